@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LegendaError } from './errors.js';
+
+/**
+ * Writes a file whole or not at all: under a temporary name in the same folder, synced, then renamed over `path`.
+ * @throws LegendaError naming the file when the disk is full, the quota reached or the folder not writable; what was at
+ * `path` before is still there then.
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw describeFileError(error, `cannot write ${path}`);
+  }
+}
+
+/**
+ * Reads a file of at most `limit` bytes.
+ * @throws LegendaError when it is missing, unreadable, not a file, or larger.
+ */
+export async function readFileBounded(path: string, limit: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > limit) throw new LegendaError(`${path} has ${size} bytes, more than the ${limit} that are accepted`);
+    const content = await readFile(path);
+    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+  } catch (error) {
+    throw describeFileError(error, `cannot read ${path}`);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than is allowed',
+  EISDIR: 'it is a folder, a file was expected',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'it exists already',
+};
+
+/** A system error as a LegendaError in plain words; a LegendaError stays as it is. */
+export function describeFileError(error: unknown, what: string): LegendaError {
+  if (error instanceof LegendaError) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return new LegendaError(`${what}: ${reasons[code] ?? (error as Error).message}`, { cause: error });
+}
