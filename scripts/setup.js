@@ -50,19 +50,22 @@ function isInstalled() {
 }
 
 function install() {
-  say('installing packages (npm ci) …');
+  say('installing packages …');
   // Its install script would download CUDA libraries; .npmrc says the same to npm versions that pass it on.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
-  const args = ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional', '--loglevel=error'];
+  // Not `npm ci`: it refuses a lock that lacks some other platform's optional binaries, and npm leaves those out of a lock
+  // whenever their registry entry could not be read. This installs what the lock says and does not write to it.
+  const flags = '--no-save --no-audit --no-fund --include=dev --include=optional --loglevel=error';
+  const args = ['install', ...flags.split(' ')];
   const npm = process.env.npm_execpath ?? '';
   const viaNode = npm.endsWith('npm-cli.js');
-  // npm's standard output belongs on ours only when someone reads it: a command's data may follow there.
+  // npm's output goes to standard error: a command's data may follow on standard output.
   const options = { cwd: root, env, stdio: ['ignore', 2, 2], shell: !viaNode && windows };
   const { status, error } = viaNode
     ? spawnSync(process.execPath, [npm, ...args], options)
     : spawnSync('npm', args, options);
   if (error || status !== 0) {
-    fail(`npm ci failed${error ? ` (${error.message})` : ''}; mend what it says above, then run this again`);
+    fail(`npm install failed${error ? ` (${error.message})` : ''}; mend what it says above, then run this again`);
   }
 }
 
