@@ -1,0 +1,52 @@
+import { Graph, type Node, type Value } from './graph.js';
+
+/** Tells how a node comes into the new graph: its new outputs, or nothing to copy it as it is. */
+export type Rewrite = (node: Node, inputs: readonly Value[], target: Graph) => readonly Value[] | undefined;
+
+/**
+ * A new graph with the same inputs and outputs, in which every node that an output needs was copied or replaced.
+ * Inputs that nothing uses stay, so that a rewritten graph is fed like the old one.
+ */
+export function rewriteGraph(graph: Graph, rewrite: Rewrite = () => undefined): Graph {
+  const target = new Graph(graph.ops);
+  const mapped = new Map<Value, Value>();
+  for (const input of graph.inputs) {
+    if (input.source.kind === 'input') mapped.set(input, target.input(input.source.name, input));
+  }
+  const map = (value: Value): Value => {
+    const known = mapped.get(value);
+    if (known !== undefined) return known;
+    if (value.source.kind !== 'constant') throw new Error('a rewritten value was used before it was mapped');
+    const copy = target.constant(value.source.tensor);
+    mapped.set(value, copy);
+    return copy;
+  };
+  const needed = neededNodes(graph);
+  for (const node of graph.nodes) {
+    if (!needed.has(node)) continue;
+    const inputs = node.inputs.map(map);
+    const outputs = target.scoped(
+      node.scope,
+      () => rewrite(node, inputs, target) ?? target.apply(node.op, inputs, node.attributes),
+      true,
+    );
+    node.outputs.forEach((output, index) => {
+      mapped.set(output, outputs[index]!);
+    });
+  }
+  for (const [name, value] of graph.outputs) target.output(name, map(value));
+  return target;
+}
+
+/** The nodes from which an output can be reached. */
+export function neededNodes(graph: Graph): Set<Node> {
+  const needed = new Set<Node>();
+  const wanted = new Set<Value>(graph.outputs.values());
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const node = graph.nodes[i]!;
+    if (!node.outputs.some((output) => wanted.has(output))) continue;
+    needed.add(node);
+    for (const input of node.inputs) wanted.add(input);
+  }
+  return needed;
+}

@@ -1,0 +1,8 @@
+import { unary, unaryCases } from './elementwise.js';
+
+export const Identity = unary(
+  'Identity',
+  (x) => x,
+  (g) => g,
+  unaryCases(),
+);

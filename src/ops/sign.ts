@@ -1,0 +1,3 @@
+import { unary, unaryCases } from './elementwise.js';
+
+export const Sign = unary('Sign', Math.sign, 'the sign is piecewise constant', unaryCases({ apart: 0.01 }));

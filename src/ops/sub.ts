@@ -1,0 +1,4 @@
+import { neg } from './build.js';
+import { binary, broadcastCases } from './elementwise.js';
+
+export const Sub = binary('Sub', (a, b) => a - b, [(g) => g, (g) => neg(g)], broadcastCases());
