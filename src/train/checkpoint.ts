@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LegendaError } from '../errors.js';
+import { describeFileError, readFileBounded, writeFileAtomic } from '../files.js';
+import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { parseJson, readJson } from './json.js';
+
+/** Everything that training needs to go on from a step as if it had never stopped. */
+export interface Checkpoint {
+  /** Steps done since the start of the training. */
+  readonly step: number;
+  /** Parameters and the optimiser's state by name. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** What else goes on from there (epoch, sums, best so far …): anything that JSON keeps. */
+  readonly progress: Readonly<Record<string, unknown>>;
+}
+
+/** A checkpoint as it was read. */
+export interface LoadedCheckpoint extends Checkpoint {
+  readonly tensors: Map<string, Tensor>;
+  /** For people: which newer checkpoints were damaged and passed over. */
+  readonly warnings: readonly string[];
+}
+
+/** `last`: the newest to go on from; `best`: the one that did best on validation. */
+export type Which = 'last' | 'best';
+
+const fileName = z.string().regex(/^step-\d{8,16}(\.\d+)?\.safetensors$/);
+
+const manifestSchema = z
+  .object({
+    format: z.literal(1),
+    last: fileName,
+    best: fileName.nullable(),
+    /** In the order in which they were saved. */
+    files: z.record(
+      fileName,
+      z.object({ step: z.int().min(0), bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    ),
+  })
+  .refine(({ last, best, files }) => last in files && (best === null || best in files), {
+    error: 'the last or the best is not among the files',
+  });
+
+type Manifest = z.infer<typeof manifestSchema>;
+
+const folderOf = (runDir: string) => join(runDir, 'checkpoints');
+
+/**
+ * Saves a checkpoint in the run's folder. A kill or a full disk at any moment leaves the checkpoints of before loadable:
+ * the file is written under a temporary name, synced and renamed, the manifest after it, and only then are files deleted.
+ * Kept are this one, the one before and the best.
+ *
+ * @param best whether this is the best so far
+ * @throws LegendaError when it cannot be written, or the manifest that is there cannot be read
+ */
+export async function saveCheckpoint(
+  runDir: string,
+  { step, tensors, progress }: Checkpoint,
+  { best }: { readonly best: boolean },
+): Promise<void> {
+  const folder = folderOf(runDir);
+  const before = await readManifest(folder);
+  // A save that was killed may have left the space that this one needs.
+  await removeAllBut(folder, before);
+  const bytes = encodeSafetensors(tensors, { step: String(step), progress: JSON.stringify(progress) });
+  const sha256 = digest(bytes);
+  const name = unusedName(step, sha256, before);
+  await writeFileAtomic(join(folder, name), bytes);
+  const kept = [before?.last, best ? null : before?.best].filter((other) => other && other !== name);
+  const files = Object.entries(before?.files ?? {}).filter(([other]) => kept.includes(other));
+  const after: Manifest = {
+    format: 1,
+    last: name,
+    best: best ? name : (before?.best ?? null),
+    files: Object.fromEntries([...files, [name, { step, bytes: bytes.length, sha256 }]]),
+  };
+  await writeFileAtomic(join(folder, 'manifest.json'), `${JSON.stringify(after, null, 2)}\n`);
+  await removeAllBut(folder, after);
+}
+
+/**
+ * The last or the best checkpoint of a run. Where the last is damaged, the newest that is whole, with a warning; the best
+ * has no substitute.
+ *
+ * @returns undefined when the run has not saved one
+ * @throws LegendaError naming the files when the manifest, or every checkpoint that would do, is damaged
+ */
+export async function loadCheckpoint(runDir: string, which: Which): Promise<LoadedCheckpoint | undefined> {
+  const folder = folderOf(runDir);
+  const manifest = await readManifest(folder);
+  const first = manifest?.[which];
+  if (!manifest || !first) return undefined;
+  const others = Object.keys(manifest.files).filter((name) => name !== first);
+  const warnings: string[] = [];
+  for (const name of which === 'last' ? [first, ...others.reverse()] : [first]) {
+    try {
+      return { ...(await readCheckpoint(folder, name, manifest)), warnings };
+    } catch (error) {
+      if (!(error instanceof LegendaError)) throw error;
+      warnings.push(error.message);
+    }
+  }
+  throw new LegendaError(`the ${which} checkpoint of ${runDir} cannot be loaded: ${warnings.join('; ')}`);
+}
+
+async function readCheckpoint(folder: string, name: string, manifest: Manifest) {
+  const path = join(folder, name);
+  const { step, bytes: expected, sha256 } = manifest.files[name]!;
+  const bytes = await readFileBounded(path, expected);
+  if (bytes.length !== expected) throw new LegendaError(`${path} has ${bytes.length} bytes, expected ${expected}`);
+  if (digest(bytes) !== sha256) throw new LegendaError(`${path} is damaged: its SHA-256 is not the one that was saved`);
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const progress = parseJson(metadata['progress'] ?? '', z.record(z.string(), z.unknown()), `${path}, progress`);
+  return { step, tensors, progress };
+}
+
+async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const path = join(folder, 'manifest.json');
+  try {
+    await stat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw describeFileError(error, `cannot read ${path}`);
+  }
+  return readJson(path, manifestSchema);
+}
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** A name that holds nothing else: writing over another file of the manifest would leave it wrong until the next one. */
+function unusedName(step: number, sha256: string, manifest: Manifest | undefined): string {
+  const stem = `step-${String(step).padStart(8, '0')}`;
+  for (let again = 0; ; again++) {
+    const name = `${stem}${again === 0 ? '' : `.${again}`}.safetensors`;
+    const other = manifest?.files[name];
+    if (!other || other.sha256 === sha256) return name;
+  }
+}
+
+/** Deletes checkpoints that the manifest does not name and temporary files; whatever else is there stays. */
+async function removeAllBut(folder: string, manifest: Manifest | undefined): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const name of await readdir(folder)) {
+      const isCheckpoint = fileName.safeParse(name).success;
+      const isTemporary = /^\.(step-.+|manifest\.json)\..+\.tmp$/.test(name);
+      if (isTemporary || (isCheckpoint && !(manifest && name in manifest.files))) await rm(join(folder, name));
+    }
+  } catch (error) {
+    throw describeFileError(error, `cannot clean ${folder}`);
+  }
+}
