@@ -7,7 +7,15 @@ import { requireSameDType } from './elementwise.js';
 import { allInputs } from './emit.js';
 import { forEachIndex } from './evaluate.js';
 import type { Case, OnnxAttribute, Op } from './op.js';
-import { padSpatial, readWindow, type WindowAttributes, windowedSizes, windowPlaces, windowSlices } from './window.js';
+import {
+  padSpatial,
+  readWindow,
+  unreached,
+  type WindowAttributes,
+  windowedSizes,
+  windowPlaces,
+  windowSlices,
+} from './window.js';
 
 export type ConvAttributes = WindowAttributes & { readonly group: number };
 export type ConvTransposeAttributes = ConvAttributes & {
@@ -128,15 +136,10 @@ const emitWindow = ({ strides, pads, dilations }: WindowAttributes): Record<stri
 });
 
 const inputGradient = (shape: Shape, w: Value, g: Value, attributes: ConvAttributes): Value =>
-  convTranspose(g, w, { ...attributes, outputPadding: unreached(shape, w.shape, g.shape, attributes) });
+  convTranspose(g, w, { ...attributes, outputPadding: unreachedSizes(shape, w.shape, g.shape, attributes) });
 
-/** How much of each padded spatial axis the last window does not reach. */
-function unreached(x: Shape, w: Shape, y: Shape, { strides, pads, dilations }: ConvAttributes): number[] {
-  return w.slice(2).map((k, axis) => {
-    const reached = (y[axis + 2]! - 1) * strides[axis]! + dilations[axis]! * (k - 1) + 1;
-    return x[axis + 2]! + pads[axis]! + pads[w.length - 2 + axis]! - reached;
-  });
-}
+const unreachedSizes = (x: Shape, w: Shape, y: Shape, attributes: ConvAttributes): number[] =>
+  unreached(x.slice(2), w.slice(2), y.slice(2), attributes);
 
 /** dW[m, c, k] = Σ over images and places of g[m] · x[c] at place + k: one product of g with the columns of x. */
 function weightGradient(x: Value, weight: Shape, g: Value, attributes: ConvAttributes): Value {
@@ -217,6 +220,6 @@ function convCases(): readonly Case<ConvAttributes>[] {
 function asTransposed({ name, inputs: [x, w], attributes }: Case<ConvAttributes>): Case<ConvTransposeAttributes> {
   const float = (shape: Shape): TensorType => ({ dtype: 'float32', shape });
   const [y] = Conv.infer([float(x!.shape), float(w!.shape)], attributes);
-  const outputPadding = unreached(x!.shape, w!.shape, y!.shape, attributes);
+  const outputPadding = unreachedSizes(x!.shape, w!.shape, y!.shape, attributes);
   return { name, inputs: [{ shape: y!.shape }, w!], attributes: { ...attributes, outputPadding } };
 }

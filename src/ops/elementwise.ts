@@ -5,7 +5,7 @@ import { broadcastAxes, broadcastShapes, type Shape, sameShape } from '../tensor
 import type { TensorType } from '../tensor/tensor.js';
 import { reduceSum, reshape } from './build.js';
 import { evaluateBroadcast } from './evaluate.js';
-import type { Case, Op } from './op.js';
+import type { Case, CaseInput, OnnxSource, Op } from './op.js';
 
 export type NoAttributes = Readonly<Record<string, never>>;
 
@@ -15,6 +15,11 @@ export function requireSameDType(inputs: readonly TensorType[]): DType {
     if (other.dtype !== first!.dtype) throw new LegendaError(`inputs are ${first!.dtype} and ${other.dtype}`);
   }
   return first!.dtype;
+}
+
+export function requireBool(inputs: readonly TensorType[]): void {
+  const other = inputs.find(({ dtype }) => dtype !== 'bool');
+  if (other !== undefined) throw new LegendaError(`an input is ${other.dtype}, bool is expected`);
 }
 
 /** Sums a cotangent over the axes along which an operand was repeated: broadcasting's own vjp. */
@@ -67,10 +72,26 @@ export function binary(
   };
 }
 
+/** An op of two truth values (1 and 0), element by element. */
+export function logical(name: string, f: (a: number, b: number) => number): Op<NoAttributes> {
+  const base = binary(name, f, 'a truth value has no derivative', broadcastCases({ dtype: 'bool' }));
+  return {
+    ...base,
+    infer: (inputs, attributes) => {
+      requireBool(inputs);
+      return base.infer(inputs, attributes);
+    },
+  };
+}
+
+/** ONNX's Max and Min take any number of inputs. */
+export function readPair(call: OnnxSource): { inputs: number[]; attributes: NoAttributes } {
+  if (call.inputs.length !== 2) throw new LegendaError(`${call.inputs.length} inputs are not supported, only 2`);
+  return { inputs: [0, 1], attributes: {} };
+}
+
 /** Shapes that every broadcasting op is tried with. */
-export const broadcastCases = (
-  options: { range?: readonly [number, number]; apart?: number } = {},
-): readonly Case<NoAttributes>[] =>
+export const broadcastCases = (options: Omit<CaseInput, 'shape' | 'values'> = {}): readonly Case<NoAttributes>[] =>
   (
     [
       ['same shape', [2, 3], [2, 3]],
@@ -91,9 +112,7 @@ export const broadcastCases = (
   }));
 
 /** Shapes that every elementwise op of one tensor is tried with. */
-export const unaryCases = (
-  options: { range?: readonly [number, number]; apart?: number } = {},
-): readonly Case<NoAttributes>[] => [
+export const unaryCases = (options: Omit<CaseInput, 'shape' | 'values'> = {}): readonly Case<NoAttributes>[] => [
   { name: 'matrix', inputs: [{ shape: [2, 5], ...options }], attributes: {} },
   { name: 'scalar', inputs: [{ shape: [], ...options }], attributes: {} },
   { name: 'size 0', inputs: [{ shape: [0, 2], ...options }], attributes: {} },

@@ -1,7 +1,12 @@
 /** Every op there is. A line here and a file beside it make a new one. */
 import { Abs } from './abs.js';
 import { Add } from './add.js';
+import { And } from './and.js';
+import { ArgMax } from './arg-max.js';
+import { AveragePool } from './average-pool.js';
+import { BatchNormalization } from './batch-normalization.js';
 import { Cast } from './cast.js';
+import { Clip } from './clip.js';
 import { Concat } from './concat.js';
 import { Conv, ConvTranspose } from './conv.js';
 import { DepthToSpace } from './depth-to-space.js';
@@ -13,20 +18,29 @@ import { Expand } from './expand.js';
 import { Flatten } from './flatten.js';
 import { Gather } from './gather.js';
 import { Gemm } from './gemm.js';
+import { GlobalAveragePool } from './global-average-pool.js';
 import { Greater } from './greater.js';
 import { GreaterOrEqual } from './greater-or-equal.js';
 import { Identity } from './identity.js';
+import { LayerNormalization } from './layer-normalization.js';
+import { LeakyRelu } from './leaky-relu.js';
 import { Less } from './less.js';
 import { LessOrEqual } from './less-or-equal.js';
 import { Log } from './log.js';
 import { LogSoftmax } from './log-softmax.js';
 import { MatMul } from './matmul.js';
+import { Max } from './max.js';
 import { MaxPool } from './max-pool.js';
+import { Min } from './min.js';
 import { Mul } from './mul.js';
 import { Neg } from './neg.js';
+import { Not } from './not.js';
+import { OneHot } from './one-hot.js';
 import type { Op } from './op.js';
+import { Or } from './or.js';
 import { Pad } from './pad.js';
 import { Pow } from './pow.js';
+import { ReduceMax } from './reduce-max.js';
 import { ReduceMean } from './reduce-mean.js';
 import { ReduceSum } from './reduce-sum.js';
 import { Relu } from './relu.js';
@@ -37,6 +51,7 @@ import { Sign } from './sign.js';
 import { Slice } from './slice.js';
 import { Softmax } from './softmax.js';
 import { SpaceToDepth } from './space-to-depth.js';
+import { Split } from './split.js';
 import { Sqrt } from './sqrt.js';
 import { Squeeze } from './squeeze.js';
 import { Sub } from './sub.js';
@@ -48,7 +63,12 @@ import { Where } from './where.js';
 export const ops = {
   Abs,
   Add,
+  And,
+  ArgMax,
+  AveragePool,
+  BatchNormalization,
   Cast,
+  Clip,
   Concat,
   Conv,
   ConvTranspose,
@@ -61,19 +81,28 @@ export const ops = {
   Flatten,
   Gather,
   Gemm,
+  GlobalAveragePool,
   Greater,
   GreaterOrEqual,
   Identity,
+  LayerNormalization,
+  LeakyRelu,
   Less,
   LessOrEqual,
   Log,
   LogSoftmax,
   MatMul,
+  Max,
   MaxPool,
+  Min,
   Mul,
   Neg,
+  Not,
+  OneHot,
+  Or,
   Pad,
   Pow,
+  ReduceMax,
   ReduceMean,
   ReduceSum,
   Relu,
@@ -84,6 +113,7 @@ export const ops = {
   Slice,
   Softmax,
   SpaceToDepth,
+  Split,
   Sqrt,
   Squeeze,
   Sub,

@@ -33,6 +33,19 @@ export function windowedSizes(spatial: Shape, kernel: Shape, { strides, pads, di
   });
 }
 
+/** How much of each padded spatial axis the last window does not reach. */
+export function unreached(
+  spatial: Shape,
+  kernel: Shape,
+  windowed: Shape,
+  { strides, pads, dilations }: WindowAttributes,
+): number[] {
+  return kernel.map((k, axis) => {
+    const reached = (windowed[axis]! - 1) * strides[axis]! + dilations[axis]! * (k - 1) + 1;
+    return spatial[axis]! + pads[axis]! + pads[kernel.length + axis]! - reached;
+  });
+}
+
 /** x with its spatial axes padded. */
 export function padSpatial(x: Value, pads: readonly number[], value = 0): Value {
   const rank = pads.length / 2;

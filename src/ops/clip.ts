@@ -1,0 +1,51 @@
+import { LegendaError } from '../errors.js';
+import type { Value } from '../graph/graph.js';
+import { tensor } from '../tensor/tensor.js';
+import { and, greaterOrEqual, lessOrEqual, where } from './build.js';
+import type { Op } from './op.js';
+
+export type ClipAttributes = {
+  /** No limit when undefined. */
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+};
+
+export const Clip: Op<ClipAttributes> = {
+  infer: ([x], { min = -Infinity, max = Infinity }) => {
+    if (!(min <= max)) throw new LegendaError(`min is ${min} and max ${max}, min at most max is expected`);
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
+  emit: ({ inputs: [x], attributes: { min, max } }) => {
+    const bound = (value: number | undefined) => (value === undefined ? undefined : tensor(x!.dtype, [], [value]));
+    return { opType: 'Clip', inputs: [0, bound(min), bound(max)] };
+  },
+  read: (call) => ({
+    inputs: [0],
+    attributes: {
+      min: call.float('min') ?? call.constant(1)?.[0],
+      max: call.float('max') ?? call.constant(2)?.[0],
+    },
+  }),
+  // the bounds themselves still let the cotangent through, as in torch.clamp
+  vjp: ({ inputs: [x], attributes }, g) => [
+    () => {
+      const inside = within(x!, attributes);
+      return inside === undefined ? g! : where(inside, g!, 0);
+    },
+  ],
+  evaluate: ([x], { min = -Infinity, max = Infinity }) => [x!.data.map((value) => Math.min(Math.max(value, min), max))],
+  cases: [
+    { name: 'both bounds', inputs: [{ shape: [2, 5], apart: 0.01 }], attributes: { min: -0.505, max: 1.005 } },
+    { name: 'from below', inputs: [{ shape: [2, 5], apart: 0.01 }], attributes: { min: 0, max: undefined } },
+    { name: 'from above', inputs: [{ shape: [7], apart: 0.01 }], attributes: { min: undefined, max: 0 } },
+    { name: 'no bounds', inputs: [{ shape: [3] }], attributes: { min: undefined, max: undefined } },
+    { name: 'on the bounds', inputs: [{ shape: [4], values: [-1, -2, 1, 2] }], attributes: { min: -1, max: 1 } },
+    { name: 'size 0', inputs: [{ shape: [0, 2] }], attributes: { min: -1, max: 1 } },
+  ],
+};
+
+function within(x: Value, { min, max }: ClipAttributes): Value | undefined {
+  const above = min === undefined ? undefined : greaterOrEqual(x, min);
+  const below = max === undefined ? undefined : lessOrEqual(x, max);
+  return above !== undefined && below !== undefined ? and(above, below) : (above ?? below);
+}

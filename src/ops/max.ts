@@ -1,0 +1,29 @@
+import type { Value } from '../graph/graph.js';
+import { add, cast, greater, greaterOrEqual, mul } from './build.js';
+import { binary, broadcastCases, type NoAttributes, readPair } from './elementwise.js';
+import type { Op } from './op.js';
+
+export const Max: Op<NoAttributes> = {
+  ...binary(
+    'Max',
+    Math.max,
+    [(g, a, b) => mul(g, share(a, b)), (g, a, b) => mul(g, share(b, a))],
+    [
+      ...broadcastCases({ apart: 0.01 }),
+      {
+        name: 'ties',
+        inputs: [
+          { shape: [3], values: [1, -2, 0] },
+          { shape: [3], values: [1, -2, 1] },
+        ],
+        attributes: {},
+      },
+    ],
+  ),
+  read: readPair,
+};
+
+/** 1 where a is the larger, 1/2 where both are equal, else 0: `torch.maximum`'s gradient. */
+export function share(a: Value, b: Value): Value {
+  return mul(add(cast(greaterOrEqual(a, b), a.dtype), cast(greater(a, b), a.dtype)), 0.5);
+}
