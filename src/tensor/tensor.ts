@@ -36,7 +36,7 @@ export function tensor(dtype: DType, shape: Shape, values: TypedArray | readonly
     return { dtype, shape, data: array };
   }
   const data = allocate(dtype, size);
-  if (data instanceof BigInt64Array) values.forEach((value, i) => (data[i] = BigInt(value)));
+  if (data instanceof BigInt64Array) data.set(Array.from(values as readonly number[], BigInt));
   else data.set(values as readonly number[]);
   return { dtype, shape, data };
 }

@@ -1,0 +1,45 @@
+import { LegendaError } from '../errors.js';
+import type { Value } from '../graph/graph.js';
+import { add, gemm, matmul, transpose } from '../ops/build.js';
+import { formatShape } from '../tensor/shape.js';
+import { uniformFanIn } from './init.js';
+import { Module } from './module.js';
+import { Parameter } from './parameter.js';
+import type { Trace } from './trace.js';
+
+/**
+ * y = x·Wᵀ + b (PyTorch's `torch.nn.Linear`): x [..., inFeatures] → [..., outFeatures].
+ * `weight` [outFeatures, inFeatures] and `bias` [outFeatures], both uniform in ±1/√inFeatures at first.
+ */
+export class Linear extends Module {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+
+  /** @param options.bias false leaves the bias out */
+  constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
+    super();
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    this.weight = new Parameter([outFeatures, inFeatures], uniformFanIn(inFeatures));
+    this.bias = options.bias === false ? undefined : new Parameter([outFeatures], uniformFanIn(inFeatures));
+  }
+
+  protected forward(x: Value, trace: Trace): Value {
+    if (x.shape.at(-1) !== this.inFeatures) {
+      throw new LegendaError(
+        `input ${formatShape(x.shape)} has ${x.shape.at(-1)} features, Linear expects ${this.inFeatures}`,
+      );
+    }
+    const weight = trace.parameter(this.weight);
+    const bias = this.bias && trace.parameter(this.bias);
+    if (x.shape.length === 2) return gemm(x, weight, bias, { transB: true });
+    const product = matmul(x, transpose(weight));
+    return bias === undefined ? product : add(product, bias);
+  }
+
+  override formula(): string {
+    return `${this.inFeatures}·${this.outFeatures}${this.bias ? ` + ${this.outFeatures}` : ''}`;
+  }
+}

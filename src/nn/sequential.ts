@@ -1,0 +1,23 @@
+import type { Value } from '../graph/graph.js';
+import { Module } from './module.js';
+import type { Trace } from './trace.js';
+
+/** Layers one after the other, named 0, 1, … or by the keys of an object. */
+export class Sequential extends Module {
+  readonly #layers: Map<string, Module>;
+
+  constructor(layers: readonly Module[] | Readonly<Record<string, Module>>) {
+    super();
+    this.#layers = new Map(Object.entries(layers));
+  }
+
+  protected forward(x: Value, trace: Trace): Value {
+    let value = x;
+    for (const layer of this.#layers.values()) value = layer.call(value, trace);
+    return value;
+  }
+
+  override children(): [string, unknown][] {
+    return [...this.#layers];
+  }
+}

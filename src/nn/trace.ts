@@ -1,0 +1,85 @@
+import { LegendaError } from '../errors.js';
+import { Graph, type Value } from '../graph/graph.js';
+import { ops } from '../ops/table.js';
+import { formatShape, type Shape, sameShape } from '../tensor/shape.js';
+import type { AnyModule } from './module.js';
+import { namedModules, namedParameters } from './module.js';
+import type { Parameter } from './parameter.js';
+
+/** A random 0-or-1/keep tensor that is drawn anew for every run: dropout's mask. */
+export interface MaskInput {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly keep: number;
+}
+
+/** One use of a module: what a summary has a row for. */
+export interface ModuleCall {
+  readonly path: string;
+  readonly module: AnyModule;
+  readonly output: unknown;
+}
+
+/** The writing down of one forward pass of a module as a graph. */
+export class Trace {
+  readonly graph = new Graph(ops);
+  /** Whether dropout drops and batch statistics are used. */
+  readonly training: boolean;
+  readonly parameters = new Map<string, Value>();
+  /** New values of buffers, by the buffer's name. */
+  readonly updates = new Map<string, Value>();
+  readonly masks: MaskInput[] = [];
+  readonly calls: ModuleCall[] = [];
+  readonly #names: Map<Parameter, string>;
+  readonly #paths: Map<AnyModule, string>;
+
+  constructor(root: AnyModule, training: boolean) {
+    this.training = training;
+    this.#names = new Map([...namedParameters(root)].map(([name, parameter]) => [parameter, name]));
+    this.#paths = new Map([...namedModules(root)].map(([path, module]) => [module, path]));
+  }
+
+  /** The value of a parameter: an input of the graph under the parameter's name. */
+  parameter(parameter: Parameter): Value {
+    const name = this.#name(parameter);
+    const known = this.parameters.get(name);
+    if (known !== undefined) return known;
+    const value = this.graph.input(name, parameter);
+    this.parameters.set(name, value);
+    return value;
+  }
+
+  /** What a buffer becomes when the step is done. */
+  update(buffer: Parameter, value: Value): void {
+    const name = this.#name(buffer);
+    if (!sameShape(buffer.shape, value.shape)) {
+      throw new LegendaError(
+        `buffer "${name}" is ${formatShape(buffer.shape)}, its update ${formatShape(value.shape)}`,
+      );
+    }
+    this.updates.set(name, value);
+  }
+
+  /** A mask of zeros and 1/keep, drawn for every run from the stream of this place in the model. */
+  mask(shape: Shape, keep: number): Value {
+    const name = `mask/${this.masks.length}`;
+    this.masks.push({ name, shape, keep });
+    return this.graph.input(name, { dtype: 'float32', shape });
+  }
+
+  enter<T>(module: AnyModule, build: () => T): T {
+    const path = this.#paths.get(module);
+    if (path === undefined)
+      throw new LegendaError(`a ${module.constructor.name} is called that the model does not own in a field`);
+    const output = this.graph.scoped(path, build, true);
+    this.calls.push({ path, module, output });
+    return output;
+  }
+
+  #name(parameter: Parameter): string {
+    const name = this.#names.get(parameter);
+    if (name === undefined)
+      throw new LegendaError(`a parameter ${formatShape(parameter.shape)} is used that the model does not own`);
+    return name;
+  }
+}

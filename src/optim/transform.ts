@@ -1,0 +1,37 @@
+import type { Value } from '../graph/graph.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** A trained parameter in a step graph, with the direction it is about to be moved against. */
+export interface Update {
+  readonly name: string;
+  readonly parameter: Value;
+  /** The gradient at first; each transform makes something else of it. */
+  readonly direction: Value;
+}
+
+/** What a transform may use besides the gradients. */
+export interface UpdateContext {
+  /** A scalar, fed at every step. */
+  readonly learningRate: Value;
+  /**
+   * A tensor that is kept from step to step.
+   * @param name unique in the step, for example `momentum/conv1.weight`
+   * @returns its current value, and where to say its next one
+   */
+  state(name: string, initial: Tensor): { readonly current: Value; next(value: Value): void };
+}
+
+/** Part of an optimiser: makes new directions of the given ones, emitting nodes into the step's graph (as in optax). */
+export type Transform = (updates: readonly Update[], context: UpdateContext) => readonly Update[];
+
+/** One transform after the other. */
+export const chain =
+  (...transforms: readonly Transform[]): Transform =>
+  (updates, context) =>
+    transforms.reduce((current, transform) => transform(current, context), updates);
+
+/** A transform that treats each parameter by itself. */
+export const each =
+  (f: (update: Update, context: UpdateContext) => Value): Transform =>
+  (updates, context) =>
+    updates.map((update) => ({ ...update, direction: f(update, context) }));

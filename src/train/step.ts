@@ -1,0 +1,108 @@
+import { LegendaError } from '../errors.js';
+import { writeOnnx } from '../onnx/write.js';
+import type { CompileOptions, Runtime, Session } from '../runtime/session.js';
+import { fillMask, stream } from '../tensor/random.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
+import { scalar, type Tensor, zeros } from '../tensor/tensor.js';
+import { nextName, type StepGraph } from './step-graph.js';
+
+/**
+ * A compiled training step with its state. Parameters and optimiser state lie in two sets of buffers that swap roles: a
+ * step reads one and writes the other, so nothing is allocated or copied from step to step.
+ */
+export class TrainingStep implements AsyncDisposable {
+  readonly #session: Session;
+  readonly #definition: StepGraph;
+  readonly #masks: readonly { readonly keep: number; readonly name: string; readonly tensor: Tensor }[];
+  readonly #learningRate = scalar(0);
+  readonly #results: Record<string, Tensor>;
+  #current: ReadonlyMap<string, Tensor>;
+  #spare: ReadonlyMap<string, Tensor>;
+  readonly #seed: number;
+
+  private constructor(session: Session, definition: StepGraph, state: ReadonlyMap<string, Tensor>, seed: number) {
+    this.#session = session;
+    this.#definition = definition;
+    this.#current = state;
+    this.#spare = new Map([...state].map(([name, tensor]) => [name, zeros(tensor)]));
+    this.#masks = definition.masks.map(({ name, keep, shape }) => ({
+      name,
+      keep,
+      tensor: zeros({ dtype: 'float32', shape }),
+    }));
+    this.#results = Object.fromEntries(
+      definition.results.map((name) => [name, zeros(definition.graph.outputs.get(name)!)]),
+    );
+    this.#seed = seed;
+  }
+
+  /**
+   * @param state values of everything carried; what is missing starts at the optimiser's own initial values, averages at
+   * the parameters'. Copied.
+   * @param seed of the dropout masks
+   * @throws LegendaError when a parameter is missing or of another shape, or the runtime refuses the graph
+   */
+  static async compile(
+    runtime: Runtime,
+    definition: StepGraph,
+    state: ReadonlyMap<string, Tensor>,
+    seed: number,
+    options: CompileOptions = {},
+  ): Promise<TrainingStep> {
+    const filled = fillState(definition, state);
+    return new TrainingStep(await runtime.compile(writeOnnx(definition.graph), options), definition, filled, seed);
+  }
+
+  /**
+   * One step.
+   * @param step its number from 0, which decides the dropout masks
+   * @param batch the definition's inputs
+   * @returns the definition's results; their memory is reused by the next step
+   */
+  async run(
+    step: number,
+    learningRate: number,
+    batch: Readonly<Record<string, Tensor>>,
+  ): Promise<Readonly<Record<string, Tensor>>> {
+    this.#learningRate.data[0] = learningRate;
+    const feeds: Record<string, Tensor> = { ...batch, learningRate: this.#learningRate };
+    for (const { name, keep, tensor } of this.#masks) {
+      fillMask(stream(this.#seed, 'dropout', name, step), tensor.data as Float32Array, keep);
+      feeds[name] = tensor;
+    }
+    const fetches: Record<string, Tensor> = { ...this.#results };
+    for (const name of this.#definition.state) {
+      feeds[name] = this.#current.get(name)!;
+      fetches[nextName(name)] = this.#spare.get(name)!;
+    }
+    await this.#session.run(feeds, fetches);
+    [this.#current, this.#spare] = [this.#spare, this.#current];
+    return this.#results;
+  }
+
+  /** The state as it is now, by name; valid until the next step. */
+  get state(): ReadonlyMap<string, Tensor> {
+    return this.#current;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function fillState({ graph, state, initial }: StepGraph, given: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const types = new Map(graph.inputs.map((input) => [input.source.kind === 'input' ? input.source.name : '', input]));
+  return new Map(
+    state.map((name) => {
+      const type = types.get(name)!;
+      const tensor = given.get(name) ?? initial.get(name) ?? given.get(name.replace(/^average\//, ''));
+      if (tensor === undefined) throw new LegendaError(`the training state lacks "${name}"`);
+      if (!sameShape(tensor.shape, type.shape) || tensor.dtype !== type.dtype) {
+        throw new LegendaError(
+          `"${name}" is ${tensor.dtype}${formatShape(tensor.shape)} in the given state, the model expects ${type.dtype}${formatShape(type.shape)}`,
+        );
+      }
+      return [name, { dtype: type.dtype, shape: type.shape, data: tensor.data.slice() }];
+    }),
+  );
+}
