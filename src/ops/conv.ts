@@ -138,8 +138,9 @@ const emitWindow = ({ strides, pads, dilations }: WindowAttributes): Record<stri
 const inputGradient = (shape: Shape, w: Value, g: Value, attributes: ConvAttributes): Value =>
   convTranspose(g, w, { ...attributes, outputPadding: unreachedSizes(shape, w.shape, g.shape, attributes) });
 
-const unreachedSizes = (x: Shape, w: Shape, y: Shape, attributes: ConvAttributes): number[] =>
-  unreached(x.slice(2), w.slice(2), y.slice(2), attributes);
+function unreachedSizes(x: Shape, w: Shape, y: Shape, attributes: ConvAttributes): number[] {
+  return unreached(x.slice(2), w.slice(2), y.slice(2), attributes);
+}
 
 /** dW[m, c, k] = Σ over images and places of g[m] · x[c] at place + k: one product of g with the columns of x. */
 function weightGradient(x: Value, weight: Shape, g: Value, attributes: ConvAttributes): Value {
