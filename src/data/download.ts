@@ -18,20 +18,28 @@ export interface DownloadOptions {
 /** How often a transfer that breaks off, having brought something, is taken up again. */
 const attempts = 4;
 
+export interface Downloaded {
+  /** `<path>.part-<pid>` */
+  readonly part: string;
+  /** Whether its beginning was left by an earlier process, and may be of another file. */
+  readonly resumed: boolean;
+}
+
 /**
- * Fetches a file into `<path>.part-<pid>` and returns that name; nothing is at `path` itself yet. What an earlier process
+ * Fetches a file under a name of its own; nothing is at `path` itself yet. What an earlier process
  * left unfinished is taken up with an HTTP Range request, or begun again when the server does not know how. What came is
  * kept when the transfer breaks off.
  *
  * @throws LegendaError saying why it did not come: no such host, no answer in time, the status, too large, cut short
  */
-export async function download(url: string, path: string, options: DownloadOptions): Promise<string> {
+export async function download(url: string, path: string, options: DownloadOptions): Promise<Downloaded> {
   const part = await claimPart(path);
+  const resumed = (await sizeOf(part)) > 0;
   for (let attempt = 1; ; attempt++) {
     const before = await sizeOf(part);
     try {
       await transfer(url, part, before, options);
-      return part;
+      return { part, resumed };
     } catch (error) {
       options.signal?.throwIfAborted();
       const worthIt = error instanceof BrokenOff && attempt < attempts && (await sizeOf(part)) > before;

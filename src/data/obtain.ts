@@ -123,21 +123,27 @@ class Search {
     }
   }
 
-  /** Reads the missing files that a folder has. */
+  /** Reads the missing files that a folder has; returns how many it had. */
   async take(folder: string, describe: (error: LegendaError, path: string) => LegendaError): Promise<number> {
-    const taken = await Promise.all(
-      this.missing.map(async (file) => {
+    const wanted = this.missing;
+    const results = await Promise.allSettled(
+      wanted.map(async (file) => {
         const path = await locate(folder, file);
-        if (!path) return 0;
-        const content = await readPinned(file, path).catch((error) => {
+        if (!path) return undefined;
+        return readPinned(file, path).catch((error) => {
           throw error instanceof LegendaError ? describe(error, path) : error;
         });
-        this.contents.set(file.name, content);
-        this.usedSources.add(folder);
-        return 1;
       }),
     );
-    return taken.reduce<number>((sum, one) => sum + one, 0);
+    let taken = 0;
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'rejected') throw result.reason;
+      if (!result.value) continue;
+      this.contents.set(wanted[i]!.name, result.value);
+      taken++;
+    }
+    if (taken > 0) this.usedSources.add(folder);
+    return taken;
   }
 
   explain(): string {
@@ -205,14 +211,21 @@ class Search {
 }
 
 /** Downloads, checks, and only then gives the file its name. */
-async function fetchChecked(url: string, path: string, file: PinnedFile, options: DownloadOptions) {
-  const part = await download(url, path, options);
+async function fetchChecked(
+  url: string,
+  path: string,
+  file: PinnedFile,
+  options: DownloadOptions,
+): Promise<Uint8Array> {
+  const { part, resumed } = await download(url, path, options);
   try {
     const content = await readPinned(file, part);
     await rename(part, path);
     return content;
   } catch (error) {
     await rm(part, { force: true });
+    // What an earlier attempt left may be of another mirror's copy, compressed differently.
+    if (resumed) return fetchChecked(url, path, file, options);
     throw error;
   }
 }
