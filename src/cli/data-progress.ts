@@ -1,10 +1,11 @@
+import type { Transfer } from '../data/obtain.js';
 import { note } from './frame/output.js';
-import { formatBytes, type Progress, startProgress } from './progress.js';
+import { amountOfBytes, type Progress, startProgress } from './progress.js';
 
 /** Listeners for loading a data set: a bar a file on standard error, and notes between. */
 export function dataProgress(): Disposable & {
   readonly listeners: {
-    readonly onProgress: (what: string, done: number, total: number) => void;
+    readonly onProgress: (transfer: Transfer) => void;
     readonly onNote: (text: string) => void;
   };
 } {
@@ -12,11 +13,11 @@ export function dataProgress(): Disposable & {
   let bar: Progress | undefined;
   return {
     listeners: {
-      onProgress(what, done, total) {
+      onProgress({ what, done, total, unit }) {
         if (what !== label) {
           bar?.stop();
           label = what;
-          bar = startProgress({ label, total, format: total === 100 ? (percent) => `${percent} %` : formatBytes });
+          bar = startProgress({ label, total, format: unit === 'bytes' ? amountOfBytes : () => '' });
         }
         bar?.update(done, '', total);
       },

@@ -23,7 +23,7 @@ describe('without a terminal', () => {
       bar.update(step, `loss ${step}`);
     }
     expect(written).toBe(
-      'training: 5 of 100, 1 min 35 s left, loss 5\ntraining: 10 of 100, 1 min 30 s left, loss 10\n',
+      'training: 5 %, 5/100, 1 min 35 s left, loss 5\ntraining: 10 %, 10/100, 1 min 30 s left, loss 10\n',
     );
   });
 

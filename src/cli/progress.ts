@@ -6,8 +6,8 @@ export interface ProgressOptions {
   readonly label: string;
   /** How many units there are to do; may be corrected by `update`. */
   readonly total: number;
-  /** How an amount is written; a plain number by default. */
-  readonly format?: (amount: number) => string;
+  /** Writes how much of how much, behind the percentage; `done/total` by default. */
+  readonly format?: (done: number, total: number) => string;
 }
 
 /** Stop it in all cases: `using bar = startProgress(…)`. */
@@ -42,31 +42,30 @@ export function stopProgress(): void {
   for (const progress of [...running]) progress.stop();
 }
 
-function bar({ label, total, format = String }: ProgressOptions): Pick<Progress, 'update' | 'stop'> {
+function bar({ label, total, format = plain }: ProgressOptions): Pick<Progress, 'update' | 'stop'> {
   const single = new SingleBar(
     {
-      format: '{label} {bar} {percentage} % {value}/{total} {left}{text}',
-      formatValue: (value, _, type) => (type === 'value' || type === 'total' ? format(value) : String(value)),
+      format: '{label} {bar} {percentage} %{rest}',
       stream: process.stderr,
       barsize: 24,
     },
     Presets.shades_classic,
   );
   const left = timeLeft();
-  single.start(total, 0, { label, left: '', text: '' });
+  const rest = (done: number, text: string) =>
+    [format(done, total), left(done, total), text].map((part) => part && ` ${part}`).join('');
+  single.start(total, 0, { label, rest: rest(0, '') });
   return {
     update(done, text = '', newTotal = total) {
-      if (newTotal !== total) {
-        total = newTotal;
-        single.setTotal(total);
-      }
-      single.update(done, { left: left(done, total), text: text && ` ${text}` });
+      total = newTotal;
+      single.setTotal(total);
+      single.update(done, { rest: rest(done, text) });
     },
     stop: () => single.stop(),
   };
 }
 
-function lines({ label, total, format = String }: ProgressOptions, interval: number) {
+function lines({ label, total, format = plain }: ProgressOptions, interval: number) {
   let next = Date.now() + interval;
   const left = timeLeft();
   return {
@@ -74,19 +73,22 @@ function lines({ label, total, format = String }: ProgressOptions, interval: num
       total = newTotal;
       if (Date.now() < next) return;
       next = Date.now() + interval;
-      const remark = [left(done, total), text].filter(Boolean).join(', ');
-      note(`${label}: ${format(done)} of ${format(total)}${remark && `, ${remark}`}`);
+      const percentage = total > 0 ? `${Math.floor((100 * done) / total)} %` : '';
+      note(`${label}: ${[percentage, format(done, total), left(done, total), text].filter(Boolean).join(', ')}`);
     },
     stop() {},
   };
 }
 
-/** The time left, from the mean rate since the start. */
+const plain = (done: number, total: number): string => `${done}/${total}`;
+
+/** The time left, from the mean rate since the start; nothing in the first second, which tells little. */
 function timeLeft(): (done: number, total: number) => string {
   const start = Date.now();
   return (done, total) => {
-    if (done <= 0 || done >= total) return '';
-    return `${formatDuration((Date.now() - start) * (total / done - 1))} left`;
+    const elapsed = Date.now() - start;
+    if (done <= 0 || done >= total || elapsed < 1000) return '';
+    return `${formatDuration(elapsed * (total / done - 1))} left`;
   };
 }
 
@@ -98,6 +100,10 @@ export function formatDuration(milliseconds: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
   return `${Math.floor(seconds / 3600)} h ${pad(Math.floor((seconds % 3600) / 60))} min`;
 }
+
+/** An amount of bytes, as `startProgress` takes it; of an unknown total when that is 0. */
+export const amountOfBytes = (done: number, total: number): string =>
+  total > 0 ? `${formatBytes(done)} of ${formatBytes(total)}` : formatBytes(done);
 
 /** Bytes as `812 B`, `4.2 kB` or `26.4 MB` (decimal). */
 export function formatBytes(bytes: number): string {

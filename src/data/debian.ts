@@ -5,7 +5,7 @@ import { LegendaError } from '../errors.js';
 
 export interface DebianOptions {
   readonly signal?: AbortSignal;
-  /** @param percent of what is being done, 0 to 100 */
+  /** @param percent of what is being done, a whole number to 100 */
   readonly onProgress?: (what: string, percent: number) => void;
 }
 
@@ -71,7 +71,7 @@ function execute(
     // apt's lines on this descriptor: dlstatus:ITEM:PERCENT:TEXT
     child.stdio[3]?.on('data', (bytes: Buffer) => {
       const percent = /^dlstatus:\d+:([\d.]+):/m.exec(bytes.toString('latin1'))?.[1];
-      if (percent) onProgress?.(what, Number(percent));
+      if (percent) onProgress?.(what, Math.round(Number(percent)));
     });
     child.on('error', (error) => reject(signal?.aborted ? signal.reason : new LegendaError(error.message)));
     child.on('close', (status) => {

@@ -122,7 +122,7 @@ describe('what is missing', () => {
   test('is fetched, checked and kept as it came', async () => {
     served = { '/one/a.gz': stored['a.gz'], '/one/b.gz': stored['b.gz'] };
     const progress: string[] = [];
-    const { source } = await obtain({ onProgress: (what, done) => progress.push(`${what} ${done}`) });
+    const { source } = await obtain({ onProgress: ({ what, done }) => progress.push(`${what} ${done}`) });
     expect(source).toBe(set.mirrors[0]!.url);
     expect((await readdir(folder)).sort()).toEqual(['a.gz', 'b.gz']);
     expect((await readFile(join(folder, 'b.gz'))).equals(stored['b.gz'])).toBe(true);

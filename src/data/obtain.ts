@@ -20,6 +20,15 @@ export interface FileSet {
   readonly debian?: { readonly package: string; readonly folder: string };
 }
 
+/** How far the fetching of something is. */
+export interface Transfer {
+  readonly what: string;
+  readonly done: number;
+  /** 0 where it is not known. */
+  readonly total: number;
+  readonly unit: 'bytes' | 'percent';
+}
+
 export interface ObtainOptions {
   /** The data root (see `dataRoot`). */
   readonly root: string;
@@ -28,8 +37,7 @@ export interface ObtainOptions {
   /** Use no network. */
   readonly offline?: boolean;
   readonly signal?: AbortSignal;
-  /** @param total in the same unit as `done`, 0 where it is not known */
-  readonly onProgress?: (what: string, done: number, total: number) => void;
+  readonly onProgress?: (transfer: Transfer) => void;
   /** Words on what is done, such as why a source was left for the next. */
   readonly onNote?: (text: string) => void;
   /** Patience with a mirror, in milliseconds. */
@@ -173,7 +181,7 @@ class Search {
         maxBytes: maxStoredBytes(file),
         ...timeouts,
         ...(signal && { signal }),
-        onProgress: (done, total) => onProgress?.(`${file.name} from ${title}`, done, total),
+        onProgress: (done, total) => onProgress?.({ what: `${file.name} from ${title}`, done, total, unit: 'bytes' }),
       });
       this.contents.set(file.name, content);
       this.usedSources.add(url);
@@ -188,7 +196,8 @@ class Search {
     try {
       const unpacked = await unpackDebianPackage(debian.package, temporary, {
         ...(signal && { signal }),
-        onProgress: (what, percent) => onProgress?.(`Debian: ${what}`, percent, 100),
+        onProgress: (what, percent) =>
+          onProgress?.({ what: `Debian: ${what}`, done: percent, total: 100, unit: 'percent' }),
       });
       for (const file of this.missing) {
         const stored = await readFileBounded(join(unpacked, debian.folder, file.name), maxStoredBytes(file));

@@ -15,6 +15,7 @@ export type CommandBuilder = () => Command;
  */
 export async function run(builders: readonly CommandBuilder[], argv: readonly string[]): Promise<number> {
   quietWhenReaderIsGone();
+  process.on('SIGINT', endUnlessHandled);
   try {
     await programOf(builders).parseAsync(argv, { from: 'user' });
     return Number(process.exitCode ?? 0);
@@ -60,6 +61,13 @@ function reportError(error: unknown): number {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   note(`legenda: an error that was not expected, please report it:\n${stack}`);
   return 1;
+}
+
+/** Ctrl-C in a command that does not listen for it (see `onInterrupt`). */
+function endUnlessHandled(): void {
+  if (process.listenerCount('SIGINT') > 1) return;
+  stopProgress();
+  process.exit(130);
 }
 
 /** `legenda … | head`: not an error, and no work is worth going on with. */
