@@ -6,8 +6,14 @@ export type Rewrite = (node: Node, inputs: readonly Value[], target: Graph) => r
 /**
  * A new graph with the same inputs and outputs, in which every node that an output needs was copied or replaced.
  * Inputs that nothing uses stay, so that a rewritten graph is fed like the old one.
+ *
+ * @param finish makes a graph's output of the value that took an output's place
  */
-export function rewriteGraph(graph: Graph, rewrite: Rewrite = () => undefined): Graph {
+export function rewriteGraph(
+  graph: Graph,
+  rewrite: Rewrite = () => undefined,
+  finish: (output: Value) => Value = (output) => output,
+): Graph {
   const target = new Graph(graph.ops);
   const mapped = new Map<Value, Value>();
   for (const input of graph.inputs) {
@@ -34,7 +40,7 @@ export function rewriteGraph(graph: Graph, rewrite: Rewrite = () => undefined): 
       mapped.set(output, outputs[index]!);
     });
   }
-  for (const [name, value] of graph.outputs) target.output(name, map(value));
+  for (const [name, value] of graph.outputs) target.output(name, finish(map(value)));
   return target;
 }
 

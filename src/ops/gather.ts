@@ -1,7 +1,9 @@
 import { LegendaError } from '../errors.js';
+import type { Value } from '../graph/graph.js';
 import { normaliseAxis, sizeOf } from '../tensor/shape.js';
 import { zeros } from '../tensor/tensor.js';
 import { constant, reshape, scatterAdd, transpose, unsqueeze } from './build.js';
+import { fixedGatherGradient } from './fixed-gather.js';
 import type { Op } from './op.js';
 
 export type GatherAttributes = { readonly axis: number };
@@ -17,25 +19,7 @@ export const Gather: Op<GatherAttributes> = {
   emit: ({ attributes: { axis } }) => ({ opType: 'Gather', attributes: { axis: { int: axis } } }),
   read: (call) => ({ inputs: [0, 1], attributes: { axis: call.int('axis') ?? 0 } }),
   vjp: ({ inputs: [x, indices], attributes }, g) => [
-    () => {
-      // rows first, so that one index names a whole row
-      const axis = normaliseAxis(attributes.axis, x!.shape.length);
-      const rank = x!.shape.length;
-      const front = [axis, ...Array.from({ length: rank }, (_, a) => a).filter((a) => a !== axis)];
-      const count = indices!.shape.length;
-      const rows = Array.from({ length: g!.shape.length }, (_, a) => a);
-      const indexAxes = rows.slice(axis, axis + count);
-      const others = rows.filter((a) => a < axis || a >= axis + count);
-      const shape = front.map((a) => x!.shape[a]!);
-      const moved = axis === 0 ? g! : transpose(g!, [...indexAxes, ...others]);
-      const added = scatterAdd(constant(x!, zeros({ dtype: x!.dtype, shape })), unsqueeze(indices!, [count]), moved);
-      return axis === 0
-        ? reshape(added, x!.shape)
-        : transpose(
-            added,
-            front.map((_, a) => front.indexOf(a)),
-          );
-    },
+    () => fixedGatherGradient(x!, indices!, g!, attributes) ?? scatterGradient(x!, indices!, g!, attributes),
     undefined,
   ],
   evaluate: ([x, indices], attributes, [y]) => {
@@ -85,3 +69,23 @@ export const Gather: Op<GatherAttributes> = {
     },
   ],
 };
+
+function scatterGradient(x: Value, indices: Value, g: Value, attributes: GatherAttributes): Value {
+  // rows first, so that one index names a whole row
+  const axis = normaliseAxis(attributes.axis, x.shape.length);
+  const rank = x.shape.length;
+  const front = [axis, ...Array.from({ length: rank }, (_, a) => a).filter((a) => a !== axis)];
+  const count = indices.shape.length;
+  const rows = Array.from({ length: g.shape.length }, (_, a) => a);
+  const indexAxes = rows.slice(axis, axis + count);
+  const others = rows.filter((a) => a < axis || a >= axis + count);
+  const shape = front.map((a) => x.shape[a]!);
+  const moved = axis === 0 ? g : transpose(g, [...indexAxes, ...others]);
+  const added = scatterAdd(constant(x, zeros({ dtype: x.dtype, shape })), unsqueeze(indices, [count]), moved);
+  return axis === 0
+    ? reshape(added, x.shape)
+    : transpose(
+        added,
+        front.map((_, a) => front.indexOf(a)),
+      );
+}

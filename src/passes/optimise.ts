@@ -1,12 +1,31 @@
 import type { Graph } from '../graph/graph.js';
 import { verifyGraph } from '../graph/verify.js';
 import { dedupe } from './dedupe.js';
+import { fuseUpdates } from './fuse-updates.js';
+import { lowerConvolutions } from './lower-convolutions.js';
+import { poolBeforeRelu } from './pool-before-relu.js';
 
-/** Every pass, in order; the rules of the graph are checked after each. */
-export function optimise(graph: Graph): Graph {
-  return [dedupe].reduce((current, pass) => {
+type Pass = (graph: Graph) => Graph;
+
+/** Passes over a forward graph that is going to be differentiated. */
+const forwardPasses = { poolBeforeRelu, lowerConvolutions };
+
+/** Passes over a whole step. */
+const stepPasses = { dedupe, fuseUpdates, prune: dedupe };
+
+export type PassName = keyof typeof forwardPasses | keyof typeof stepPasses;
+
+const run = (graph: Graph, passes: Readonly<Record<string, Pass>>, without: readonly PassName[]): Graph =>
+  Object.entries(passes).reduce((current, [name, pass]) => {
+    if (without.includes(name as PassName)) return current;
     const next = pass(current);
     verifyGraph(next);
     return next;
   }, graph);
-}
+
+/** Chooses the form in which the forward pass is computed, and so its gradient. @param without passes to leave out */
+export const optimiseForward = (graph: Graph, without: readonly PassName[] = []): Graph =>
+  run(graph, forwardPasses, without);
+
+/** Chooses the form of a step that is ready. @param without passes to leave out */
+export const optimiseStep = (graph: Graph, without: readonly PassName[] = []): Graph => run(graph, stepPasses, without);

@@ -4,8 +4,8 @@ import type { Graph, Value } from '../graph/graph.js';
 import { type AnyModule, namedParameters } from '../nn/module.js';
 import { type MaskInput, Trace } from '../nn/trace.js';
 import { mul, sub } from '../ops/build.js';
-import type { Transform, Update } from '../optim/transform.js';
-import { optimise } from '../passes/optimise.js';
+import type { Transform } from '../optim/transform.js';
+import { optimiseForward, optimiseStep, type PassName } from '../passes/optimise.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
 
 /** What a training step is made from. */
@@ -18,10 +18,14 @@ export interface StepDefinition<M extends AnyModule> {
     model: M,
     inputs: Readonly<Record<string, Value>>,
     trace: Trace,
-  ) => { loss: Value } & Record<string, Value>;
+  ) => { readonly loss: Value } & Readonly<Record<string, Value>>;
   readonly optimiser: Transform;
+  /** Parameters that stay as they are, by name. */
+  readonly frozen?: (name: string) => boolean;
   /** Keeps an exponential moving average of the trained parameters with this decay, as state `average/NAME`. */
   readonly averageDecay?: number | undefined;
+  /** Graph passes to leave out. */
+  readonly without?: readonly PassName[];
 }
 
 /** A training step as one graph: forward, loss, backward and update. */
@@ -31,27 +35,66 @@ export interface StepGraph {
   readonly masks: readonly MaskInput[];
   /** Outputs to read after every step: `loss` and what the definition added. */
   readonly results: readonly string[];
-  /** Everything that is carried from step to step: parameters, buffers, optimiser state. Its next value is output `next/NAME`. */
+  /** What is carried from step to step: parameters, buffers, optimiser state. The next value is output `next/NAME`. */
   readonly state: readonly string[];
+  /** Parameters that are fed and stay as they are. */
+  readonly fixed: readonly string[];
   /** First values of the state that is not the model's own. */
   readonly initial: ReadonlyMap<string, Tensor>;
 }
 
 export const nextName = (name: string): string => `next/${name}`;
+export const averageName = (name: string): string => `average/${name}`;
 
 /**
  * Traces a model once and differentiates it.
  * @throws LegendaError when shapes do not fit or an op on the way to the loss has no gradient
  */
 export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): StepGraph {
-  const { model, optimiser, averageDecay } = definition;
+  const { model, without = [] } = definition;
   const trace = new Trace(model, true);
-  const { graph } = trace;
-  const inputs = Object.fromEntries(
-    Object.entries(definition.inputs).map(([name, type]) => [name, graph.input(name, type)]),
+  const inputs = Object.entries(definition.inputs).map(
+    ([name, type]) => [name, trace.graph.input(name, type)] as const,
   );
-  const results = definition.loss(model, inputs, trace);
+  const results = definition.loss(model, Object.fromEntries(inputs), trace);
+  for (const [name, value] of Object.entries(results)) trace.graph.output(name, value);
+  for (const [name, value] of trace.updates) trace.graph.output(nextName(name), value);
 
+  const graph = optimiseForward(trace.graph, without);
+  const trained = trainedParameters(definition, trace, graph);
+  const { state, initial } = appendUpdates(definition, graph, trained);
+  return {
+    graph: optimiseStep(graph, without),
+    inputs: inputs.map(([name]) => name),
+    masks: trace.masks,
+    results: Object.keys(results),
+    state: [...trace.updates.keys(), ...state],
+    fixed: [...trace.parameters.keys()].filter((name) => !trained.has(name) && !trace.updates.has(name)),
+    initial,
+  };
+}
+
+function trainedParameters<M extends AnyModule>(
+  { model, frozen = () => false }: StepDefinition<M>,
+  trace: Trace,
+  graph: Graph,
+): ReadonlyMap<string, Value> {
+  const owned = namedParameters(model);
+  const trained = new Map<string, Value>();
+  for (const input of graph.inputs) {
+    const name = input.source.kind === 'input' ? input.source.name : '';
+    if (trace.parameters.has(name) && owned.get(name)?.trainable && !frozen(name)) trained.set(name, input);
+  }
+  if (trained.size === 0) throw new LegendaError('the loss uses no parameter of the model that is to be trained');
+  return trained;
+}
+
+/** Backward pass and update, appended to the forward graph. */
+function appendUpdates<M extends AnyModule>(
+  { optimiser, averageDecay }: StepDefinition<M>,
+  graph: Graph,
+  trained: ReadonlyMap<string, Value>,
+): { state: string[]; initial: Map<string, Tensor> } {
   const state: string[] = [];
   const initial = new Map<string, Tensor>();
   const carry = (name: string, next: Value): void => {
@@ -59,16 +102,8 @@ export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): S
     graph.output(nextName(name), next);
   };
   const learningRate = graph.input('learningRate', { dtype: 'float32', shape: [] });
-  const trained = [...namedParameters(model)].flatMap(([name, { trainable }]) => {
-    const parameter = trace.parameters.get(name);
-    return trainable && parameter !== undefined ? [{ name, parameter }] : [];
-  });
-  if (trained.length === 0) throw new LegendaError('the loss uses no parameter of the model');
-  const directions = gradients(
-    results.loss,
-    trained.map(({ parameter }) => parameter),
-  );
-  const updates: readonly Update[] = trained.map((entry, i) => ({ ...entry, direction: directions[i]! }));
+  const directions = gradients(graph.outputs.get('loss')!, [...trained.values()]);
+  const updates = [...trained].map(([name, parameter], i) => ({ name, parameter, direction: directions[i]! }));
   const moved = optimiser(updates, {
     learningRate,
     state(name, tensor) {
@@ -80,22 +115,12 @@ export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): S
     const next = graph.scoped(`update.${name}`, () => sub(parameter, mul(learningRate, direction)));
     carry(name, next);
     if (averageDecay === undefined) continue;
-    const average = graph.input(`average/${name}`, parameter);
+    const average = graph.input(averageName(name), parameter);
+    const moveBy = (): Value => mul(sub(average, next), 1 - averageDecay);
     carry(
-      `average/${name}`,
-      graph.scoped(`average.${name}`, () => sub(average, mul(sub(average, next), 1 - averageDecay))),
+      averageName(name),
+      graph.scoped(`average.${name}`, () => sub(average, moveBy())),
     );
   }
-  for (const [name, parameter] of trace.parameters) {
-    if (!state.includes(name)) carry(name, trace.updates.get(name) ?? parameter);
-  }
-  for (const [name, value] of Object.entries(results)) graph.output(name, value);
-  return {
-    graph: optimise(graph),
-    inputs: Object.keys(inputs),
-    masks: trace.masks,
-    results: Object.keys(results),
-    state,
-    initial,
-  };
+  return { state, initial };
 }

@@ -1,10 +1,11 @@
 import { LegendaError } from '../errors.js';
+import type { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../onnx/write.js';
 import type { CompileOptions, Runtime, Session } from '../runtime/session.js';
 import { fillMask, stream } from '../tensor/random.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
-import { scalar, type Tensor, zeros } from '../tensor/tensor.js';
-import { nextName, type StepGraph } from './step-graph.js';
+import { sameShape } from '../tensor/shape.js';
+import { formatType, scalar, type Tensor, zeros } from '../tensor/tensor.js';
+import { averageName, nextName, type StepGraph } from './step-graph.js';
 
 /**
  * A compiled training step with its state. Parameters and optimiser state lie in two sets of buffers that swap roles: a
@@ -18,21 +19,18 @@ export class TrainingStep implements AsyncDisposable {
   readonly #results: Record<string, Tensor>;
   #current: ReadonlyMap<string, Tensor>;
   #spare: ReadonlyMap<string, Tensor>;
+  readonly #fixed: ReadonlyMap<string, Tensor>;
   readonly #seed: number;
 
   private constructor(session: Session, definition: StepGraph, state: ReadonlyMap<string, Tensor>, seed: number) {
+    const { graph, masks, results, fixed } = definition;
     this.#session = session;
     this.#definition = definition;
-    this.#current = state;
-    this.#spare = new Map([...state].map(([name, tensor]) => [name, zeros(tensor)]));
-    this.#masks = definition.masks.map(({ name, keep, shape }) => ({
-      name,
-      keep,
-      tensor: zeros({ dtype: 'float32', shape }),
-    }));
-    this.#results = Object.fromEntries(
-      definition.results.map((name) => [name, zeros(definition.graph.outputs.get(name)!)]),
-    );
+    this.#current = pick(graph, definition.state, state);
+    this.#spare = new Map([...this.#current].map(([name, tensor]) => [name, zeros(tensor)]));
+    this.#fixed = pick(graph, fixed, state);
+    this.#masks = masks.map(({ name, keep, shape }) => ({ name, keep, tensor: zeros({ dtype: 'float32', shape }) }));
+    this.#results = Object.fromEntries(results.map((name) => [name, zeros(graph.outputs.get(name)!)]));
     this.#seed = seed;
   }
 
@@ -49,8 +47,8 @@ export class TrainingStep implements AsyncDisposable {
     seed: number,
     options: CompileOptions = {},
   ): Promise<TrainingStep> {
-    const filled = fillState(definition, state);
-    return new TrainingStep(await runtime.compile(writeOnnx(definition.graph), options), definition, filled, seed);
+    const session = await runtime.compile(writeOnnx(definition.graph), options);
+    return new TrainingStep(session, definition, completeState(definition, state), seed);
   }
 
   /**
@@ -75,6 +73,7 @@ export class TrainingStep implements AsyncDisposable {
       feeds[name] = this.#current.get(name)!;
       fetches[nextName(name)] = this.#spare.get(name)!;
     }
+    for (const name of this.#definition.fixed) feeds[name] = this.#fixed.get(name)!;
     await this.#session.run(feeds, fetches);
     [this.#current, this.#spare] = [this.#spare, this.#current];
     return this.#results;
@@ -90,19 +89,30 @@ export class TrainingStep implements AsyncDisposable {
   }
 }
 
-function fillState({ graph, state, initial }: StepGraph, given: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+/** What is given, the optimiser's initial values where it is missing, and parameters where their averages are. */
+function completeState({ state, initial }: StepGraph, given: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const complete = new Map([...initial, ...given]);
+  for (const name of state) {
+    const averaged = name.startsWith(averageName('')) ? given.get(name.slice(averageName('').length)) : undefined;
+    if (!complete.has(name) && averaged !== undefined) complete.set(name, averaged);
+  }
+  return complete;
+}
+
+/** Copies of the named tensors. @throws LegendaError when one is missing or is not of its input's type */
+function pick(graph: Graph, names: readonly string[], from: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const types = new Map(graph.inputs.map((input) => [input.source.kind === 'input' ? input.source.name : '', input]));
   return new Map(
-    state.map((name) => {
-      const type = types.get(name)!;
-      const tensor = given.get(name) ?? initial.get(name) ?? given.get(name.replace(/^average\//, ''));
-      if (tensor === undefined) throw new LegendaError(`the training state lacks "${name}"`);
-      if (!sameShape(tensor.shape, type.shape) || tensor.dtype !== type.dtype) {
+    names.map((name) => {
+      const { dtype, shape } = types.get(name)!;
+      const given = from.get(name);
+      if (given === undefined) throw new LegendaError(`the training state lacks "${name}"`);
+      if (given.dtype !== dtype || !sameShape(given.shape, shape)) {
         throw new LegendaError(
-          `"${name}" is ${tensor.dtype}${formatShape(tensor.shape)} in the given state, the model expects ${type.dtype}${formatShape(type.shape)}`,
+          `"${name}" is ${formatType(given)} in the given state, the model expects ${formatType({ dtype, shape })}`,
         );
       }
-      return [name, { dtype: type.dtype, shape: type.shape, data: tensor.data.slice() }];
+      return [name, { dtype, shape, data: given.data.slice() }];
     }),
   );
 }

@@ -1,0 +1,238 @@
+import type { Graph, Node, Value } from '../graph/graph.js';
+import { rewriteGraph } from '../graph/rewrite.js';
+import { concat, constant, gather, gemm, reduceMax, reshape, transpose } from '../ops/build.js';
+import type { ConvAttributes } from '../ops/conv.js';
+import type { PoolAttributes } from '../ops/pool.js';
+import { tensor, zeros } from '../tensor/tensor.js';
+
+/** Columns beyond this many elements would cost more memory than they save time. */
+const largestColumns = 2 ** 23;
+
+/** Ops that treat every element alike, whatever the layout. */
+const elementwise = new Set([
+  'Relu',
+  'LeakyRelu',
+  'Sigmoid',
+  'Tanh',
+  'Clip',
+  'Neg',
+  'Abs',
+  'Exp',
+  'Log',
+  'Sqrt',
+  'Erf',
+  'Identity',
+]);
+const broadcasting = new Set(['Add', 'Sub', 'Mul', 'Div']);
+const reductions = new Set(['ReduceMean', 'ReduceSum']);
+
+/**
+ * An image tensor [N, C, H, W] that is held as [N, P, S, C]: channels last, and the places ordered by their phase in the
+ * pooling window that follows (P phases, S windows, both row by row). Pooling is then a maximum over an axis of
+ * contiguous blocks, and its gradient needs neither indices nor strides.
+ */
+interface Layout {
+  readonly shape: readonly number[];
+  /** Sides of the pooling window; [1, 1] where none follows. */
+  readonly window: readonly [number, number];
+}
+
+/**
+ * Convolutions as one Gather of patches (im2col) and one matrix product, channels last; what follows them element by
+ * element, by channel or by pooling stays in that layout. The columns serve the weight gradient too, and the gradient of
+ * the Gather is a Gather. To be used before differentiation. Grouped convolutions and very large ones stay as they are.
+ */
+export function lowerConvolutions(graph: Graph): Graph {
+  const users = usersOf(graph);
+  const layouts = new Map<Value, Layout>();
+  const restored = new Map<Value, Value>();
+  /** The value as [N, C, H, W] again. */
+  const restore = (value: Value): Value => {
+    const layout = layouts.get(value);
+    if (layout === undefined) return value;
+    const known = restored.get(value);
+    if (known !== undefined) return known;
+    const [n, c, h, w] = layout.shape as [number, number, number, number];
+    const rows = inRowOrder(reshape(value, [n, h * w, c]), layout);
+    const image = reshape(transpose(rows, [0, 2, 1]), layout.shape);
+    restored.set(value, image);
+    return image;
+  };
+  const lowered = (value: Value, layout: Layout): readonly Value[] => {
+    layouts.set(value, layout);
+    return [value];
+  };
+
+  return rewriteGraph(
+    graph,
+    (node, inputs, target) => {
+      const x = inputs[0]!;
+      const layout = layouts.get(x);
+      if (node.op === 'Conv' && canLower(node)) {
+        const result: Layout = { shape: node.outputs[0]!.shape, window: windowAfter(node, users) };
+        return lowered(lowerConv(node, x, layout, inputs, result), result);
+      }
+      if (layout !== undefined) {
+        if (elementwise.has(node.op)) return lowered(target.apply(node.op, [x], node.attributes)[0]!, layout);
+        if (node.op === 'MaxPool' && poolsBy(node, layout)) {
+          const [n, c] = layout.shape as [number, number];
+          const pooled = reduceMax(x, { axes: [1] }); // [N, S, C]
+          const spatial = node.outputs[0]!.shape.slice(2);
+          return lowered(reshape(pooled, [n, 1, spatial[0]! * spatial[1]!, c]), {
+            shape: node.outputs[0]!.shape,
+            window: [1, 1],
+          });
+        }
+        if (reductions.has(node.op) && overPlaces(node)) {
+          return target.apply(node.op, [x], { axes: [0, 1, 2], keepdims: false });
+        }
+      }
+      const other = broadcasting.has(node.op) ? bothLowered(node, inputs, layouts) : undefined;
+      if (other !== undefined) return lowered(target.apply(node.op, other.inputs, node.attributes)[0]!, other.layout);
+      return target.apply(node.op, inputs.map(restore), node.attributes);
+    },
+    restore,
+  );
+}
+
+function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: readonly Value[], result: Layout): Value {
+  const [, w, b] = inputs as [Value, Value, Value | undefined];
+  const [n, c, height, width] = node.inputs[0]!.shape as [number, number, number, number];
+  const [filters, , kernelHeight, kernelWidth] = w.shape as [number, number, number, number];
+  const [, , outHeight, outWidth] = result.shape as [number, number, number, number];
+  const places = outHeight * outWidth;
+  const taps = kernelHeight * kernelWidth;
+  let rows =
+    layout === undefined
+      ? transpose(reshape(x, [n, c, height * width]), [0, 2, 1])
+      : inRowOrder(reshape(x, [n, height * width, c]), layout);
+  const indices = patchIndices(node, result);
+  // one row of zeros behind the image stands for all padding
+  if (indices.includes(height * width)) {
+    rows = concat([rows, constant(rows, zeros({ dtype: rows.dtype, shape: [n, 1, c] }))], 1);
+  }
+  const inOrder = indices.every((index, place) => index === place);
+  const patches = inOrder ? rows : gather(rows, constant(rows, tensor('int32', [indices.length], indices)), 1);
+  const columns = reshape(patches, [n * places, taps * c]);
+  const weight = reshape(transpose(w, [2, 3, 1, 0]), [taps * c, filters]);
+  const [windowHeight, windowWidth] = result.window;
+  const phases = windowHeight * windowWidth;
+  return reshape(gemm(columns, weight, b), [n, phases, places / phases, filters]);
+}
+
+/** For every place of the result (in its layout's order) and tap of the kernel, the pixel it reads; H·W is padding. */
+function patchIndices(node: Node, { shape, window: [windowHeight, windowWidth] }: Layout): Int32Array {
+  const { strides, pads, dilations } = node.attributes as ConvAttributes;
+  const [, , height, width] = node.inputs[0]!.shape as [number, number, number, number];
+  const [, , kernelHeight, kernelWidth] = node.inputs[1]!.shape as [number, number, number, number];
+  const order = placesInOrder(shape[2]!, shape[3]!, windowHeight, windowWidth);
+  const indices = new Int32Array(order.length * kernelHeight * kernelWidth);
+  let at = 0;
+  for (const place of order) {
+    const row = Math.floor(place / shape[3]!) * strides[0]! - pads[0]!;
+    const column = (place % shape[3]!) * strides[1]! - pads[1]!;
+    for (let ky = 0; ky < kernelHeight; ky++) {
+      for (let kx = 0; kx < kernelWidth; kx++) {
+        const y = row + ky * dilations[0]!;
+        const x = column + kx * dilations[1]!;
+        indices[at++] = y < 0 || y >= height || x < 0 || x >= width ? height * width : y * width + x;
+      }
+    }
+  }
+  return indices;
+}
+
+/** The places of an image, row by row within a phase, phase after phase. */
+function placesInOrder(height: number, width: number, windowHeight: number, windowWidth: number): Int32Array {
+  const order = new Int32Array(height * width);
+  let at = 0;
+  for (let py = 0; py < windowHeight; py++) {
+    for (let px = 0; px < windowWidth; px++) {
+      for (let y = py; y < height; y += windowHeight) {
+        for (let x = px; x < width; x += windowWidth) order[at++] = y * width + x;
+      }
+    }
+  }
+  return order;
+}
+
+/** [N, H·W, C] by phases as [N, H·W, C] row by row. */
+function inRowOrder(rows: Value, { shape, window }: Layout): Value {
+  if (window[0] === 1 && window[1] === 1) return rows;
+  const order = placesInOrder(shape[2]!, shape[3]!, window[0], window[1]);
+  const inverse = new Int32Array(order.length);
+  order.forEach((place, at) => {
+    inverse[place] = at;
+  });
+  return gather(rows, constant(rows, tensor('int32', [inverse.length], inverse)), 1);
+}
+
+function canLower({ inputs: [x, w], outputs: [y], attributes }: Node): boolean {
+  const { group } = attributes as ConvAttributes;
+  if (group !== 1 || x!.shape.length !== 4 || x!.shape.includes(0)) return false;
+  return y!.shape[0]! * y!.shape[2]! * y!.shape[3]! * w!.shape[1]! * w!.shape[2]! * w!.shape[3]! <= largestColumns;
+}
+
+/** The window of the pooling that a convolution's result goes into, through element-by-element ops only. */
+function windowAfter(conv: Node, users: ReadonlyMap<Value, readonly Node[]>): readonly [number, number] {
+  let value = conv.outputs[0]!;
+  for (;;) {
+    const pools = (users.get(value) ?? []).filter((user) => user.op === 'MaxPool');
+    if (pools.length > 0) {
+      const { kernel } = pools[0]!.attributes as PoolAttributes;
+      const window = [kernel[0]!, kernel[1]!] as const;
+      return poolsBy(pools[0]!, { shape: value.shape, window }) ? window : [1, 1];
+    }
+    const next = (users.get(value) ?? []).find(
+      (user) => (elementwise.has(user.op) || broadcasting.has(user.op)) && user.outputs[0]!.shape.length === 4,
+    );
+    if (next === undefined) return [1, 1];
+    value = next.outputs[0]!;
+  }
+}
+
+/** Whether a pooling's windows are the layout's: side by side, without padding or remainder. */
+function poolsBy(node: Node, { shape, window }: Layout): boolean {
+  const { kernel, strides, pads, dilations } = node.attributes as PoolAttributes;
+  return (
+    kernel.length === 2 &&
+    kernel.every((k, axis) => k === window[axis] && k === strides[axis] && shape[axis + 2]! % k === 0) &&
+    pads.every((p) => p === 0) &&
+    dilations.every((d) => d === 1)
+  );
+}
+
+/** Reductions over everything but the channels. */
+function overPlaces({ attributes, outputs }: Node): boolean {
+  const axes = (attributes['axes'] as readonly number[] | undefined) ?? [];
+  return outputs[0]!.shape.length === 1 && axes.length === 3 && [0, 2, 3].every((axis) => axes.includes(axis));
+}
+
+/** Operands of a broadcasting op in one layout: another of the same, a scalar, or one value per channel. */
+function bothLowered(
+  node: Node,
+  inputs: readonly Value[],
+  layouts: ReadonlyMap<Value, Layout>,
+): { readonly inputs: readonly Value[]; readonly layout: Layout } | undefined {
+  const layout = inputs.map((input) => layouts.get(input)).find((found) => found !== undefined);
+  if (layout === undefined) return undefined;
+  const fitted = inputs.map((input, i) => {
+    const own = layouts.get(input);
+    if (own !== undefined)
+      return own.window.join() === layout.window.join() && own.shape.join() === layout.shape.join() ? input : undefined;
+    const { shape } = node.inputs[i]!;
+    if (shape.length === 0) return input;
+    const perChannel =
+      shape.length === 4 && shape[0] === 1 && shape[1] === layout.shape[1] && shape[2] === 1 && shape[3] === 1;
+    return perChannel ? reshape(input, [1, 1, 1, shape[1]!]) : undefined;
+  });
+  return fitted.every((input) => input !== undefined) ? { inputs: fitted, layout } : undefined;
+}
+
+function usersOf(graph: Graph): Map<Value, Node[]> {
+  const users = new Map<Value, Node[]>();
+  for (const node of graph.nodes) {
+    for (const input of node.inputs) users.set(input, [...(users.get(input) ?? []), node]);
+  }
+  return users;
+}
