@@ -35,9 +35,12 @@ export function fixedGatherGradient(
   }
   const table = new Int32Array(rows * width).fill(taken.length);
   uses.forEach((places, row) => {
-    table.set(places, row * width);
+    places.forEach((place, i) => {
+      table[i * rows + row] = place;
+    });
   });
-  const shape = width === 1 ? [rows] : [rows, width];
+  // the axis that is summed comes first: whole rows are added
+  const shape = width === 1 ? [rows] : [width, rows];
   const gathered = gather(cotangents, constant(g, tensor('int32', shape, table)), axis);
-  return width === 1 ? gathered : reduceSum(gathered, { axes: [axis + 1] });
+  return width === 1 ? gathered : reduceSum(gathered, { axes: [axis] });
 }

@@ -145,12 +145,9 @@ function interleave(
     for (let axis = strides.length - 1; axis >= 0; axis--) images = weave(images, strides[axis]!, axis + 2);
   }
   const woven = images[0]!;
-  return slice(
-    woven,
-    sizes.map(() => 0),
-    sizes,
-    sizes.map((_, axis) => axis + 2),
-  );
+  const axes = sizes.map((_, axis) => axis + 2);
+  if (sizes.every((size, axis) => size === woven.shape[axis + 2])) return woven;
+  return slice(woven, new Array<number>(sizes.length).fill(0), sizes, axes);
 }
 
 /** Every `stride` neighbouring images become one, alternating along `axis`. */

@@ -1,8 +1,9 @@
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
-import { concat, constant, gather, gemm, reduceMax, reshape, transpose } from '../ops/build.js';
+import { concat, constant, gather, gemm, maxPool, reshape, transpose } from '../ops/build.js';
 import type { ConvAttributes } from '../ops/conv.js';
 import type { PoolAttributes } from '../ops/pool.js';
+import { sizeOf } from '../tensor/shape.js';
 import { tensor, zeros } from '../tensor/tensor.js';
 
 /** Columns beyond this many elements would cost more memory than they save time. */
@@ -27,9 +28,9 @@ const broadcasting = new Set(['Add', 'Sub', 'Mul', 'Div']);
 const reductions = new Set(['ReduceMean', 'ReduceSum']);
 
 /**
- * An image tensor [N, C, H, W] that is held as [N, P, S, C]: channels last, and the places ordered by their phase in the
- * pooling window that follows (P phases, S windows, both row by row). Pooling is then a maximum over an axis of
- * contiguous blocks, and its gradient needs neither indices nor strides.
+ * An image tensor [N, C, H, W] that is held as [P, S, N, C]: places first, ordered by their phase in the pooling window
+ * that follows (P phases, S windows, both row by row). Pooling is then a maximum over P contiguous blocks, and its
+ * gradient needs neither indices nor strides.
  */
 interface Layout {
   readonly shape: readonly number[];
@@ -38,9 +39,9 @@ interface Layout {
 }
 
 /**
- * Convolutions as one Gather of patches (im2col) and one matrix product, channels last; what follows them element by
- * element, by channel or by pooling stays in that layout. The columns serve the weight gradient too, and the gradient of
- * the Gather is a Gather. To be used before differentiation. Grouped convolutions and very large ones stay as they are.
+ * Convolutions as one Gather of patches (im2col) and one matrix product; what follows them element by element, by channel
+ * or by pooling stays in the layout that the product gives. The columns serve the weight gradient too, and the gradient
+ * of the Gather is a Gather. To be used before differentiation. Grouped convolutions and very large ones stay as they are.
  */
 export function lowerConvolutions(graph: Graph): Graph {
   const users = usersOf(graph);
@@ -53,8 +54,8 @@ export function lowerConvolutions(graph: Graph): Graph {
     const known = restored.get(value);
     if (known !== undefined) return known;
     const [n, c, h, w] = layout.shape as [number, number, number, number];
-    const rows = inRowOrder(reshape(value, [n, h * w, c]), layout);
-    const image = reshape(transpose(rows, [0, 2, 1]), layout.shape);
+    const places = inRowOrder(reshape(value, [h * w, n, c]), layout);
+    const image = reshape(transpose(places, [1, 2, 0]), layout.shape);
     restored.set(value, image);
     return image;
   };
@@ -75,13 +76,7 @@ export function lowerConvolutions(graph: Graph): Graph {
       if (layout !== undefined) {
         if (elementwise.has(node.op)) return lowered(target.apply(node.op, [x], node.attributes)[0]!, layout);
         if (node.op === 'MaxPool' && poolsBy(node, layout)) {
-          const [n, c] = layout.shape as [number, number];
-          const pooled = reduceMax(x, { axes: [1] }); // [N, S, C]
-          const spatial = node.outputs[0]!.shape.slice(2);
-          return lowered(reshape(pooled, [n, 1, spatial[0]! * spatial[1]!, c]), {
-            shape: node.outputs[0]!.shape,
-            window: [1, 1],
-          });
+          return lowered(poolPhases(x), { shape: node.outputs[0]!.shape, window: [1, 1] });
         }
         if (reductions.has(node.op) && overPlaces(node)) {
           return target.apply(node.op, [x], { axes: [0, 1, 2], keepdims: false });
@@ -102,31 +97,66 @@ function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: rea
   const [, , outHeight, outWidth] = result.shape as [number, number, number, number];
   const places = outHeight * outWidth;
   const taps = kernelHeight * kernelWidth;
-  let rows =
-    layout === undefined
-      ? transpose(reshape(x, [n, c, height * width]), [0, 2, 1])
-      : inRowOrder(reshape(x, [n, height * width, c]), layout);
-  const indices = patchIndices(node, result);
-  // one row of zeros behind the image stands for all padding
-  if (indices.includes(height * width)) {
-    rows = concat([rows, constant(rows, zeros({ dtype: rows.dtype, shape: [n, 1, c] }))], 1);
+  const pixels = patchPixels(node, result);
+  let product: Value;
+  if (layout === undefined) {
+    // from [N, C, H, W]: what is gathered is a pixel of all images at once, into columns [C·taps, places·N]
+    const source = withZeroRow(transpose(reshape(x, [n, c * height * width])), pixels.includes(-1));
+    const rows = new Int32Array(c * taps * places);
+    for (let channel = 0, at = 0; channel < c; channel++) {
+      for (let tap = 0; tap < taps; tap++) {
+        for (let place = 0; place < places; place++) {
+          const pixel = pixels[place * taps + tap]!;
+          rows[at++] = pixel < 0 ? c * height * width : channel * height * width + pixel;
+        }
+      }
+    }
+    const columns = reshape(takeRows(source, rows), [c * taps, places * n]);
+    product = gemm(columns, reshape(w, [filters, c * taps]), b, { transA: true, transB: true });
+  } else {
+    // from [places, N, C]: all channels of a pixel at once, into columns [places·N, taps·C]
+    const source = withZeroRow(reshape(inRowOrder(x, layout), [height * width * n, c]), pixels.includes(-1));
+    const rows = new Int32Array(places * n * taps);
+    for (let place = 0, at = 0; place < places; place++) {
+      for (let image = 0; image < n; image++) {
+        for (let tap = 0; tap < taps; tap++) {
+          const pixel = pixels[place * taps + tap]!;
+          rows[at++] = pixel < 0 ? height * width * n : pixel * n + image;
+        }
+      }
+    }
+    const columns = reshape(takeRows(source, rows), [places * n, taps * c]);
+    const weight = reshape(transpose(w, [0, 2, 3, 1]), [filters, taps * c]);
+    product = gemm(columns, weight, b, { transB: true });
   }
-  const inOrder = indices.every((index, place) => index === place);
-  const patches = inOrder ? rows : gather(rows, constant(rows, tensor('int32', [indices.length], indices)), 1);
-  const columns = reshape(patches, [n * places, taps * c]);
-  const weight = reshape(transpose(w, [2, 3, 1, 0]), [taps * c, filters]);
-  const [windowHeight, windowWidth] = result.window;
-  const phases = windowHeight * windowWidth;
-  return reshape(gemm(columns, weight, b), [n, phases, places / phases, filters]);
+  const phases = result.window[0] * result.window[1];
+  return reshape(product, [phases, places / phases, n, filters]);
 }
 
-/** For every place of the result (in its layout's order) and tap of the kernel, the pixel it reads; H·W is padding. */
-function patchIndices(node: Node, { shape, window: [windowHeight, windowWidth] }: Layout): Int32Array {
+/** The rows of a matrix in the given order; the matrix itself where that is its own. */
+function takeRows(matrix: Value, rows: Int32Array): Value {
+  const same = rows.length === matrix.shape[0] && rows.every((row, at) => row === at);
+  return same ? matrix : gather(matrix, constant(matrix, tensor('int32', [rows.length], rows)));
+}
+
+/** One row of zeros behind the others stands for all padding. */
+const withZeroRow = (matrix: Value, needed: boolean): Value =>
+  needed ? concat([matrix, constant(matrix, zeros({ dtype: matrix.dtype, shape: [1, matrix.shape[1]!] }))], 0) : matrix;
+
+/** The largest of the phases, [P, S, N, C] → [1, S, N, C]: a MaxPool of one tall window, which keeps its rule for ties. */
+function poolPhases(x: Value): Value {
+  const [phases, ...rest] = x.shape as [number, ...number[]];
+  const window = { kernel: [phases, 1], strides: [phases, 1], pads: [0, 0, 0, 0], dilations: [1, 1] };
+  return reshape(maxPool(reshape(x, [1, 1, phases, sizeOf(rest)]), window), [1, ...rest]);
+}
+
+/** For every place of the result (in its layout's order) and tap of the kernel, the pixel it reads; -1 is padding. */
+function patchPixels(node: Node, { shape, window: [windowHeight, windowWidth] }: Layout): Int32Array {
   const { strides, pads, dilations } = node.attributes as ConvAttributes;
   const [, , height, width] = node.inputs[0]!.shape as [number, number, number, number];
   const [, , kernelHeight, kernelWidth] = node.inputs[1]!.shape as [number, number, number, number];
   const order = placesInOrder(shape[2]!, shape[3]!, windowHeight, windowWidth);
-  const indices = new Int32Array(order.length * kernelHeight * kernelWidth);
+  const pixels = new Int32Array(order.length * kernelHeight * kernelWidth);
   let at = 0;
   for (const place of order) {
     const row = Math.floor(place / shape[3]!) * strides[0]! - pads[0]!;
@@ -135,11 +165,11 @@ function patchIndices(node: Node, { shape, window: [windowHeight, windowWidth] }
       for (let kx = 0; kx < kernelWidth; kx++) {
         const y = row + ky * dilations[0]!;
         const x = column + kx * dilations[1]!;
-        indices[at++] = y < 0 || y >= height || x < 0 || x >= width ? height * width : y * width + x;
+        pixels[at++] = y < 0 || y >= height || x < 0 || x >= width ? -1 : y * width + x;
       }
     }
   }
-  return indices;
+  return pixels;
 }
 
 /** The places of an image, row by row within a phase, phase after phase. */
@@ -156,15 +186,16 @@ function placesInOrder(height: number, width: number, windowHeight: number, wind
   return order;
 }
 
-/** [N, H·W, C] by phases as [N, H·W, C] row by row. */
-function inRowOrder(rows: Value, { shape, window }: Layout): Value {
-  if (window[0] === 1 && window[1] === 1) return rows;
-  const order = placesInOrder(shape[2]!, shape[3]!, window[0], window[1]);
+/** [P, S, N, C] as [H·W, N, C] row by row. */
+function inRowOrder(x: Value, { shape, window }: Layout): Value {
+  const [n, c, height, width] = shape as [number, number, number, number];
+  const matrix = reshape(x, [height * width, n * c]);
+  const order = placesInOrder(height, width, window[0], window[1]);
   const inverse = new Int32Array(order.length);
   order.forEach((place, at) => {
     inverse[place] = at;
   });
-  return gather(rows, constant(rows, tensor('int32', [inverse.length], inverse)), 1);
+  return reshape(takeRows(matrix, inverse), [height * width, n, c]);
 }
 
 function canLower({ inputs: [x, w], outputs: [y], attributes }: Node): boolean {

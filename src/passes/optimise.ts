@@ -4,6 +4,7 @@ import { dedupe } from './dedupe.js';
 import { fuseUpdates } from './fuse-updates.js';
 import { lowerConvolutions } from './lower-convolutions.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
+import { unrollTallPools } from './unroll-tall-pools.js';
 
 type Pass = (graph: Graph) => Graph;
 
@@ -11,7 +12,7 @@ type Pass = (graph: Graph) => Graph;
 const forwardPasses = { poolBeforeRelu, lowerConvolutions };
 
 /** Passes over a whole step. */
-const stepPasses = { dedupe, fuseUpdates, prune: dedupe };
+const stepPasses = { fuseUpdates, unrollTallPools, dedupe };
 
 export type PassName = keyof typeof forwardPasses | keyof typeof stepPasses;
 
