@@ -15,7 +15,7 @@ export interface PinnedFile {
 
 const unzip = promisify(gunzip);
 
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** More than any honest copy has: compressed content is not much larger than decompressed. */
 export const maxStoredBytes = (file: PinnedFile): number => file.bytes + (file.bytes >> 6) + 65_536;
@@ -34,7 +34,7 @@ export async function checkContent(file: PinnedFile, stored: Uint8Array): Promis
   throw new LegendaError(`expected sha256 ${file.sha256} of the decompressed content, got ${actual}${size}`);
 }
 
-export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 async function decompress(file: PinnedFile, stored: Uint8Array): Promise<Uint8Array> {
   try {
