@@ -1,4 +1,10 @@
 import { mul, sign } from './build.js';
-import { unary, unaryCases } from './elementwise.js';
+import { numbers, unary, unaryCases, wholeCase } from './elementwise.js';
 
-export const Abs = unary('Abs', Math.abs, (g, x) => mul(g, sign(x)), unaryCases({ apart: 0.01 }));
+export const Abs = unary(
+  'Abs',
+  Math.abs,
+  (g, x) => mul(g, sign(x)),
+  [...unaryCases({ apart: 0.01 }), wholeCase(1)],
+  numbers,
+);

@@ -1,3 +1,3 @@
-import { binary, broadcastCases } from './elementwise.js';
+import { binary, broadcastCases, wholeCase } from './elementwise.js';
 
-export const Add = binary('Add', (a, b) => a + b, [(g) => g, (g) => g], broadcastCases());
+export const Add = binary('Add', (a, b) => a + b, [(g) => g, (g) => g], [...broadcastCases(), wholeCase(2)]);

@@ -1,3 +1,3 @@
 import { logical } from './elementwise.js';
 
-export const And = logical('And', (a, b) => Number(a !== 0 && b !== 0));
+export const And = logical('And', (a, b) => a && b);

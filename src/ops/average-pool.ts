@@ -49,6 +49,22 @@ export const AveragePool: Op<AveragePoolAttributes> = {
   },
   cases: [
     {
+      name: 'three spatial axes',
+      inputs: [{ shape: [1, 2, 3, 2, 4] }],
+      attributes: {
+        kernel: [2, 1, 3],
+        strides: [1, 1, 2],
+        pads: [1, 0, 0, 0, 0, 1],
+        dilations: [1, 1, 1],
+        countIncludePad: false,
+      },
+    },
+    {
+      name: 'no images',
+      inputs: [{ shape: [0, 2, 4, 4] }],
+      attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1], countIncludePad: false },
+    },
+    {
       name: '2 by 2',
       inputs: [{ shape: [2, 3, 4, 6] }],
       attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1], countIncludePad: false },

@@ -20,6 +20,15 @@ export const Cast: Op<CastAttributes> = {
   ],
   evaluate: ([x], { to }) => [x!.data.map((value) => convert(value, to))],
   cases: [
+    { name: 'to double precision', inputs: [{ shape: [2, 2] }], attributes: { to: 'float64' } },
+    { name: 'from double precision', inputs: [{ shape: [3], dtype: 'float64' }], attributes: { to: 'float32' } },
+    { name: 'bool to float', inputs: [{ shape: [2, 2], dtype: 'bool' }], attributes: { to: 'float32' } },
+    {
+      name: 'bytes to float',
+      inputs: [{ shape: [3], dtype: 'uint8', values: [0, 128, 255] }],
+      attributes: { to: 'float32' },
+    },
+    { name: 'size 0', inputs: [{ shape: [0] }], attributes: { to: 'int64' } },
     { name: 'float to int truncates', inputs: [{ shape: [2, 3] }], attributes: { to: 'int64' } },
     { name: 'float to bool', inputs: [{ shape: [3], values: [0, -0.5, 2] }], attributes: { to: 'bool' } },
     {
@@ -32,6 +41,5 @@ export const Cast: Op<CastAttributes> = {
 
 function convert(value: number, to: DType): number {
   if (to === 'bool') return value === 0 ? 0 : 1;
-  if (isFloat(to)) return to === 'float32' ? Math.fround(value) : value;
-  return Math.trunc(value);
+  return isFloat(to) ? value : Math.trunc(value);
 }

@@ -39,7 +39,17 @@ export const Clip: Op<ClipAttributes> = {
     { name: 'from below', inputs: [{ shape: [2, 5], apart: 0.01 }], attributes: { min: 0, max: undefined } },
     { name: 'from above', inputs: [{ shape: [7], apart: 0.01 }], attributes: { min: undefined, max: 0 } },
     { name: 'no bounds', inputs: [{ shape: [3] }], attributes: { min: undefined, max: undefined } },
-    { name: 'on the bounds', inputs: [{ shape: [4], values: [-1, -2, 1, 2] }], attributes: { min: -1, max: 1 } },
+    {
+      name: 'on the bounds',
+      inputs: [{ shape: [4], values: [-1, -2, 1, 2] }],
+      attributes: { min: -1, max: 1 },
+      atKink: true,
+    },
+    {
+      name: 'whole numbers',
+      inputs: [{ shape: [3], dtype: 'int64', values: [-5, 1, 9] }],
+      attributes: { min: -2, max: 3 },
+    },
     { name: 'size 0', inputs: [{ shape: [0, 2] }], attributes: { min: -1, max: 1 } },
   ],
 };

@@ -46,6 +46,14 @@ export const Concat: Op<ConcatAttributes> = {
     return [result];
   },
   cases: [
+    {
+      name: 'whole numbers',
+      inputs: [
+        { shape: [2], dtype: 'int64' },
+        { shape: [1], dtype: 'int64' },
+      ],
+      attributes: { axis: 0 },
+    },
     { name: 'rows', inputs: [{ shape: [2, 3] }, { shape: [1, 3] }], attributes: { axis: 0 } },
     {
       name: 'negative axis',

@@ -190,6 +190,14 @@ function convCases(): readonly Case<ConvAttributes>[] {
   const simple = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 };
   const shapes = (...list: Shape[]) => list.map((shape) => ({ shape }));
   return [
+    { name: 'pointwise', inputs: shapes([2, 3, 2, 2], [4, 3, 1, 1]), attributes: simple },
+    { name: 'ends left out', inputs: shapes([1, 1, 6, 8], [1, 1, 2, 3]), attributes: { ...simple, strides: [3, 4] } },
+    { name: 'no images', inputs: shapes([0, 2, 3, 3], [2, 2, 2, 2]), attributes: simple },
+    {
+      name: 'three spatial axes',
+      inputs: shapes([1, 2, 3, 2, 4], [2, 2, 2, 1, 3]),
+      attributes: { strides: [1, 1, 2], pads: [1, 0, 0, 0, 0, 1], dilations: [1, 1, 1], group: 1 },
+    },
     { name: 'plain', inputs: shapes([2, 3, 5, 4], [2, 3, 3, 3]), attributes: simple },
     {
       name: 'bias and pads',

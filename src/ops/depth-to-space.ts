@@ -33,6 +33,8 @@ export const DepthToSpace: Op<BlockAttributes> = {
     return [result];
   },
   cases: [
+    { name: 'blocks of 1', inputs: [{ shape: [1, 2, 2, 1] }], attributes: { blocksize: 1 } },
+    { name: 'no images', inputs: [{ shape: [0, 4, 1, 2] }], attributes: { blocksize: 2 } },
     { name: 'blocks of 2', inputs: [{ shape: [2, 8, 1, 3] }], attributes: { blocksize: 2 } },
     { name: 'blocks of 3', inputs: [{ shape: [1, 9, 2, 1] }], attributes: { blocksize: 3 } },
   ],

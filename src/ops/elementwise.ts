@@ -17,9 +17,12 @@ export function requireSameDType(inputs: readonly TensorType[]): DType {
   return first!.dtype;
 }
 
-export function requireBool(inputs: readonly TensorType[]): void {
-  const other = inputs.find(({ dtype }) => dtype !== 'bool');
-  if (other !== undefined) throw new LegendaError(`an input is ${other.dtype}, bool is expected`);
+export const floats: readonly DType[] = ['float32', 'float64'];
+export const numbers: readonly DType[] = [...floats, 'int32', 'int64'];
+
+export function requireDType(inputs: readonly TensorType[], accepted: readonly DType[]): void {
+  const other = inputs.find(({ dtype }) => !accepted.includes(dtype));
+  if (other !== undefined) throw new LegendaError(`an input is ${other.dtype}, ${accepted.join(' or ')} is expected`);
 }
 
 /** Sums a cotangent over the axes along which an operand was repeated: broadcasting's own vjp. */
@@ -35,9 +38,13 @@ export function unary(
   f: (x: number) => number,
   vjp: ((g: Value, x: Value, y: Value) => Value) | string,
   cases: readonly Case<NoAttributes>[],
+  accepted: readonly DType[] = floats,
 ): Op<NoAttributes> {
   return {
-    infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+    infer: ([x]) => {
+      requireDType([x!], accepted);
+      return [{ dtype: x!.dtype, shape: x!.shape }];
+    },
     emit: () => ({ opType: name }),
     read: () => ({ inputs: [0], attributes: {} }),
     vjp: typeof vjp === 'string' ? vjp : ({ inputs: [x], outputs: [y] }, g) => [() => vjp(g!, x!, y!)],
@@ -48,16 +55,26 @@ export function unary(
 
 type BinaryVjp = (g: Value, a: Value, b: Value, y: Value) => Value;
 
+interface BinaryOptions {
+  readonly accepted?: readonly DType[];
+  /** The operands' dtype when left out. */
+  readonly result?: DType;
+}
+
 /** An op of two tensors that broadcast; `vjp` gives the cotangents before they are summed back to the operands' shapes. */
 export function binary(
   name: string,
   f: (a: number, b: number) => number,
   vjp: readonly [BinaryVjp, BinaryVjp] | string,
   cases: readonly Case<NoAttributes>[],
-  result?: DType,
+  { accepted = numbers, result }: BinaryOptions = {},
 ): Op<NoAttributes> {
   return {
-    infer: ([a, b]) => [{ dtype: result ?? requireSameDType([a!, b!]), shape: broadcastShapes(a!.shape, b!.shape) }],
+    infer: ([a, b]) => {
+      requireDType([a!, b!], accepted);
+      const dtype = requireSameDType([a!, b!]);
+      return [{ dtype: result ?? dtype, shape: broadcastShapes(a!.shape, b!.shape) }];
+    },
     emit: () => ({ opType: name }),
     read: () => ({ inputs: [0, 1], attributes: {} }),
     vjp:
@@ -72,17 +89,29 @@ export function binary(
   };
 }
 
-/** An op of two truth values (1 and 0), element by element. */
-export function logical(name: string, f: (a: number, b: number) => number): Op<NoAttributes> {
-  const base = binary(name, f, 'a truth value has no derivative', broadcastCases({ dtype: 'bool' }));
-  return {
-    ...base,
-    infer: (inputs, attributes) => {
-      requireBool(inputs);
-      return base.infer(inputs, attributes);
-    },
-  };
-}
+/** A comparison of two tensors that broadcast. */
+export const comparison = (
+  name: string,
+  f: (a: number, b: number) => boolean,
+  accepted: readonly DType[] = numbers,
+): Op<NoAttributes> =>
+  binary(
+    name,
+    (a, b) => Number(f(a, b)),
+    'a comparison is piecewise constant',
+    [...broadcastCases({ apart: 0.01 }), equalsCase('float32'), equalsCase('int64')],
+    { accepted, result: 'bool' },
+  );
+
+/** An op of two truth values that broadcast. */
+export const logical = (name: string, f: (a: boolean, b: boolean) => boolean): Op<NoAttributes> =>
+  binary(
+    name,
+    (a, b) => Number(f(a !== 0, b !== 0)),
+    'a truth value has no derivative',
+    broadcastCases({ dtype: 'bool' }),
+    { accepted: ['bool'] },
+  );
 
 /** ONNX's Max and Min take any number of inputs. */
 export function readPair(call: OnnxSource): { inputs: number[]; attributes: NoAttributes } {
@@ -115,5 +144,28 @@ export const broadcastCases = (options: Omit<CaseInput, 'shape' | 'values'> = {}
 export const unaryCases = (options: Omit<CaseInput, 'shape' | 'values'> = {}): readonly Case<NoAttributes>[] => [
   { name: 'matrix', inputs: [{ shape: [2, 5], ...options }], attributes: {} },
   { name: 'scalar', inputs: [{ shape: [], ...options }], attributes: {} },
+  { name: 'size 1', inputs: [{ shape: [1, 1], ...options }], attributes: {} },
   { name: 'size 0', inputs: [{ shape: [0, 2], ...options }], attributes: {} },
 ];
+
+/** Some elements equal, some smaller, some larger. */
+export const equalsCase = (dtype: DType): Case<NoAttributes> => ({
+  name: `equal ${dtype}s`,
+  inputs: [
+    { shape: [4], dtype, values: [0, 1, 2, 3] },
+    { shape: [4], dtype, values: [0, 2, 2, -3] },
+  ],
+  attributes: {},
+});
+
+/** Whole numbers, which only some kernels take. */
+export const wholeCase = (count: 1 | 2): Case<NoAttributes> => ({
+  name: 'whole numbers',
+  inputs: [
+    [7, -7, 0, 5],
+    [2, 2, 3, -1],
+  ]
+    .slice(0, count)
+    .map((values) => ({ shape: [4], dtype: 'int64', values })),
+  attributes: {},
+});

@@ -6,7 +6,7 @@ export const Erf = unary(
   erf,
   // d erf(x)/dx = 2/√π · exp(-x²)
   (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
-  unaryCases(),
+  [...unaryCases(), { name: 'tails', inputs: [{ shape: [6], values: [0, -2.5, 2.4, 3, -5, 30] }], attributes: {} }],
 );
 
 /** Maclaurin series for small |x|, the continued fraction of erfc beyond (Abramowitz and Stegun 7.1.5, 7.1.14). */

@@ -2,7 +2,7 @@ import { LegendaError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { normaliseAxis, sizeOf } from '../tensor/shape.js';
 import { zeros } from '../tensor/tensor.js';
-import { constant, reshape, scatterAdd, transpose, unsqueeze } from './build.js';
+import { cast, constant, reshape, scatterAdd, transpose, unsqueeze } from './build.js';
 import { fixedGatherGradient } from './fixed-gather.js';
 import type { Op } from './op.js';
 
@@ -43,6 +43,26 @@ export const Gather: Op<GatherAttributes> = {
   },
   cases: [
     {
+      name: 'known indices',
+      inputs: [{ shape: [4, 3] }, { shape: [2, 2], dtype: 'int64', values: [1, 3, 1, -4], constant: true }],
+      attributes: { axis: 0 },
+    },
+    {
+      name: 'known indices, each once, of a middle axis',
+      inputs: [{ shape: [2, 3, 2] }, { shape: [3], dtype: 'int64', values: [2, 0, 1], constant: true }],
+      attributes: { axis: 1 },
+    },
+    {
+      name: 'known indices, one row often',
+      inputs: [{ shape: [30, 2] }, { shape: [9], dtype: 'int64', values: [3, 3, 3, 3, 3, 3, 3, 3, 3], constant: true }],
+      attributes: { axis: 0 },
+    },
+    {
+      name: 'indices of 32 bits',
+      inputs: [{ shape: [4, 3] }, { shape: [2], dtype: 'int32', values: [3, -3] }],
+      attributes: { axis: 0 },
+    },
+    {
       name: 'embedding',
       inputs: [{ shape: [4, 3] }, { shape: [2, 2], dtype: 'int64', values: [1, 3, 1, 0] }],
       attributes: { axis: 0 },
@@ -81,7 +101,7 @@ function scatterGradient(x: Value, indices: Value, g: Value, attributes: GatherA
   const others = rows.filter((a) => a < axis || a >= axis + count);
   const shape = front.map((a) => x.shape[a]!);
   const moved = axis === 0 ? g : transpose(g, [...indexAxes, ...others]);
-  const added = scatterAdd(constant(x, zeros({ dtype: x.dtype, shape })), unsqueeze(indices, [count]), moved);
+  const added = scatterAdd(constant(x, zeros({ dtype: x.dtype, shape })), unsqueeze(cast(indices, 'int64'), [count]), moved);
   return axis === 0
     ? reshape(added, x.shape)
     : transpose(

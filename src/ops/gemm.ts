@@ -75,6 +75,21 @@ export const Gemm: Op<GemmAttributes> = {
   },
   cases: [
     {
+      name: 'second transposed, scaled',
+      inputs: [{ shape: [2, 3] }, { shape: [4, 3] }, { shape: [1, 4] }],
+      attributes: { alpha: -1.5, beta: 0.5, transA: false, transB: true },
+    },
+    {
+      name: 'no rows',
+      inputs: [{ shape: [0, 3] }, { shape: [3, 2] }, { shape: [2] }],
+      attributes: { alpha: 1, beta: 1, transA: false, transB: false },
+    },
+    {
+      name: 'inner size 0',
+      inputs: [{ shape: [2, 0] }, { shape: [0, 3] }, { shape: [3] }],
+      attributes: { alpha: 1, beta: 1, transA: false, transB: false },
+    },
+    {
       name: 'plain',
       inputs: [{ shape: [2, 3] }, { shape: [3, 4] }],
       attributes: { alpha: 1, beta: 1, transA: false, transB: false },

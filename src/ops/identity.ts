@@ -1,8 +1,9 @@
-import { unary, unaryCases } from './elementwise.js';
+import { numbers, unary, unaryCases, wholeCase } from './elementwise.js';
 
 export const Identity = unary(
   'Identity',
   (x) => x,
   (g) => g,
-  unaryCases(),
+  [...unaryCases(), wholeCase(1)],
+  [...numbers, 'uint8', 'bool'],
 );

@@ -1,9 +1,3 @@
-import { binary, broadcastCases } from './elementwise.js';
+import { comparison } from './elementwise.js';
 
-export const LessOrEqual = binary(
-  'LessOrEqual',
-  (a, b) => Number(a <= b),
-  'a comparison is piecewise constant',
-  broadcastCases({ apart: 0.01 }),
-  'bool',
-);
+export const LessOrEqual = comparison('LessOrEqual', (a, b) => a <= b);

@@ -1,9 +1,3 @@
-import { binary, broadcastCases } from './elementwise.js';
+import { comparison } from './elementwise.js';
 
-export const Less = binary(
-  'Less',
-  (a, b) => Number(a < b),
-  'a comparison is piecewise constant',
-  broadcastCases({ apart: 0.01 }),
-  'bool',
-);
+export const Less = comparison('Less', (a, b) => a < b);

@@ -61,6 +61,9 @@ export const MatMul: Op<NoAttributes> = {
     return [result];
   },
   cases: [
+    { name: 'row by batch', inputs: [{ shape: [3] }, { shape: [2, 3, 2] }], attributes: {} },
+    { name: 'size 1', inputs: [{ shape: [1, 1, 1] }, { shape: [1, 1] }], attributes: {} },
+    { name: 'no batch', inputs: [{ shape: [0, 2, 3] }, { shape: [3, 2] }], attributes: {} },
     { name: 'matrices', inputs: [{ shape: [2, 3] }, { shape: [3, 4] }], attributes: {} },
     { name: 'batched', inputs: [{ shape: [2, 2, 3] }, { shape: [2, 3, 1] }], attributes: {} },
     { name: 'batch repeated on the right', inputs: [{ shape: [2, 2, 3] }, { shape: [3, 2] }], attributes: {} },

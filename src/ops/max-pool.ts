@@ -35,6 +35,27 @@ export const MaxPool: Op<PoolAttributes> = {
   },
   cases: [
     {
+      name: 'three spatial axes',
+      inputs: [{ shape: [1, 1, 4, 3, 4], apart: 0.01 }],
+      attributes: { kernel: [2, 2, 3], strides: [2, 1, 1], pads: [0, 0, 1, 0, 0, 1], dilations: [1, 1, 1] },
+    },
+    {
+      name: 'all below zero, padded',
+      inputs: [{ shape: [1, 1, 2, 2], values: [-1, -2, -3, -4] }],
+      attributes: { kernel: [2, 2], strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1] },
+    },
+    {
+      name: 'ties',
+      inputs: [{ shape: [1, 2, 3, 3], values: [0, 1, 1, 1, 0, 1, 0, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2] }],
+      attributes: { kernel: [2, 2], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] },
+      atKink: true,
+    },
+    {
+      name: 'no images',
+      inputs: [{ shape: [0, 2, 4, 4] }],
+      attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] },
+    },
+    {
       name: '2 by 2',
       inputs: [{ shape: [2, 3, 4, 6], apart: 0.01 }],
       attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] },

@@ -1,9 +1,10 @@
 import { neg } from './build.js';
-import { unary, unaryCases } from './elementwise.js';
+import { numbers, unary, unaryCases, wholeCase } from './elementwise.js';
 
 export const Neg = unary(
   'Neg',
   (x) => -x,
   (g) => neg(g),
-  unaryCases(),
+  [...unaryCases(), wholeCase(1)],
+  numbers,
 );

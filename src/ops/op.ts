@@ -72,6 +72,8 @@ export interface Case<A> {
   readonly name: string;
   readonly inputs: readonly CaseInput[];
   readonly attributes: A;
+  /** At a point without a derivative: finite differences do not apply, the convention is PyTorch's. */
+  readonly atKink?: boolean;
 }
 
 export interface CaseInput {
@@ -83,4 +85,6 @@ export interface CaseInput {
   readonly range?: readonly [number, number];
   /** All values at least this far from one another and from zero: away from kinks, for finite differences. */
   readonly apart?: number;
+  /** Known when the graph is built. */
+  readonly constant?: boolean;
 }

@@ -1,3 +1,3 @@
 import { logical } from './elementwise.js';
 
-export const Or = logical('Or', (a, b) => Number(a !== 0 || b !== 0));
+export const Or = logical('Or', (a, b) => a || b);

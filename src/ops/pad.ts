@@ -59,6 +59,7 @@ export const Pad: Op<PadAttributes> = {
     return [result];
   },
   cases: [
+    { name: 'four axes', inputs: [{ shape: [1, 2, 2, 3] }], attributes: { pads: [0, 0, 1, 2, 0, 0, 0, 1], value: -1 } },
     { name: 'zeros around', inputs: [{ shape: [2, 3] }], attributes: { pads: [1, 0, 2, 1], value: 0 } },
     { name: 'a value in front', inputs: [{ shape: [2] }], attributes: { pads: [2, 0], value: 1.5 } },
     { name: 'negative pads', inputs: [{ shape: [3, 4] }], attributes: { pads: [-1, 1, 0, -2], value: 0 } },

@@ -1,22 +1,36 @@
-import { LegendaError } from '../errors.js';
-import { isFloat } from '../tensor/dtype.js';
-import { log, mul, pow, sub } from './build.js';
-import type { NoAttributes } from './elementwise.js';
-import { binary, broadcastCases } from './elementwise.js';
-import type { Op } from './op.js';
+import type { Value } from '../graph/graph.js';
+import { toNumbers } from '../tensor/tensor.js';
+import { and, equal, greaterOrEqual, log, mul, pow, sub, where } from './build.js';
+import { binary, broadcastCases, floats } from './elementwise.js';
 
-const base = binary(
+const shape = [4];
+
+export const Pow = binary(
   'Pow',
   (a, b) => a ** b,
-  // da: b·a^(b-1); db: a^b·log a, so a must be positive where b is trained
-  [(g, a, b) => mul(g, mul(b, pow(a, sub(b, 1)))), (g, a, _, y) => mul(g, mul(y, log(a)))],
-  broadcastCases({ range: [0.5, 2] }),
+  // da: b·a^(b-1); db: a^b·log a, so a must not be negative where b is trained
+  [
+    (g, a, b) => {
+      const slope = mul(b, pow(a, sub(b, 1)));
+      // 0·0^(-1) is not a number, but a^0 is constant
+      return mul(g, mayBeZero(b) ? where(equal(b, 0), 0, slope) : slope);
+    },
+    (g, a, b, y) => mul(g, where(and(equal(a, 0), greaterOrEqual(b, 0)), 0, mul(y, log(a)))),
+  ],
+  [
+    ...broadcastCases({ range: [0.5, 2] }),
+    { name: 'squares', inputs: [{ shape }, { shape: [], values: [2], constant: true }], attributes: {} },
+    {
+      name: 'zero bases and exponents',
+      inputs: [
+        { shape, values: [0, 0, 0, 2] },
+        { shape, values: [0, 1, 2, 0] },
+      ],
+      attributes: {},
+      atKink: true,
+    },
+  ],
+  { accepted: floats },
 );
 
-export const Pow: Op<NoAttributes> = {
-  ...base,
-  infer: (inputs, attributes) => {
-    if (!inputs.every(({ dtype }) => isFloat(dtype))) throw new LegendaError('float bases and exponents are expected');
-    return base.infer(inputs, attributes);
-  },
-};
+const mayBeZero = ({ source }: Value): boolean => source.kind !== 'constant' || toNumbers(source.tensor).includes(0);

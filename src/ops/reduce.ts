@@ -61,6 +61,14 @@ export function evaluateReduce(
 }
 
 export const reduceCases = (options: { apart?: number } = {}): readonly Case<ReduceAttributes>[] => [
+  {
+    name: 'all axes, kept',
+    inputs: [{ shape: [2, 1, 2], ...options }],
+    attributes: { axes: undefined, keepdims: true },
+  },
+  { name: 'a scalar', inputs: [{ shape: [], ...options }], attributes: { axes: undefined, keepdims: false } },
+  { name: 'no rows', inputs: [{ shape: [0, 3], ...options }], attributes: { axes: [1], keepdims: false } },
+  { name: 'no axes', inputs: [{ shape: [2, 2], ...options }], attributes: { axes: [], keepdims: true } },
   { name: 'all axes', inputs: [{ shape: [2, 3], ...options }], attributes: { axes: undefined, keepdims: false } },
   { name: 'one axis, kept', inputs: [{ shape: [2, 3, 2], ...options }], attributes: { axes: [1], keepdims: true } },
   { name: 'negative axes', inputs: [{ shape: [2, 3, 4], ...options }], attributes: { axes: [-1, 0], keepdims: false } },

@@ -9,6 +9,7 @@ export type ScatterNDAttributes = { readonly reduction: 'add' };
 /** Only what Gather's gradient needs: whole rows, added. */
 export const ScatterND: Op<ScatterNDAttributes> = {
   infer: ([x, indices, updates]) => {
+    if (indices!.dtype !== 'int64') throw new LegendaError(`indices are ${indices!.dtype}, int64 is expected`);
     const depth = indices!.shape.at(-1);
     if (depth !== 1) throw new LegendaError(`indices of depth ${depth} are not supported, only of 1`);
     const expected = [...indices!.shape.slice(0, -1), ...x!.shape.slice(1)];
@@ -40,6 +41,16 @@ export const ScatterND: Op<ScatterNDAttributes> = {
     return [result];
   },
   cases: [
+    {
+      name: 'negative indices, several axes of them',
+      inputs: [{ shape: [4] }, { shape: [2, 2, 1], dtype: 'int64', values: [-1, 0, 1, -4] }, { shape: [2, 2] }],
+      attributes: { reduction: 'add' },
+    },
+    {
+      name: 'no updates',
+      inputs: [{ shape: [2, 3] }, { shape: [0, 1], dtype: 'int64', values: [] }, { shape: [0, 3] }],
+      attributes: { reduction: 'add' },
+    },
     {
       name: 'rows added twice',
       inputs: [{ shape: [3, 2] }, { shape: [3, 1], dtype: 'int64', values: [2, 0, 2] }, { shape: [3, 2] }],

@@ -1,3 +1,9 @@
-import { unary, unaryCases } from './elementwise.js';
+import { numbers, unary, unaryCases, wholeCase } from './elementwise.js';
 
-export const Sign = unary('Sign', Math.sign, 'the sign is piecewise constant', unaryCases({ apart: 0.01 }));
+export const Sign = unary(
+  'Sign',
+  Math.sign,
+  'the sign is piecewise constant',
+  [...unaryCases({ apart: 0.01 }), wholeCase(1)],
+  numbers,
+);

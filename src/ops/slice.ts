@@ -73,6 +73,17 @@ export const Slice: Op<SliceAttributes> = {
   },
   cases: [
     {
+      name: 'backwards from the middle',
+      inputs: [{ shape: [6, 2] }],
+      attributes: { starts: [4], ends: [0], axes: [0], steps: [-3] },
+    },
+    {
+      name: 'forwards and backwards',
+      inputs: [{ shape: [5, 4] }],
+      attributes: { starts: [1, 9], ends: [5, 0], axes: [0, 1], steps: [2, -1] },
+    },
+    { name: 'of nothing', inputs: [{ shape: [0, 2] }], attributes: { starts: [0], ends: [5], axes: [0], steps: [1] } },
+    {
       name: 'a block',
       inputs: [{ shape: [4, 5] }],
       attributes: { starts: [1, 2], ends: [3, 5], axes: [0, 1], steps: [1, 1] },

@@ -47,6 +47,7 @@ export function logSoftmaxOf(x: NumberArray, axis: number): Float64Array {
 
 export function softmaxCases(): readonly Case<SoftmaxAttributes>[] {
   return [
+    { name: 'the first of four axes', inputs: [{ shape: [3, 1, 2, 1] }], attributes: { axis: -4 } },
     { name: 'rows', inputs: [{ shape: [2, 4] }], attributes: { axis: -1 } },
     { name: 'a middle axis', inputs: [{ shape: [2, 3, 2] }], attributes: { axis: 1 } },
     { name: 'large values', inputs: [{ shape: [1, 3], values: [1000, 999, -1000] }], attributes: { axis: 1 } },

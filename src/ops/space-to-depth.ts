@@ -28,6 +28,8 @@ export const SpaceToDepth: Op<BlockAttributes> = {
     return [result];
   },
   cases: [
+    { name: 'blocks of 1', inputs: [{ shape: [1, 2, 2, 1] }], attributes: { blocksize: 1 } },
+    { name: 'no images', inputs: [{ shape: [0, 1, 2, 4] }], attributes: { blocksize: 2 } },
     { name: 'blocks of 2', inputs: [{ shape: [2, 2, 2, 6] }], attributes: { blocksize: 2 } },
     { name: 'blocks of 3', inputs: [{ shape: [1, 1, 6, 3] }], attributes: { blocksize: 3 } },
   ],

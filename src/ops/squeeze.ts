@@ -22,6 +22,8 @@ export const Squeeze: Op<SqueezeAttributes> = {
   vjp: ({ inputs: [x] }, g) => [() => reshape(g!, x!.shape)],
   evaluate: ([x]) => [x!.data.slice()],
   cases: [
+    { name: 'negative axis', inputs: [{ shape: [2, 1, 3] }], attributes: { axes: [-2] } },
+    { name: 'size 0', inputs: [{ shape: [0, 1] }], attributes: { axes: [1] } },
     { name: 'in front and behind', inputs: [{ shape: [1, 2, 3, 1] }], attributes: { axes: [0, -1] } },
     { name: 'to a scalar', inputs: [{ shape: [1] }], attributes: { axes: [0] } },
   ],

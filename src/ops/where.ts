@@ -20,6 +20,20 @@ export const Where: Op<NoAttributes> = {
   evaluate: (inputs, _, [y]) => [evaluateBroadcast(inputs, y!.shape, (c, a, b) => (c !== 0 ? a! : b!))],
   cases: [
     {
+      name: 'scalar condition',
+      inputs: [{ shape: [], dtype: 'bool', values: [1] }, { shape: [2, 1] }, { shape: [3] }],
+      attributes: {},
+    },
+    {
+      name: 'whole numbers',
+      inputs: [
+        { shape: [3], dtype: 'bool' },
+        { shape: [3], dtype: 'int64' },
+        { shape: [3], dtype: 'int64' },
+      ],
+      attributes: {},
+    },
+    {
       name: 'same shape',
       inputs: [{ shape: [3], dtype: 'bool', values: [1, 0, 1] }, { shape: [3] }, { shape: [3] }],
       attributes: {},

@@ -1,0 +1,24 @@
+import type { Graph } from '../../src/graph/graph.js';
+import { writeOnnx } from '../../src/onnx/write.js';
+import type { NumberArray } from '../../src/ops/op.js';
+import type { Runtime } from '../../src/runtime/session.js';
+import { type Tensor, tensor } from '../../src/tensor/tensor.js';
+
+/** Runs a graph once on a runtime and gives all its outputs. */
+export async function runGraph(
+  runtime: Runtime,
+  graph: Graph,
+  feeds: Readonly<Record<string, NumberArray>>,
+): Promise<Record<string, Tensor>> {
+  const session = await runtime.compile(writeOnnx(graph));
+  try {
+    const fed = graph.inputs.map(({ source, dtype, shape }) => {
+      const name = source.kind === 'input' ? source.name : '';
+      return [name, tensor(dtype, shape, [...feeds[name]!.data])] as const;
+    });
+    const fetches = [...graph.outputs.keys()].map((name) => [name, true] as const);
+    return await session.run(Object.fromEntries(fed), Object.fromEntries(fetches));
+  } finally {
+    await session.release();
+  }
+}
