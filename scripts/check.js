@@ -26,7 +26,7 @@ const checks = {
   types: () => node('tsc', '--noEmit'),
   'layers of src/': () => node('depcruise', 'src'),
   'unused code': () => node('knip', '--no-progress', '--no-config-hints'),
-  'format and lint': () => node('biome', 'ci', '--error-on-warnings', '.'),
+  'format and lint': () => node('biome', 'ci', '--colors=off', '--error-on-warnings', '.'),
 };
 
 const start = performance.now();

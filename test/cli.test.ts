@@ -22,7 +22,7 @@ interface Result {
 
 /** Runs the built command line, as a shell would. */
 function legenda(args: readonly string[], env: Record<string, string> = {}): Promise<Result> {
-  const { FORCE_COLOR: _, ...inherited } = process.env;
+  const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
   return new Promise((resolve) => {
     const options = { env: { ...inherited, LEGENDA_DATA: root, ...env } };
     execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
