@@ -35,7 +35,7 @@ export const Clip: Op<ClipAttributes> = {
   ],
   evaluate: ([x], { min = -Infinity, max = Infinity }) => [x!.data.map((value) => Math.min(Math.max(value, min), max))],
   cases: [
-    { name: 'both bounds', inputs: [{ shape: [2, 5], apart: 0.01 }], attributes: { min: -0.505, max: 1.005 } },
+    { name: 'both bounds', inputs: [{ shape: [2, 5], apart: 0.01 }], attributes: { min: -0.5, max: 1 } },
     { name: 'from below', inputs: [{ shape: [2, 5], apart: 0.01 }], attributes: { min: 0, max: undefined } },
     { name: 'from above', inputs: [{ shape: [7], apart: 0.01 }], attributes: { min: undefined, max: 0 } },
     { name: 'no bounds', inputs: [{ shape: [3] }], attributes: { min: undefined, max: undefined } },

@@ -156,6 +156,7 @@ export const equalsCase = (dtype: DType): Case<NoAttributes> => ({
     { shape: [4], dtype, values: [0, 2, 2, -3] },
   ],
   attributes: {},
+  atKink: true,
 });
 
 /** Whole numbers, which only some kernels take. */

@@ -101,7 +101,11 @@ function scatterGradient(x: Value, indices: Value, g: Value, attributes: GatherA
   const others = rows.filter((a) => a < axis || a >= axis + count);
   const shape = front.map((a) => x.shape[a]!);
   const moved = axis === 0 ? g : transpose(g, [...indexAxes, ...others]);
-  const added = scatterAdd(constant(x, zeros({ dtype: x.dtype, shape })), unsqueeze(cast(indices, 'int64'), [count]), moved);
+  const added = scatterAdd(
+    constant(x, zeros({ dtype: x.dtype, shape })),
+    unsqueeze(cast(indices, 'int64'), [count]),
+    moved,
+  );
   return axis === 0
     ? reshape(added, x.shape)
     : transpose(

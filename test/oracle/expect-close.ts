@@ -25,8 +25,8 @@ export function expectClose(actual: Tensor, expected: Expected, tolerance: Toler
     const came = numbers[position]!;
     if (Object.is(came, value) || came === value) return;
     const allowed = tolerance.absolute + tolerance.relative * Math.abs(value);
-    // written so that NaN fails
-    if (!(Math.abs(came - value) <= allowed)) {
+    // written so that NaN fails, and what is not the same infinity
+    if (!(Math.abs(came - value) <= allowed && Number.isFinite(value))) {
       expect.fail(
         `${label}: at ${position} of ${formatType(expected)} ${value} ± ${allowed} is expected, ${came} came`,
       );
