@@ -111,13 +111,13 @@ function windowSources(at: readonly number[], spatial: Shape, { kernel, strides,
 
 /** Every element of a window gets an equal part of its cotangent: a transposed convolution with ones, channel by channel. */
 function averagePoolGradient(shape: Shape, g: Value, attributes: AveragePoolAttributes): Value {
-  const { kernel } = attributes;
+  const { kernel, strides, pads, dilations } = attributes;
   const [n, c, ...spatial] = shape as [number, number, ...number[]];
   const shares = div(g, attributes.countIncludePad ? sizeOf(kernel) : windowCounts(g, spatial, attributes));
   const images = reshape(shares, [n * c, 1, ...g.shape.slice(2)]);
   const ones = constant(g, tensor(g.dtype, [1, 1, ...kernel], new Array<number>(sizeOf(kernel)).fill(1)));
   const outputPadding = unreached(spatial, kernel, g.shape.slice(2), attributes);
-  return reshape(convTranspose(images, ones, { ...attributes, group: 1, outputPadding }), shape);
+  return reshape(convTranspose(images, ones, { strides, pads, dilations, group: 1, outputPadding }), shape);
 }
 
 /** How many elements of the data each window covers. */

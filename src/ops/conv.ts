@@ -113,9 +113,9 @@ export const ConvTranspose: Op<ConvTransposeAttributes> = {
       },
     };
   },
-  vjp: ({ inputs: [x, w], attributes }, g) => [
-    () => conv(g!, w!, undefined, attributes),
-    () => weightGradient(g!, w!.shape, x!, attributes),
+  vjp: ({ inputs: [x, w], attributes: { strides, pads, dilations, group } }, g) => [
+    () => conv(g!, w!, undefined, { strides, pads, dilations, group }),
+    () => weightGradient(g!, w!.shape, x!, { strides, pads, dilations, group }),
   ],
   evaluate: ([x, w], attributes, [y]) => {
     const result = new Float64Array(sizeOf(y!.shape));
