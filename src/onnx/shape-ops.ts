@@ -1,0 +1,118 @@
+import { LegendaError } from '../errors.js';
+import type { Graph } from '../graph/graph.js';
+import { normaliseAxes, reducedShape, sizeOf } from '../tensor/shape.js';
+import { type Tensor, tensor, toNumbers } from '../tensor/tensor.js';
+import { type Bound, constantBound } from './bound.js';
+import { type Folder, fromNumbers } from './fold.js';
+import type { Importer } from './importer.js';
+import type { NodeSource } from './node-source.js';
+import { checkShape } from './read-tensor.js';
+
+function constantOf(node: NodeSource): Tensor {
+  const value = node.tensor('value');
+  if (value !== undefined) return value;
+  const float = node.float('value_float');
+  if (float !== undefined) return tensor('float32', [], [float]);
+  const floats = node.floats('value_floats');
+  if (floats !== undefined) return tensor('float32', [floats.length], floats);
+  const int = node.int('value_int');
+  if (int !== undefined) return tensor('int64', [], [int]);
+  const ints = node.ints('value_ints');
+  if (ints !== undefined) return tensor('int64', [ints.length], ints);
+  throw new LegendaError('a value of numbers is expected (value, value_float, value_floats, value_int or value_ints)');
+}
+
+function constantOfShape(node: NodeSource, folder: Folder): Tensor {
+  const shape = required(node, 0);
+  const value = node.tensor('value') ?? tensor('float32', [1], [0]);
+  if (sizeOf(value.shape) !== 1) throw new LegendaError(`one value is expected, ${sizeOf(value.shape)} came`);
+  const filled = folder.allocate({ dtype: value.dtype, shape });
+  if (filled.data instanceof BigInt64Array) filled.data.fill(value.data[0] as bigint);
+  else filled.data.fill(value.data[0] as number);
+  return filled;
+}
+
+function shapeOf(node: NodeSource): Tensor {
+  // slice counts negative bounds from the end and clamps the others, as ONNX does
+  const shape = node.bound(0).type.shape.slice(node.int('start') ?? 0, node.int('end'));
+  return tensor('int64', [shape.length], shape);
+}
+
+function range(node: NodeSource, folder: Folder): Tensor {
+  const [start, limit, delta] = [0, 1, 2].map((index) => required(node, index)[0]);
+  if (start === undefined || limit === undefined || !delta)
+    throw new LegendaError('start, limit and a delta are expected');
+  const count = Math.max(0, Math.ceil((limit - start) / delta));
+  const result = folder.allocate({ dtype: node.inputs[0]!.dtype, shape: [count] });
+  return fromNumbers(
+    result,
+    Float64Array.from({ length: count }, (_, i) => start + i * delta),
+  );
+}
+
+function mapped(node: NodeSource, f: (x: number) => number): Tensor {
+  const x = heldOf(node, 0);
+  return fromNumbers(x, toNumbers(x).map(f));
+}
+
+function modulo(node: NodeSource): Tensor {
+  const [a, b] = [heldOf(node, 0), heldOf(node, 1)];
+  if (sizeOf(b.shape) !== 1) throw new LegendaError(`one divisor is expected, ${sizeOf(b.shape)} came`);
+  const divisor = toNumbers(b)[0]!;
+  const truncated = node.int('fmod') === 1;
+  const f = (x: number): number => (truncated ? x % divisor : x - divisor * Math.floor(x / divisor));
+  return fromNumbers(a, toNumbers(a).map(f));
+}
+
+function product(node: NodeSource): Tensor {
+  const x = heldOf(node, 0);
+  const axes = normaliseAxes(node.ints('axes') ?? node.constant(1), x.shape.length);
+  if (x.shape.length !== axes.length) throw new LegendaError('a product over some axes only is not supported');
+  const shape = reducedShape(x.shape, axes, (node.int('keepdims') ?? 1) === 1);
+  return fromNumbers(
+    { dtype: x.dtype, shape },
+    Float64Array.of(toNumbers(x).reduce((total, value) => total * value, 1)),
+  );
+}
+
+/** Nothing is dropped at inference; the mask, if someone asks for it, keeps everything. */
+function dropout(node: NodeSource, graph: Graph, folder: Folder): readonly Bound[] {
+  node.float('ratio');
+  if (node.inputs[1] !== undefined) node.bound(1);
+  if (node.inputs[2] !== undefined && node.constant(2)?.[0] !== 0) {
+    throw new LegendaError('its training form (training_mode) is not supported: export the model for inference');
+  }
+  node.int('seed');
+  const x = node.bound(0);
+  if (node.outputCount < 2) return [x];
+  const mask = folder.allocate({ dtype: 'bool', shape: x.type.shape });
+  mask.data.fill(1 as never);
+  return [x, constantBound(graph, mask)];
+}
+
+function required(node: NodeSource, index: number): readonly number[] {
+  const values = node.constant(index);
+  if (values === undefined) throw new LegendaError(`input ${index} is missing`);
+  return values;
+}
+
+function heldOf(node: NodeSource, index: number): Tensor {
+  const held = node.held(index);
+  if (held === undefined) throw new LegendaError(`input ${index} is missing`);
+  checkShape(held.shape, `input ${index}`);
+  return held;
+}
+
+/** Ops that are gone when a file is read: constants, shape arithmetic, and dropout. */
+export const shapeOps: Readonly<Record<string, Importer>> = {
+  Constant: (node, graph) => [constantBound(graph, constantOf(node))],
+  ConstantOfShape: (node, graph, folder) => [constantBound(graph, constantOfShape(node, folder))],
+  Shape: (node, graph) => [constantBound(graph, shapeOf(node))],
+  Size: (node, graph) => [constantBound(graph, tensor('int64', [], [sizeOf(node.bound(0).type.shape)]))],
+  Range: (node, graph, folder) => [constantBound(graph, range(node, folder))],
+  Floor: (node, graph) => [constantBound(graph, mapped(node, Math.floor))],
+  Ceil: (node, graph) => [constantBound(graph, mapped(node, Math.ceil))],
+  Mod: (node, graph) => [constantBound(graph, modulo(node))],
+  ReduceProd: (node, graph) => [constantBound(graph, product(node))],
+  Dropout: dropout,
+};
