@@ -55,7 +55,9 @@ export const Split: Op<SplitAttributes> = {
 function evenSizes(call: OnnxSource, given: number): number[] {
   const shape = call.inputs[0]!.shape;
   const size = shape[normaliseAxis(given, shape.length)]!;
-  const count = call.int('num_outputs') ?? call.outputCount;
+  const count = call.outputCount;
+  const told = call.int('num_outputs') ?? count;
+  if (told !== count) throw new LegendaError(`num_outputs is ${told} for ${count} outputs`);
   const part = Math.ceil(size / count);
   return Array.from({ length: count }, (_, i) => Math.max(0, Math.min(part, size - i * part)));
 }
