@@ -32,7 +32,9 @@ function ranges(shape: Shape, { starts, ends, axes, steps }: SliceAttributes): R
     const clamp = (bound: number): number => Math.min(Math.max(bound, low), high);
     const start = step > 0 ? clamp(fromEnd(starts[i]!)) : Math.max(clamp(fromEnd(starts[i]!)), 0);
     const end = clamp(fromEnd(ends[i]!));
-    return { axis, start, step, count: Math.max(0, Math.ceil((end - start) / step)) };
+    // backwards, a start before the axis is clamped into it, if it has an element at all
+    const count = size === 0 ? 0 : Math.max(0, Math.ceil((end - start) / step));
+    return { axis, start, step, count };
   });
 }
 
@@ -72,6 +74,11 @@ export const Slice: Op<SliceAttributes> = {
     return [result];
   },
   cases: [
+    {
+      name: 'backwards of nothing',
+      inputs: [{ shape: [0, 2] }],
+      attributes: { starts: [0], ends: [-9], axes: [0], steps: [-1] },
+    },
     {
       name: 'backwards from the middle',
       inputs: [{ shape: [6, 2] }],
