@@ -99,10 +99,9 @@ export const ConvTranspose: Op<ConvTransposeAttributes> = {
   }),
   read: (call) => {
     if (call.inputs[2] !== undefined) throw new LegendaError('a ConvTranspose with a bias is not supported');
-    for (const name of ['output_shape', 'auto_pad']) {
-      const given = call.ints(name) ?? call.string(name);
-      if (given !== undefined && given !== 'NOTSET') throw new LegendaError(`attribute ${name} is not supported`);
-    }
+    const autoPad = call.string('auto_pad') ?? 'NOTSET';
+    if (autoPad !== 'NOTSET') throw new LegendaError(`auto_pad "${autoPad}" is not supported, only pads`);
+    if (call.ints('output_shape') !== undefined) throw new LegendaError('attribute output_shape is not supported');
     const kernel = call.inputs[1]!.shape.slice(2);
     return {
       inputs: [0, 1],
