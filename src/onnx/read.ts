@@ -213,13 +213,16 @@ function refuseUnsupported(nodes: readonly NodeProto[]): void {
   throw new LegendaError(`the ONNX model needs ops that are not supported: ${described.join(', ')}`);
 }
 
-/** Runs what reads a node; every failure names the node. */
+/**
+ * Runs what reads a node; every failure names the node. The ops take for granted what ONNX demands, such as inputs that
+ * may not be left out: where a file does not keep to it, JavaScript's own errors come.
+ */
 function failingAs<T>(description: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    // the ops take for granted what ONNX demands of a node, such as inputs that may not be left out
-    const message = error instanceof LegendaError ? error.message : `it is malformed: ${(error as Error).message}`;
+    const message =
+      error instanceof LegendaError ? error.message : 'an input or attribute that it needs is missing or senseless';
     throw new LegendaError(`ONNX ${description}: ${message.slice(0, 2000)}`, { cause: error });
   }
 }
