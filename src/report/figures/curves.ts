@@ -1,0 +1,145 @@
+import { axisX, axisY, dot, gridY, line, type Markish, ruleY, text } from '@observablehq/plot';
+import { accent, draw, type FigureText, paper } from './draw.js';
+import { type LegendEntry, legend, legendHeight } from './legend.js';
+
+/** One line: a value after each epoch. A value that is not finite is a gap. */
+export interface Series {
+  readonly label: string;
+  readonly points: readonly { readonly epoch: number; readonly value: number }[];
+  /** `best` is drawn in the accent colour, `besideBest` too but dashed. */
+  readonly role?: 'best' | 'besideBest';
+}
+
+export interface Curves extends FigureText {
+  /** What is measured, with its unit where it has one. */
+  readonly y: string;
+  readonly series: readonly Series[];
+  /** Published values to compare with, drawn as lines across. */
+  readonly references?: readonly { readonly label: string; readonly value: number }[];
+  /** Width of the drawing in pixels. */
+  readonly width?: number;
+}
+
+/** Told apart without colour too, in this order. */
+const dashes = ['none', '7 4', '2 3', '9 3 2 3', '12 3'];
+
+/** Values by epoch as lines, with a key above and reference lines across. */
+export function curves({ y, series, references = [], width = 720, ...figure }: Curves): string {
+  const styles = stylesOf(series);
+  const top = 2;
+  const marginLeft = 44;
+  const marginTop = top + legendHeight(styles, width) + 40;
+  const points = series.map(({ points }) => points.filter(({ value }) => Number.isFinite(value)));
+  const values = [...points.flat().map(({ value }) => value), ...references.map(({ value }) => value)];
+  const epochs = series.flatMap(({ points }) => points.map(({ epoch }) => epoch));
+  const [first, last] = epochs.length > 0 ? [Math.min(...epochs), Math.max(...epochs)] : [1, 1];
+  // One epoch alone stands in the middle.
+  const domain: [number, number] = first === last ? [first - 0.5, last + 0.5] : [first, last];
+  return draw(figure, {
+    width,
+    height: marginTop + (width < 500 ? 220 : 300) + 44,
+    marginTop,
+    marginRight: 14,
+    marginBottom: 44,
+    marginLeft,
+    style: { fontSize: '12px' },
+    x: { domain },
+    y: { ...scaleOf(values), nice: true },
+    marks: [
+      gridY({ ticks: 6, stroke: 'currentColor', strokeOpacity: 0.13, strokeDasharray: 'none' }),
+      axisY({ ticks: 6, label: null, tickSize: 0 }),
+      text([y], { frameAnchor: 'top-left', textAnchor: 'start', dx: -marginLeft, dy: -24 }),
+      axisX({
+        label: 'epoch',
+        labelArrow: 'none',
+        ticks: epochTicks(first, last, width),
+        tickFormat: String,
+        tickSize: 4,
+      }),
+      referenceLines(references),
+      // The first is on top.
+      ...points.map((points, i) => lineMarks(points, styles[i]!)).reverse(),
+      ...referenceLabels(references, points.flat(), domain),
+      legend(styles, width, top),
+    ],
+  });
+}
+
+interface Style extends LegendEntry {
+  readonly strokeWidth: number;
+}
+
+function stylesOf(series: readonly Series[]): Style[] {
+  let others = 0;
+  return series.map(({ label, role }) => {
+    if (role === 'best') return { label, stroke: accent, strokeOpacity: 1, dash: 'none', strokeWidth: 2.5 };
+    if (role === 'besideBest') return { label, stroke: accent, strokeOpacity: 0.85, dash: '3 3', strokeWidth: 1.75 };
+    const dash = dashes[(1 + others++) % dashes.length]!;
+    return { label, stroke: 'currentColor', strokeOpacity: 0.7, dash, strokeWidth: 1.75 };
+  });
+}
+
+function lineMarks(points: Series['points'], { stroke, strokeOpacity, dash, strokeWidth }: Style): Markish[] {
+  const at = { x: 'epoch', y: 'value' } as const;
+  const marks: Markish[] = [line(points, { ...at, stroke, strokeOpacity, strokeWidth, strokeDasharray: dash })];
+  const r = strokeWidth > 2 ? 3.5 : 2.5;
+  if (points.length <= 40) marks.push(dot(points, { ...at, r, fill: paper, stroke, strokeOpacity, strokeWidth: 1.5 }));
+  return marks;
+}
+
+const referenceLines = (references: NonNullable<Curves['references']>): Markish =>
+  ruleY(references, {
+    y: 'value',
+    stroke: 'currentColor',
+    strokeOpacity: 0.7,
+    strokeDasharray: '1 4',
+    strokeWidth: 1.5,
+  });
+
+/** Over the lines, in a halo, each at the end where fewer points are in its way. */
+function referenceLabels(
+  references: NonNullable<Curves['references']>,
+  points: Series['points'],
+  [first, last]: readonly [number, number],
+): Markish[] {
+  const values = [...points, ...references].map(({ value }) => value);
+  const high = 0.1 * (Math.max(...values) - Math.min(...values));
+  const reach = 0.4 * (last - first);
+  const inTheWay = (reference: number, from: number, to: number) =>
+    points.filter(({ epoch, value }) => epoch >= from && epoch <= to && value > reference && value < reference + high)
+      .length;
+  return references.map(({ label, value }) => {
+    const atEnd = inTheWay(value, last - reach, last) < inTheWay(value, first, first + reach);
+    return text([label], {
+      x: [atEnd ? last : first],
+      y: [value],
+      text: [label],
+      textAnchor: atEnd ? 'end' : 'start',
+      dx: atEnd ? -8 : 8,
+      dy: -9,
+      fontStyle: 'italic',
+      fill: 'currentColor',
+      stroke: paper,
+      strokeWidth: 5,
+    });
+  });
+}
+
+/** Logarithmic where one value would flatten all the others. */
+function scaleOf(values: readonly number[]): { type: 'linear' | 'log'; domain?: [number, number] } {
+  if (values.length === 0) return { type: 'linear', domain: [0, 1] };
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  return {
+    type: low > 0 && high / low > 50 ? 'log' : 'linear',
+    domain: low === high ? [low - 0.1, high + 0.1] : [low, high],
+  };
+}
+
+/** Whole epochs, as many as have room. */
+function epochTicks(first: number, last: number, width: number): number[] {
+  const every = Math.max(1, Math.ceil((last - first + 1) / (width < 500 ? 8 : 16)));
+  const ticks: number[] = [];
+  for (let epoch = Math.ceil(first / every) * every; epoch <= last; epoch += every) ticks.push(epoch);
+  return ticks;
+}
