@@ -1,0 +1,52 @@
+/** Numbers as people read them. Not finite: in words. */
+const orWords = (value: number, format: (value: number) => string) =>
+  Number.isFinite(value) ? format(value) : 'not finite';
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** `769,930` */
+export const count = (value: number): string => orWords(value, (finite) => grouped.format(finite));
+
+/** Losses and accuracies, to four places as in the published tables: `0.9060` */
+export const measure = (value: number): string => orWords(value, (finite) => finite.toFixed(4));
+
+/** A difference with its sign: `+0.0012`, `−0.0012`, `0.0000` */
+export const difference = (value: number): string =>
+  orWords(value, (finite) => {
+    const digits = Math.abs(finite).toFixed(4);
+    if (Number(digits) === 0) return digits;
+    return `${finite < 0 ? '−' : '+'}${digits}`;
+  });
+
+/** A rate as it was written: `0.01` */
+export const rate = (value: number): string => orWords(value, String);
+
+/** `8.4 s`, `3 min 20 s`, `2 h 05 min` */
+export const duration = (seconds: number): string =>
+  orWords(seconds, (finite) => {
+    if (finite < 59.95) return `${finite.toFixed(1)} s`;
+    const whole = Math.round(finite);
+    if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
+    const minutes = Math.round(whole / 60);
+    return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+  });
+
+/** Memory: `11.7 GiB` */
+export const memory = (bytes: number): string => orWords(bytes, (finite) => `${(finite / 2 ** 30).toFixed(1)} GiB`);
+
+/** `24 November 2025, 08:20 UTC`; a date that is none stays as it is. */
+export function date(iso: string): string {
+  const parsed = new Date(iso);
+  if (Number.isNaN(parsed.getTime())) return iso;
+  const day = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+  return `${new Intl.DateTimeFormat('en-GB', day).format(parsed)}, ${parsed.toISOString().slice(11, 16)} UTC`;
+}
+
+const pad = (value: number) => String(value).padStart(2, '0');
+
+/** `a`, `a and b`, `a, b and c` */
+export const list = (items: readonly string[]): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+
+/** A name that may stand in a file's name and in an address. */
+export const slug = (name: string): string => name.replace(/[^A-Za-z0-9-]+/g, '-');

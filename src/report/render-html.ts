@@ -1,0 +1,115 @@
+import {
+  type Block,
+  type Callout,
+  type Column,
+  cellText,
+  type Facts,
+  type Figure,
+  type Inline,
+  type Table,
+  type Value,
+} from './blocks.js';
+import { type Html, html, raw } from './html.js';
+
+/** Blocks as the HTML of a page's body. Tables and figures are numbered in the order they come in. */
+export function renderHtml(blocks: readonly Block[]): Html {
+  const numbers: Numbers = { table: 0, figure: 0 };
+  return html`${blocks.map((block) => blockHtml(block, numbers))}`;
+}
+
+interface Numbers {
+  table: number;
+  figure: number;
+}
+
+function blockHtml(block: Block, numbers: Numbers): Html {
+  switch (block.block) {
+    case 'heading':
+      return block.level === 2
+        ? html`<h2 id="${block.id}">${block.text}</h2>\n`
+        : html`<h3 id="${block.id}">${block.text}</h3>\n`;
+    case 'paragraph':
+      return html`<p${block.role ? html` class="${block.role}"` : ''}>${inlines(block.content)}</p>\n`;
+    case 'callout':
+      return calloutHtml(block);
+    case 'facts':
+      return factsHtml(block);
+    case 'table':
+      return tableHtml(block, ++numbers.table);
+    case 'figure':
+      return figureHtml(block, ++numbers.figure);
+  }
+}
+
+const inlines = (content: readonly Inline[]): Html[] =>
+  content.map((piece) => {
+    if (typeof piece === 'string') return html`${piece}`;
+    if (piece.kind === 'strong') return html`<strong>${piece.text}</strong>`;
+    return piece.kind === 'em' ? html`<em>${piece.text}</em>` : html`<code>${piece.text}</code>`;
+  });
+
+const calloutHtml = ({ title, content }: Callout): Html =>
+  html`<aside class="callout"><p><strong>${title}</strong> ${inlines(content)}</p></aside>\n`;
+
+const factsHtml = ({ layout, items }: Facts): Html =>
+  html`<dl class="${layout}">${items.map(
+    ({ name, value, note, code }) =>
+      html`<div><dt>${name}</dt><dd>${code ? html`<code>${value}</code>` : value}${note === undefined ? '' : html` <span class="note">${note}</span>`}</dd></div>\n`,
+  )}</dl>\n`;
+
+function tableHtml(table: Table, number: number): Html {
+  const { id, caption, columns, rows, marked, total, folded } = table;
+  const head = headHtml(columns);
+  const body = rows.map(
+    (row, i) => html`<tr${i === marked ? html` class="marked"` : ''}>${cells(row, columns)}</tr>\n`,
+  );
+  const foot = total && html`<tfoot><tr>${cells(total, columns)}</tr></tfoot>`;
+  // The region takes the focus so that it can be scrolled by keyboard.
+  const content = html`<figure class="table">
+<figcaption id="table-${id}"><b>Table ${number}.</b> ${inlines(caption)}</figcaption>
+<div class="scroll" role="region" aria-labelledby="table-${id}" tabindex="0"><table${columns.length > 8 ? html` class="dense"` : ''} aria-labelledby="table-${id}">
+${head}
+<tbody>${body}</tbody>
+${foot}</table></div>
+</figure>\n`;
+  return folded === undefined ? content : html`<details><summary>${folded}</summary>${content}</details>\n`;
+}
+
+const isNumeric = ({ format }: Column) => format !== undefined;
+
+function headHtml(columns: readonly Column[]): Html {
+  const title = (column: Column, rows: number) =>
+    html`<th scope="col"${rows > 1 ? html` rowspan="${rows}"` : ''}${isNumeric(column) ? html` class="number"` : ''}>${column.title}</th>`;
+  if (columns.every(({ group }) => group === undefined)) {
+    return html`<thead><tr>${columns.map((column) => title(column, 1))}</tr></thead>`;
+  }
+  const spans: { group: string | undefined; columns: Column[] }[] = [];
+  for (const column of columns) {
+    const last = spans.at(-1);
+    if (column.group !== undefined && last?.group === column.group) last.columns.push(column);
+    else spans.push({ group: column.group, columns: [column] });
+  }
+  const upper = spans.map(({ group, columns }) =>
+    group === undefined
+      ? title(columns[0]!, 2)
+      : html`<th scope="colgroup" colspan="${columns.length}" class="group"><span>${group}</span></th>`,
+  );
+  const lower = spans.filter(({ group }) => group !== undefined).flatMap(({ columns }) => columns);
+  return html`<thead><tr>${upper}</tr><tr>${lower.map((column) => title(column, 1))}</tr></thead>`;
+}
+
+function cells(row: Readonly<Record<string, Value>>, columns: readonly Column[]): Html[] {
+  return columns.map((column, i) => {
+    const value = row[column.key];
+    const text = column.key in row ? cellText(value, column) : '';
+    const content = column.code && text !== '' ? html`<code>${text}</code>` : html`${text}`;
+    if (i === 0) return html`<th scope="row"${isNumeric(column) ? html` class="number"` : ''}>${content}</th>`;
+    return html`<td${isNumeric(column) ? html` class="number"` : ''}>${content}</td>`;
+  });
+}
+
+const figureHtml = ({ id, caption, wide, narrow }: Figure, number: number): Html =>
+  html`<figure class="drawing" id="figure-${id}">
+${narrow === undefined ? raw(wide) : html`<div class="wide">${raw(wide)}</div><div class="narrow">${raw(narrow)}</div>`}
+<figcaption><b>Figure ${number}.</b> ${inlines(caption)}</figcaption>
+</figure>\n`;
