@@ -1,0 +1,80 @@
+import type { RunState } from '../train/events.js';
+import type { RunRecord } from '../train/record.js';
+import type { Published } from './published.js';
+
+/** What a reproduction of the report found, as plain data: everything that its page says comes from here. */
+export interface Reproduction {
+  readonly title: string;
+  /** `quick`: fewer epochs than the report; `full`: the report's recipe. */
+  readonly mode: 'quick' | 'full';
+  /** ISO date and time. */
+  readonly generated: string;
+  readonly machine: RunRecord['machine'];
+  readonly versions: RunRecord['versions'];
+  readonly dataset: RunRecord['dataset'];
+  /** The counted networks, and the classifier's under its recipe's name. */
+  readonly networks: readonly NetworkSummary[];
+  readonly classifier: {
+    readonly recipe: string;
+    /** The command that does this part again. */
+    readonly command: string;
+    readonly runs: readonly ClassifierRun[];
+    /** Index of the best run on validation; one that is not there when no run came to a result. */
+    readonly best: number;
+  };
+  readonly timings: readonly { readonly part: string; readonly seconds: number }[];
+  /** Paragraphs for the end of the page. */
+  readonly notes: readonly string[];
+}
+
+export interface NetworkSummary {
+  readonly name: string;
+  readonly title: string;
+  /** The input's shape for people, for example `28×28×3`. */
+  readonly input: string;
+  readonly layers: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly output: string;
+    readonly parameters: number;
+    /** How the parameters are counted, for example `(5·5·3)·8 + 8`; empty for a layer without any. */
+    readonly formula: string;
+    readonly multiplyAdds: number;
+  }[];
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+  /** What the report counts. */
+  readonly expectedParameters?: number | undefined;
+}
+
+/** One training of the classifier. Losses that are not finite are NaN. */
+export interface ClassifierRun {
+  readonly dir: string;
+  readonly learningRate: number;
+  readonly epochs: readonly {
+    readonly epoch: number;
+    /** Mean over this epoch's steps. */
+    readonly trainLoss: number;
+    /** Mean over every step since the start. */
+    readonly trainLossSinceStart: number;
+    readonly validationLoss: number;
+    readonly validationAccuracy: number;
+    readonly seconds: number;
+  }[];
+  readonly state: RunState;
+  readonly test?:
+    | { readonly loss: number; readonly accuracy: number; readonly checkpoint?: 'best' | 'last' }
+    | undefined;
+  /** The epoch that did best on validation; 0 before the first. */
+  readonly bestEpoch: number;
+  /** The report's row for this learning rate. */
+  readonly reported?: Published | undefined;
+  /** Kernels of [height][width] weights by layer (of the first input channel). */
+  readonly filters?:
+    | readonly { readonly layer: string; readonly kernels: readonly (readonly (readonly number[])[])[] }[]
+    | undefined;
+  /** `counts[i][j]`: test images of class i that were taken for class j. */
+  readonly confusion?:
+    | { readonly classes: readonly string[]; readonly counts: readonly (readonly number[])[] }
+    | undefined;
+}

@@ -1,0 +1,267 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseHTML } from 'linkedom';
+import { describe, expect, it } from 'vitest';
+import { reproductionFixture } from '../../test/support/reproduction.js';
+import type { ClassifierRun, Reproduction } from './data.js';
+import { renderReproduction } from './reproduction.js';
+import { writeReport } from './write.js';
+
+const data = reproductionFixture();
+
+function withRuns(change: (run: ClassifierRun, i: number) => Partial<ClassifierRun>): Reproduction {
+  const runs = data.classifier.runs.map((run, i) => ({ ...run, ...change(run, i) }));
+  return { ...data, classifier: { ...data.classifier, runs } };
+}
+
+const page = (reproduction: Reproduction) => parseHTML(renderReproduction(reproduction).html).document;
+
+const textOf = (reproduction: Reproduction) => (page(reproduction).body.textContent ?? '').replace(/\s+/g, ' ');
+
+/** The texts of a table's cells, row by row, heads included. */
+const cellsOf = (reproduction: Reproduction, id: string): string[][] =>
+  [...page(reproduction).querySelectorAll(`table[aria-labelledby="table-${id}"] tr`)].map((row) =>
+    [...row.querySelectorAll('th, td')].map((cell) => cell.textContent ?? ''),
+  );
+
+describe('the page', () => {
+  it('counts both networks layer by layer, with formulas and totals', () => {
+    expect(cellsOf(data, 'network-conv-pool-linear')).toEqual([
+      ['Layer', 'Type', 'Output', 'How they are counted', 'Parameters', 'Multiply-adds'],
+      ['conv', 'Conv2d', '24×24×8', '(5·5·3)·8 + 8', '608', '345,600'],
+      ['pool', 'MaxPool2d', '11×11×8', '', '0', '0'],
+      ['flatten', 'Flatten', '968', '', '0', '0'],
+      ['linear', 'Linear', '10', '968·10 + 10', '9,690', '9,680'],
+      ['softmax', 'Softmax', '10', '', '0', '0'],
+      ['In all', '', '', '', '10,298', '355,280'],
+    ]);
+    expect(cellsOf(data, 'network-mlp').at(-1)).toEqual(['In all', '', '', '', '236,310', '236,200']);
+    const text = textOf(data);
+    expect(text).toContain('10,298 parameters, as in the report (10,298).');
+    expect(text).toContain('236,310 parameters, as in the report (236,310).');
+    expect(text).toContain('769,930 parameters, as in the report (769,930).');
+  });
+
+  it('says so when a network is not the report’s', () => {
+    const networks = data.networks.map((network) => ({ ...network, parameters: network.parameters + 1 }));
+    expect(textOf({ ...data, networks })).toContain('10,299 parameters, 1 more than the report’s 10,298');
+  });
+
+  it('sets the rates beside the report’s, with differences and the best marked', () => {
+    const runs = withRuns((_, i) => ({
+      test: { loss: 0.3, accuracy: [0.8, 0.9072, 0.7][i]!, checkpoint: 'last' },
+      epochs: [
+        { epoch: 1, trainLoss: 0.5, trainLossSinceStart: 0.5, validationLoss: 1, validationAccuracy: 0.8, seconds: 1 },
+        {
+          epoch: 2,
+          trainLoss: 0.2,
+          trainLossSinceStart: 0.35,
+          validationLoss: 1,
+          validationAccuracy: 0.91,
+          seconds: 1,
+        },
+      ],
+    }));
+    const rows = cellsOf(runs, 'learning-rates');
+    expect(rows[0]).toEqual(['Rate', 'Epochs', 'Training loss', 'Validation accuracy', 'Test accuracy']);
+    expect(rows[3]).toEqual([
+      '0.01',
+      '2',
+      '0.3500',
+      '0.3268',
+      '+0.0232',
+      '0.9100',
+      '0.9111',
+      '−0.0011',
+      '0.9072',
+      '0.9060',
+      '+0.0012',
+    ]);
+    const marked = page(runs).querySelectorAll('tr.marked');
+    expect([...marked].map((row) => row.firstElementChild?.textContent)).toEqual(['0.01']);
+    expect(textOf(runs)).toContain('gives a test accuracy of 0.9072. The report’s at that rate is 0.9060 (+0.0012).');
+  });
+
+  it('explains both readings of training loss, and whether the rates rank as in the report', () => {
+    const text = textOf(data);
+    expect(text).toContain('every step since the start');
+    expect(text).toContain('the rates rank as in the report, from best to worst: 0.01, 0.1, 0.001.');
+    const other = withRuns((run, i) => ({
+      epochs: run.epochs.map((epoch) => ({ ...epoch, validationAccuracy: [0.3, 0.2, 0.1][i]! })),
+    }));
+    expect(textOf(other)).toContain('the rates do not rank as in the report: from best to worst 0.1, 0.01, 0.001 here');
+  });
+
+  it('has the curves, both filter grids and the confusion matrix, each named, numbered and for both widths', () => {
+    const figures = [...page(data).querySelectorAll('figure.drawing')];
+    expect(figures.map(({ id }) => id)).toEqual([
+      'figure-training-loss',
+      'figure-validation-accuracy',
+      'figure-filters-conv1',
+      'figure-filters-conv2',
+      'figure-confusion',
+    ]);
+    for (const [i, figure] of figures.entries()) {
+      expect(figure.querySelector('figcaption')?.textContent).toMatch(new RegExp(`^Figure ${i + 1}\\. \\S`));
+      expect(figure.querySelector('svg')?.getAttribute('aria-label')).toBeTruthy();
+    }
+    expect(figures.map((figure) => figure.querySelectorAll('svg').length)).toEqual([2, 2, 1, 1, 2]);
+  });
+
+  it('names the most frequent confusions', () => {
+    const confusion = {
+      classes: ['cat', 'dog'],
+      counts: [
+        [90, 10],
+        [2, 98],
+      ],
+    };
+    expect(textOf(withRuns(() => ({ confusion })))).toContain(
+      'takes cat for dog (10 of 100) and dog for cat (2 of 100).',
+    );
+    const perfect = {
+      classes: ['cat', 'dog'],
+      counts: [
+        [9, 0],
+        [0, 9],
+      ],
+    };
+    expect(textOf(withRuns(() => ({ confusion: perfect })))).toContain('nothing for anything else');
+  });
+
+  it('has contents whose links all lead somewhere', () => {
+    const document = page(data);
+    const links = [...document.querySelectorAll('nav a')].map((link) => link.getAttribute('href')!);
+    expect(links).toHaveLength(document.querySelectorAll('h2[id], h3[id]').length);
+    for (const link of links) expect(document.getElementById(link.slice(1)), link).not.toBeNull();
+    const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('says how long each part took, and on what', () => {
+    expect(cellsOf(data, 'timings').at(-1)).toEqual(['In all', '30 min 37 s']);
+    const text = textOf(data);
+    for (const fact of ['A processor of a fixture', '12.0 GiB', 'Node v20.19.0', 'ONNX Runtime 1.30.0', 'c59f468a']) {
+      expect(text).toContain(fact);
+    }
+  });
+
+  it('is loud about a quick run and about the sample, and only then', () => {
+    expect(page(data).querySelectorAll('.callout')).toHaveLength(0);
+    const quick = withRuns(({ epochs }) => ({ epochs: epochs.slice(0, 2) }));
+    const sizes = { train: 2500, validation: 500, test: 600 };
+    const loud = { ...quick, mode: 'quick', dataset: { ...data.dataset, sample: true, sizes } } as const;
+    const callouts = [...page(loud).querySelectorAll('header .callout')].map((node) => node.textContent);
+    expect(callouts[0]).toMatch(
+      /^Only the bundled sample was used\. .*2,500 training images, not 50,000.*600, not 10,000/,
+    );
+    expect(callouts[1]).toMatch(/^A quick run\. It trained for 2 epochs; the report trained for 15\./);
+    expect(renderReproduction(loud).markdown).toContain('> **Only the bundled sample was used.**');
+  });
+
+  it('tells of runs that did not come to their end', () => {
+    const states = ['diverged', 'done', 'interrupted'] as const;
+    const runs = withRuns((run, i) => ({ state: states[i]!, epochs: run.epochs.slice(0, i) }));
+    const text = textOf(runs);
+    expect(text).toContain(
+      'The run at 0.1 diverged: its loss was no longer finite, and it was stopped there, after 0 epochs.',
+    );
+    expect(text).toContain('The run at 0.001 was interrupted, after 2 epochs.');
+    expect(cellsOf(runs, 'learning-rates')[0]).toContain('State');
+  });
+
+  it('stays a page when nothing came to a result', () => {
+    const failed = withRuns(() => ({
+      state: 'failed',
+      epochs: [],
+      test: undefined,
+      filters: undefined,
+      confusion: undefined,
+    }));
+    const text = textOf({ ...failed, classifier: { ...failed.classifier, best: -1 } });
+    expect(text).toContain('No run of the classifier came to a result.');
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+    const none = {
+      ...data,
+      networks: [],
+      timings: [],
+      notes: [],
+      classifier: { ...data.classifier, runs: [], best: -1 },
+    };
+    expect(textOf(none)).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it('shows a loss that is not finite in words', () => {
+    const runs = withRuns(({ epochs }) => ({
+      state: 'diverged',
+      epochs: epochs.map((epoch) => ({ ...epoch, trainLoss: Number.NaN, trainLossSinceStart: Number.NaN })),
+    }));
+    expect(cellsOf(runs, 'learning-rates')[2]![3]).toBe('not finite');
+    expect(renderReproduction(runs).html).not.toContain('NaN');
+  });
+});
+
+describe('its safety', () => {
+  it('needs nothing from elsewhere and runs nothing', () => {
+    const { html } = renderReproduction(data);
+    const document = page(data);
+    expect(document.querySelector('meta[http-equiv]')?.getAttribute('content')).toBe(
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    );
+    expect(document.querySelectorAll('script, link, iframe, object, embed, img, base, form')).toHaveLength(0);
+    expect(html).not.toMatch(/\b(src|href|xlink:href)="(?!#)|url\(|@import/);
+    expect(Buffer.byteLength(html)).toBeLessThan(400_000);
+  });
+
+  it('escapes every text, wherever it comes from', () => {
+    const evil = '</style></title><script>alert(1)</script><img src=x onerror="alert(1)">\'"`|';
+    const poison = <T>(value: T): T => {
+      if (typeof value === 'string') return evil as T;
+      if (Array.isArray(value)) return value.map(poison) as T;
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, poison(own)])) as T;
+    };
+    const { mode, classifier } = data;
+    const runs = classifier.runs.map((run) => ({ ...poison(run), state: run.state, test: run.test }));
+    const poisoned: Reproduction = {
+      ...poison(data),
+      mode,
+      dataset: { ...poison(data.dataset), digests: { [evil]: evil }, sample: true },
+      classifier: { ...poison(classifier), runs },
+    };
+    const { html, markdown, figures, tables } = renderReproduction(poisoned);
+    const { document } = parseHTML(html);
+    expect(document.querySelectorAll('script, img, [onerror]')).toHaveLength(0);
+    expect(html).not.toMatch(/<(script|img)/);
+    expect(document.querySelectorAll('style')).toHaveLength(1);
+    expect(markdown.replace(/`[^`\n]*(`` [^\n]* ``)?/g, '')).not.toMatch(/(?<!\\)<(script|img)/);
+    for (const svg of Object.values(figures)) expect(svg).not.toMatch(/<(script|img)/);
+    for (const name of [...Object.keys(figures), ...Object.keys(tables)]) expect(name).toMatch(/^[\w-]+$/);
+  });
+
+  it('gives the same bytes for the same data', () => {
+    expect(renderReproduction(data)).toEqual(renderReproduction(reproductionFixture()));
+  });
+});
+
+describe('writeReport', () => {
+  it('writes the page, the Markdown, and every file that the Markdown links to', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'report-'));
+    try {
+      const rendered = renderReproduction(data);
+      await writeFile(join(dir, 'index.html'), 'of before');
+      expect(await writeReport(dir, rendered)).toBe(join(dir, 'index.html'));
+      expect(await readFile(join(dir, 'index.html'), 'utf8')).toBe(rendered.html);
+      const markdown = await readFile(join(dir, 'report.md'), 'utf8');
+      const links = [...markdown.matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path!);
+      expect(links.length).toBeGreaterThanOrEqual(6);
+      for (const link of links) expect((await readFile(join(dir, link))).length, link).toBeGreaterThan(0);
+      expect((await readdir(join(dir, 'tables'))).filter((name) => name.endsWith('.json'))).toHaveLength(6);
+      const rates = JSON.parse(await readFile(join(dir, 'tables', 'learning-rates.json'), 'utf8'));
+      expect(rates[1]).toMatchObject({ learningRate: 0.01, testAccuracyReported: 0.906 });
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+});

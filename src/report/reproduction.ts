@@ -1,0 +1,201 @@
+import { type Block, callout, code, type Facts, heading, type Inline, paragraph, strong } from './blocks.js';
+import { classifierBlocks } from './classifier.js';
+import type { Reproduction } from './data.js';
+import { standalone } from './figures/draw.js';
+import { count, date, difference, duration, measure, memory, rate, slug } from './format.js';
+import { networkBlocks } from './networks.js';
+import { renderPage } from './page.js';
+import { publishedEpochs, publishedSizes } from './published.js';
+import { renderMarkdown } from './render-markdown.js';
+import { toCsv, toJson } from './table-files.js';
+
+/** A report in every form that it is written in. */
+export interface RenderedReport {
+  /** One page that needs nothing beside it. */
+  readonly html: string;
+  /** Links to `figures/<name>.svg` and `tables/<name>.csv`. */
+  readonly markdown: string;
+  /** SVG files by name. */
+  readonly figures: Readonly<Record<string, string>>;
+  readonly tables: Readonly<Record<string, { readonly csv: string; readonly json: string }>>;
+}
+
+/** The page of a reproduction; the same data gives the same bytes. */
+export function renderReproduction(data: Reproduction): RenderedReport {
+  const blocks = reproductionBlocks(data);
+  const subtitle = `${data.mode === 'quick' ? 'A quick run' : 'A full run'}, ${date(data.generated)}, on ${data.machine.cpu}.`;
+  const footer = `Made by Legenda ${data.versions.legenda}.`;
+  const figures = blocks.filter((block) => block.block === 'figure');
+  const tables = blocks.filter((block) => block.block === 'table');
+  return {
+    html: renderPage({ title: data.title, subtitle, blocks, footer }),
+    markdown: renderMarkdown(data.title, [paragraph(subtitle), ...blocks, paragraph(footer)]),
+    figures: Object.fromEntries(figures.map(({ id, wide }) => [id, standalone(wide)])),
+    tables: Object.fromEntries(tables.map((table) => [table.id, { csv: toCsv(table), json: toJson(table) }])),
+  };
+}
+
+function reproductionBlocks(data: Reproduction): Block[] {
+  const { networks, classifier } = data;
+  const counted = networks.filter(({ name }) => name !== classifier.recipe);
+  const trained = networks.find(({ name }) => name === classifier.recipe);
+  return [
+    ...warnings(data),
+    {
+      block: 'paragraph',
+      role: 'lead',
+      content: [
+        'Two experiments of a university report on deep learning (January 2022), done again: two small networks whose parameters are counted, and a classifier of clothes, Fashion-MNIST, whose learning rate is tuned. ',
+        'Every number was computed on the machine named at the end, and the report’s own stand beside them.',
+      ],
+    },
+    paragraph(...headline(data)),
+    tiles(data),
+    ...(counted.length > 0
+      ? [
+          heading(2, 'experiment-1', 'Experiment 1: networks that are counted'),
+          paragraph(
+            'No training here: what each layer gives out, and how many numbers it has to learn. A convolution has one kernel over all its input channels, and one bias, for each output channel; a linear layer has a weight for each pair of input and output, and a bias for each output.',
+          ),
+          ...counted.flatMap((network) => [
+            heading(3, `section-${slug(network.name)}`, network.title),
+            ...networkBlocks(network),
+          ]),
+        ]
+      : []),
+    heading(2, 'experiment-3', 'Experiment 3: a classifier of clothes'),
+    datasetParagraph(data),
+    ...(trained ? [heading(3, `section-${slug(trained.name)}`, 'The network'), ...networkBlocks(trained)] : []),
+    ...classifierBlocks(data),
+    ...provenance(data),
+  ];
+}
+
+const epochsRun = ({ classifier }: Reproduction): number =>
+  Math.max(0, ...classifier.runs.map(({ epochs }) => epochs.length));
+
+const plural = (number: number, one: string) => `${count(number)} ${one}${number === 1 ? '' : 's'}`;
+
+function warnings(data: Reproduction): Block[] {
+  const { train, test } = data.dataset.sizes;
+  const blocks: Block[] = [];
+  if (data.dataset.sample) {
+    blocks.push(
+      callout(
+        'Only the bundled sample was used.',
+        `The full data set was not to be had, so the classifier saw ${count(train)} training images, not ${count(publishedSizes.train)}, and was tested on ${count(test)}, not ${count(publishedSizes.test)}. Its accuracies say that the program works; they do not compare with the report’s. `,
+        code('legenda data get fashion-mnist'),
+        ' brings the rest.',
+      ),
+    );
+  }
+  if (data.mode === 'quick') {
+    blocks.push(
+      callout(
+        'A quick run.',
+        `It trained for ${plural(epochsRun(data), 'epoch')}; the report trained for ${publishedEpochs}. The classifier’s numbers are therefore not the report’s, and the differences below are mostly training that was left out. `,
+        code('legenda reproduce --full'),
+        ' runs the report’s recipe.',
+      ),
+    );
+  }
+  return blocks;
+}
+
+function headline(data: Reproduction): Inline[] {
+  const best = data.classifier.runs[data.classifier.best];
+  if (!best) return ['No run of the classifier came to a result.'];
+  const chosen = `The learning rate ${rate(best.learningRate)}, chosen on validation, `;
+  if (!best.test) return [chosen, 'has not been tested yet.'];
+  const { accuracy } = best.test;
+  const own = strong(`gives a test accuracy of ${measure(accuracy)}`);
+  const { reported } = best;
+  if (!reported) return [chosen, own, '.'];
+  const than = `The report’s at that rate is ${measure(reported.testAccuracy)} (${difference(accuracy - reported.testAccuracy)})`;
+  const after =
+    data.mode === 'quick'
+      ? ` after ${plural(best.epochs.length, 'epoch')}. ${than}, after ${publishedEpochs}.`
+      : `. ${than}.`;
+  return [chosen, own, after];
+}
+
+function tiles({ classifier, networks, timings, machine }: Reproduction): Facts {
+  const best = classifier.runs[classifier.best];
+  const trained = networks.find(({ name }) => name === classifier.recipe);
+  const reportedBest = classifier.runs
+    .flatMap(({ reported, learningRate }) =>
+      reported ? [{ learningRate, accuracy: reported.validationAccuracy }] : [],
+    )
+    .sort((a, b) => b.accuracy - a.accuracy)[0];
+  const items: { name: string; value: string; note?: string }[] = [];
+  if (best?.test) {
+    const note = best.reported ? { note: `the report: ${measure(best.reported.testAccuracy)}` } : {};
+    items.push({ name: 'Test accuracy', value: measure(best.test.accuracy), ...note });
+  }
+  if (best) {
+    const note = reportedBest ? { note: `the report: ${rate(reportedBest.learningRate)}` } : {};
+    items.push({ name: 'Best learning rate', value: rate(best.learningRate), ...note });
+  }
+  if (trained) {
+    const expected = trained.expectedParameters;
+    const note = expected === undefined ? {} : { note: `the report: ${count(expected)}` };
+    items.push({ name: 'Parameters', value: count(trained.parameters), ...note });
+  }
+  const seconds = timings.reduce((sum, timing) => sum + timing.seconds, 0);
+  items.push({ name: 'Time for all of it', value: duration(seconds), note: `on ${plural(machine.threads, 'thread')}` });
+  return { block: 'facts', layout: 'tiles', items };
+}
+
+function datasetParagraph({ dataset }: Reproduction): Block {
+  const { train, validation, test } = dataset.sizes;
+  return paragraph(
+    `Fashion-MNIST: grey pictures of 28×28 of ten kinds of clothes, here ${count(train)} to train on, ${count(validation)} for validation and ${count(test)} for the test. Pixels are divided by 256; `,
+    'the loss is the negative log-likelihood; every learning rate starts from the same seed, and validation alone decides between them.',
+  );
+}
+
+/** How long each part took, and on what. */
+function provenance({ machine, versions, dataset, timings, notes }: Reproduction): Block[] {
+  const seconds = timings.reduce((sum, timing) => sum + timing.seconds, 0);
+  const digests = Object.entries(dataset.digests).map(([name, digest]) => ({
+    name: `SHA-256, ${name}`,
+    value: digest,
+    code: true,
+  }));
+  return [
+    heading(2, 'how', 'How it ran'),
+    {
+      block: 'table',
+      id: 'timings',
+      caption: ['How long each part took.'],
+      columns: [
+        { key: 'part', title: 'Part' },
+        { key: 'seconds', title: 'Time', format: duration },
+      ],
+      rows: timings.map((timing) => ({ ...timing })),
+      total: { part: 'In all', seconds },
+    },
+    {
+      block: 'facts',
+      layout: 'rows',
+      items: [
+        {
+          name: 'Processor',
+          value: `${machine.cpu}, ${plural(machine.cores, 'core')}, ${plural(machine.threads, 'thread')} used`,
+        },
+        { name: 'Memory', value: memory(machine.memoryBytes) },
+        { name: 'Platform', value: machine.platform },
+        {
+          name: 'Versions',
+          value: `Legenda ${versions.legenda}, Node ${versions.node}, ONNX Runtime ${versions.onnxruntime}`,
+        },
+        {
+          name: 'Data',
+          value: `${dataset.name}${dataset.sample ? ' (the bundled sample)' : ''}, from ${dataset.source}`,
+        },
+        ...digests,
+      ],
+    },
+    ...notes.map((note) => paragraph(note)),
+  ];
+}
