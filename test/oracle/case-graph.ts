@@ -1,4 +1,4 @@
-import { gradients } from '../../src/autodiff/gradients.js';
+import { gradients as gradientsIn } from '../../src/autodiff/gradients.js';
 import { Graph, type Value } from '../../src/graph/graph.js';
 import { add, mul, reduceSum } from '../../src/ops/build.js';
 import type { Case, NumberArray } from '../../src/ops/op.js';
@@ -8,8 +8,8 @@ import { stream } from '../../src/tensor/random.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { drawCase, drawUniform } from './draw.js';
 
-/** An op's case as a graph that computes the op and the gradients of Σ weights ∘ results, and its inputs' values. */
-export interface CaseGraph {
+/** An op's case as a graph, and its inputs' values. */
+export interface ForwardCase {
   readonly graph: Graph;
   /** `x0`, `x1`, … are the op's inputs, `w0`, `w1`, … the weights of its results. */
   readonly feeds: Readonly<Record<string, NumberArray>>;
@@ -18,12 +18,15 @@ export interface CaseGraph {
   readonly results: readonly Value[];
   /** Σ weights ∘ results: output `loss`; undefined when no result is a float. */
   readonly loss: Value | undefined;
+}
+
+export interface CaseGraph extends ForwardCase {
   /** Of the loss in each float input: outputs `d0`, …; undefined when the input is none, or the op has no gradient. */
   readonly gradients: readonly (Value | undefined)[];
 }
 
 /** @param precision the dtype of the case's single-precision inputs; float64 keeps the graph's constants exact */
-export function caseGraph(op: OpName, example: Case<never>, precision: DType = 'float32'): CaseGraph {
+export function forwardCase(op: OpName, example: Case<never>, precision: DType = 'float32'): ForwardCase {
   const graph = new Graph(ops);
   const drawn = drawCase(op, example);
   const feeds: Record<string, NumberArray> = {};
@@ -45,17 +48,24 @@ export function caseGraph(op: OpName, example: Case<never>, precision: DType = '
   });
   const loss = terms.length === 0 ? undefined : terms.reduce((sum, term) => add(sum, term));
   if (loss !== undefined) graph.output('loss', loss);
-  const differentiated =
+  return { graph, feeds, inputs, results, loss };
+}
+
+/** The case with the gradients of its loss. */
+export function caseGraph(op: OpName, example: Case<never>, precision: DType = 'float32'): CaseGraph {
+  const forward = forwardCase(op, example, precision);
+  const { graph, inputs, loss } = forward;
+  const gradients =
     loss === undefined || typeof ops[op].vjp === 'string' ? inputs.map(() => undefined) : differentiate(loss, inputs);
-  differentiated.forEach((gradient, i) => {
+  gradients.forEach((gradient, i) => {
     if (gradient !== undefined) graph.output(`d${i}`, gradient);
   });
-  return { graph, feeds, inputs, results, loss, gradients: differentiated };
+  return { ...forward, gradients };
 }
 
 /** Gradients in the floats among `wrt` that are not constants. */
 export function differentiate(loss: Value, wrt: readonly Value[]): (Value | undefined)[] {
   const floats = wrt.filter(({ dtype, source }) => isFloat(dtype) && source.kind !== 'constant');
-  const found = gradients(loss, floats);
+  const found = gradientsIn(loss, floats);
   return wrt.map((value) => (floats.includes(value) ? found[floats.indexOf(value)] : undefined));
 }

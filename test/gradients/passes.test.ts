@@ -1,0 +1,170 @@
+/** What the passes make of a graph, before and after it is differentiated, computes the same. */
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { LegendaError } from '../../src/errors.js';
+import { Graph, type Value } from '../../src/graph/graph.js';
+import * as build from '../../src/ops/build.js';
+import { interpret } from '../../src/ops/interpret.js';
+import type { Case, NumberArray } from '../../src/ops/op.js';
+import { type OpName, opOf, ops } from '../../src/ops/table.js';
+import { optimiseForward, optimiseStep } from '../../src/passes/optimise.js';
+import { nodeRuntime } from '../../src/runtime/node.js';
+import type { DType } from '../../src/tensor/dtype.js';
+import { stream } from '../../src/tensor/random.js';
+import { differentiate, forwardCase } from '../oracle/case-graph.js';
+import { drawUniform } from '../oracle/draw.js';
+import { expectClose, float32Tolerance } from '../oracle/expect-close.js';
+import { runGraph } from '../oracle/run-graph.js';
+
+const runtime = nodeRuntime({ threads: 1 });
+const float64Tolerance = { relative: 1e-10, absolute: 1e-10 };
+
+/** The gradients of the output `loss` in all float inputs, as further outputs. */
+function withGradients(graph: Graph): Graph {
+  const loss = graph.outputs.get('loss');
+  if (loss === undefined || hasNoGradient(graph)) return graph;
+  differentiate(loss, graph.inputs).forEach((gradient, i) => {
+    if (gradient !== undefined) graph.output(`gradient${i}`, gradient);
+  });
+  return graph;
+}
+
+const hasNoGradient = (graph: Graph): boolean => graph.nodes.some(({ op }) => typeof opOf(op).vjp === 'string');
+
+/** @param make the same forward graph at every call */
+async function passesKeep(
+  make: (precision: DType) => Graph,
+  feeds: Readonly<Record<string, NumberArray>>,
+): Promise<void> {
+  const plain = withGradients(make('float64'));
+  const expected = interpret(plain, feeds);
+  const optimised = interpret(optimiseStep(withGradients(optimiseForward(make('float64')))), feeds);
+  for (const [name, { dtype }] of plain.outputs) {
+    const wanted = { ...expected[name]!, dtype };
+    expectClose({ ...optimised[name]!, dtype: 'float64' }, { ...wanted, dtype: 'float64' }, float64Tolerance, name);
+  }
+  const single = optimiseStep(withGradients(optimiseForward(make('float32'))));
+  const computed = await runGraph(runtime, single, feeds);
+  for (const [name, { dtype }] of single.outputs) {
+    expectClose(computed[name]!, { ...expected[name]!, dtype }, float32Tolerance, name);
+  }
+}
+
+describe.each(Object.keys(ops) as OpName[])('%s', (op) => {
+  it.each(opOf(op).cases as readonly Case<never>[])('$name', async (example) => {
+    const { feeds } = forwardCase(op, example);
+    await passesKeep((precision) => forwardCase(op, example, precision).graph, feeds);
+  });
+});
+
+/** A layer of a random network; those that do not fit what comes before are left out. */
+type Layer = (x: Value, parameter: (shape: readonly number[]) => Value) => Value;
+
+const pair = (max: number) => fc.tuple(fc.integer({ min: 1, max }), fc.integer({ min: 1, max }));
+
+const convolution: fc.Arbitrary<Layer> = fc
+  .record({
+    filters: fc.integer({ min: 1, max: 3 }),
+    kernel: pair(3),
+    strides: pair(2),
+    dilations: pair(2),
+    pad: fc.nat(1),
+    bias: fc.boolean(),
+    group: fc.constantFrom(1, 1, 1, 2),
+  })
+  .map(({ filters, kernel, strides, dilations, pad, bias, group }) => (x, parameter) => {
+    const channels = x.shape[1]!;
+    const groups = channels % group === 0 ? group : 1;
+    const w = parameter([filters * groups, channels / groups, ...kernel]);
+    const pads = kernel.flatMap((k) => (k > pad ? [pad] : [0]));
+    const b = bias ? parameter([filters * groups]) : undefined;
+    return build.conv(x, w, b, { strides, dilations, pads: [...pads, ...pads], group: groups });
+  });
+
+const pooling: fc.Arbitrary<Layer> = fc
+  .record({ kernel: pair(3), strides: pair(3), disjoint: fc.boolean(), pad: fc.nat(1), average: fc.boolean() })
+  .map(({ kernel, strides, disjoint, pad, average }) => (x) => {
+    const pads = kernel.map((k) => (disjoint || k <= pad ? 0 : pad));
+    const window = { kernel, strides: disjoint ? kernel : strides, pads: [...pads, ...pads], dilations: [1, 1] };
+    return average ? build.averagePool(x, { ...window, countIncludePad: false }) : build.maxPool(x, window);
+  });
+
+const elementwise: fc.Arbitrary<Layer> = fc.constantFrom<Layer[]>(
+  build.relu,
+  build.tanh,
+  (x) => build.leakyRelu(x, 0.1),
+  (x) => build.mul(x, x),
+  (x) => build.add(x, 0.5),
+  (x, parameter) => build.mul(x, parameter([x.shape[1]!, 1, 1])),
+  (x, parameter) => build.add(x, parameter([1, 1, 1, x.shape[3]!])),
+  (x) => build.add(x, build.tanh(x)),
+  (x) => build.sub(x, build.reduceMean(x, { axes: [2, 3], keepdims: true })),
+  (x) => build.softmax(x, 1),
+  (x, parameter) => {
+    const c = [x.shape[1]!];
+    const variance = build.add(build.mul(parameter(c), parameter(c)), 9);
+    return build.batchNormalization(x, parameter(c), parameter(c), parameter(c), variance);
+  },
+);
+
+const last: fc.Arbitrary<Layer> = fc.constantFrom<Layer[]>(
+  (x) => x,
+  build.globalAveragePool,
+  (x) => build.reduceMean(x, { axes: [2, 3] }),
+  (x, parameter) => {
+    const flat = build.flatten(x);
+    return build.gemm(flat, parameter([2, flat.shape[1]!]), parameter([2]), { transB: true });
+  },
+);
+
+interface Network {
+  readonly input: readonly number[];
+  readonly layers: readonly Layer[];
+}
+
+const network: fc.Arbitrary<Network> = fc.record({
+  input: fc.tuple(
+    fc.integer({ min: 1, max: 3 }),
+    fc.integer({ min: 1, max: 2 }),
+    fc.integer({ min: 4, max: 9 }),
+    fc.integer({ min: 4, max: 9 }),
+  ),
+  layers: fc
+    .tuple(fc.array(fc.oneof(convolution, convolution, pooling, elementwise), { minLength: 1, maxLength: 6 }), last)
+    .map(([layers, end]) => [...layers, end]),
+});
+
+function buildNetwork({ input, layers }: Network, precision: DType): Graph {
+  const graph = new Graph(ops);
+  let count = 0;
+  const parameter = (shape: readonly number[]): Value => graph.input(`p${count++}`, { dtype: precision, shape });
+  let x = graph.input('x', { dtype: precision, shape: input });
+  for (const layer of layers) x = layer(x, parameter);
+  graph.output('y', x);
+  graph.output('loss', build.reduceSum(build.mul(x, graph.input('w', x))));
+  return graph;
+}
+
+it('networks of convolutions, pooling and what stands between them', async () => {
+  await fc.assert(
+    fc.asyncProperty(network, async (drawn) => {
+      const fitting: Layer[] = [];
+      for (const layer of drawn.layers) {
+        try {
+          buildNetwork({ ...drawn, layers: [...fitting, layer] }, 'float64');
+          fitting.push(layer);
+        } catch (error) {
+          if (!(error instanceof LegendaError)) throw error;
+        }
+      }
+      const fitted = { ...drawn, layers: fitting };
+      const random = stream(6);
+      const feeds: Record<string, NumberArray> = {};
+      for (const { source, shape } of buildNetwork(fitted, 'float64').inputs) {
+        if (source.kind === 'input') feeds[source.name] = drawUniform(random, shape, -1, 1);
+      }
+      await passesKeep((precision) => buildNetwork(fitted, precision), feeds);
+    }),
+    { seed: 20, numRuns: 100 },
+  );
+});
