@@ -1,11 +1,16 @@
 #!/usr/bin/env node
 import { dataCommand } from './data.js';
+import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { run } from './frame/run.js';
+import { summaryCommand } from './summary.js';
+import { sweepCommand } from './sweep.js';
+import { trainCommand } from './train.js';
 
 /**
  * Every command, in the order of `--help`. A command file declares arguments and options and imports the rest inside its
  * action, so that `--help` and a mistyped option answer at once.
  */
-const commands = [dataCommand];
+const commands = [summaryCommand, trainCommand, sweepCommand, evaluateCommand, exportCommand, dataCommand];
 
 process.exitCode = await run(commands, process.argv.slice(2));

@@ -13,7 +13,8 @@ export interface NodeRuntimeOptions {
 /** ONNX Runtime's native library on the CPU. */
 export function nodeRuntime({ threads = availableParallelism() }: NodeRuntimeOptions = {}): Runtime {
   return {
-    name: `onnxruntime-node ${ort.env.versions.node ?? ''} cpu`,
+    name: 'onnxruntime-node, CPU',
+    version: ort.env.versions.node ?? ort.env.versions.common,
     threads,
     compile: (model, options) => NodeSession.create(model, threads, options),
   };

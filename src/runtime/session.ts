@@ -19,8 +19,10 @@ export type Fetches = Readonly<Record<string, Tensor | true>>;
 
 /** Makes sessions: one for each platform. */
 export interface Runtime {
-  /** For records and messages, for example `onnxruntime-node 1.30.0 cpu`. */
+  /** For records and messages, for example `onnxruntime-node, CPU`. */
   readonly name: string;
+  /** ONNX Runtime's. */
+  readonly version: string;
   readonly threads: number;
   /** @throws LegendaError when the runtime refuses the model. */
   compile(model: Uint8Array, options?: CompileOptions): Promise<Session>;

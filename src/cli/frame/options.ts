@@ -18,3 +18,21 @@ export const wholeNumber =
     }
     return value;
   };
+
+/** `--set key=value`, any number of times. */
+export const setOption = (): Option =>
+  new Option('--set <key=value>', 'change a key of the configuration (again for more)')
+    .default([], 'as the recipe has it')
+    .argParser((pair: string, before: readonly string[]) => [...before, pair]);
+
+/** `--threads N` for ONNX Runtime. */
+export const threadsOption = (): Option =>
+  new Option('--threads <n>', 'threads of ONNX Runtime; all cores by default').argParser(wholeNumber(1, 1024));
+
+/** `--seed N`. */
+export const seedOption = (): Option =>
+  new Option('--seed <n>', 'seed of everything random').default(42).argParser(wholeNumber(0));
+
+/** `--sample`. */
+export const sampleOption = (): Option =>
+  new Option('--sample', 'use the bundled sample of the data: quick, needs no download, numbers not comparable');

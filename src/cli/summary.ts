@@ -1,0 +1,60 @@
+import { Command } from 'commander';
+import type { NetworkSummary } from '../models/summary.js';
+import { jsonOption, setOption } from './frame/options.js';
+import { print, printJson } from './frame/output.js';
+import { formatTable } from './frame/table.js';
+import { formatBytes } from './progress.js';
+
+interface Options {
+  readonly json?: boolean;
+  readonly set: readonly string[];
+}
+
+export function summaryCommand(): Command {
+  return new Command('summary')
+    .description('print a network layer by layer: shapes, parameters and their formulas, multiply-adds')
+    .argument('<network>', 'a recipe, or an ONNX file')
+    .addOption(setOption())
+    .addOption(jsonOption())
+    .action(summary);
+}
+
+async function summary(network: string, options: Options): Promise<void> {
+  const result = network.endsWith('.onnx') ? await summariseFile(network) : await summariseRecipe(network, options.set);
+  if (options.json) return printJson(result);
+  const number = (value: number) => (value === 0 ? '0' : value.toLocaleString('en'));
+  const rows = result.layers.map(({ name, type, output, parameters, formula, multiplyAdds }) => [
+    name,
+    type,
+    output,
+    number(parameters),
+    formula,
+    number(multiplyAdds),
+  ]);
+  print(`${result.title} (${result.name}), input ${result.input}\n`);
+  print(
+    formatTable(
+      ['LAYER', 'TYPE', 'OUTPUT', 'PARAMETERS', 'FORMULA', 'MULTIPLY-ADDS'],
+      [...rows, ['total', '', '', number(result.parameters), '', number(result.multiplyAdds)]],
+      ['left', 'left', 'left', 'right', 'left', 'right'],
+    ),
+  );
+  const { parameterBytes, activationBytes } = result.memory;
+  print(
+    `\nmemory: ${formatBytes(parameterBytes)} of parameters, ${formatBytes(activationBytes)} of results for one example`,
+  );
+}
+
+async function summariseRecipe(name: string, settings: readonly string[]): Promise<NetworkSummary> {
+  const { recipeNamed } = await import('../recipes/table.js');
+  const { configure, parseSettings } = await import('../recipes/configure.js');
+  const { summarise } = await import('../models/summary.js');
+  const recipe = recipeNamed(name);
+  return summarise(recipe.model(configure(recipe, parseSettings(settings))), recipe);
+}
+
+async function summariseFile(path: string): Promise<NetworkSummary> {
+  const { summariseOnnx } = await import('../models/onnx-summary.js');
+  const { readFileBounded } = await import('../files.js');
+  return summariseOnnx(await readFileBounded(path, 2 ** 30), path);
+}

@@ -1,0 +1,92 @@
+import { Command } from 'commander';
+import { LegendaError, UsageError } from '../errors.js';
+import type { TrialResult } from '../recipes/sweep.js';
+import { Interrupted, onInterrupt } from './frame/interrupt.js';
+import { loadData } from './frame/load-data.js';
+import { dataOption, jsonOption, sampleOption, seedOption, setOption, threadsOption } from './frame/options.js';
+import { note, print, printJson } from './frame/output.js';
+import { formatTable } from './frame/table.js';
+import { formatDuration } from './progress.js';
+import { trainingProgress } from './training-progress.js';
+
+interface Options {
+  readonly grid: readonly string[];
+  readonly set: readonly string[];
+  readonly out?: string;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly data?: string;
+  readonly sample?: boolean;
+  readonly json?: boolean;
+}
+
+export function sweepCommand(): Command {
+  return new Command('sweep')
+    .description('train every combination of some settings; the same command goes on after an interruption')
+    .argument('<recipe>', 'such as fashion-cnn')
+    .requiredOption('--grid <key=a,b,c>', 'values of a key to try (again for more keys; "seed" is one)', collect, [])
+    .addOption(setOption())
+    .option('--out <dir>', 'folder of the sweep (default: runs/RECIPE-sweep)')
+    .addOption(seedOption())
+    .addOption(threadsOption())
+    .addOption(dataOption())
+    .addOption(sampleOption())
+    .addOption(jsonOption())
+    .action(runSweep);
+}
+
+const collect = (row: string, before: readonly string[]): string[] => [...before, row];
+
+async function runSweep(name: string, options: Options): Promise<void> {
+  const { recipeNamed } = await import('../recipes/table.js');
+  const { parseSettings } = await import('../recipes/configure.js');
+  const { bestOf, parseGrid, sweep, trialsOf } = await import('../recipes/sweep.js');
+  const { nodeRuntime } = await import('../runtime/node.js');
+  const recipe = recipeNamed(name);
+  if (recipe.training === undefined) throw new UsageError(`${name} is a network that is counted; it has no training`);
+  const settings = parseSettings(options.set);
+  const grid = parseGrid(options.grid);
+  const dir = options.out ?? `runs/${name}-sweep`;
+  trialsOf(recipe, settings, grid, options.seed, dir);
+
+  using interrupt = onInterrupt();
+  const data = await loadData(options, interrupt.signal);
+  let progress: ReturnType<typeof trainingProgress> | undefined;
+  const results = await sweep({ recipe, settings, grid, seed: options.seed, dir }, data, {
+    runtime: nodeRuntime(options.threads === undefined ? {} : { threads: options.threads }),
+    signal: interrupt.signal,
+    onTrial(trial, index, trials) {
+      progress?.[Symbol.dispose]();
+      progress = trainingProgress(`${trial.name} (${index + 1}/${trials.length})`, false);
+    },
+    onStep: (step) => progress?.listeners.onStep(step),
+    onEvent: (event) => progress?.listeners.onEvent(event),
+  });
+  progress?.[Symbol.dispose]();
+  const best = bestOf(results);
+  if (options.json) printJson({ dir, best: best?.name ?? null, trials: results });
+  else print(tableOf(results, best));
+  if (interrupt.signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
+  for (const { name: trial, state, message } of results) if (message) note(`${trial}: ${state}: ${message}`);
+  if (best === undefined) throw new LegendaError('no trial ended well');
+}
+
+/** A sweep as text, the best on validation marked with a star. */
+export function tableOf(results: readonly TrialResult[], best: TrialResult | undefined): string {
+  const number = (value: number | null): string => (value === null ? '' : value.toFixed(4));
+  return formatTable(
+    ['', 'TRIAL', 'STATE', 'EPOCHS', 'TRAINING LOSS', 'SINCE START', 'VALIDATION', 'TEST', 'TIME'],
+    results.map((result) => [
+      result.name === best?.name ? '*' : '',
+      result.name,
+      result.state,
+      String(result.epochs),
+      number(result.trainLoss),
+      number(result.trainLossSinceStart),
+      number(result.validationAccuracy),
+      number(result.testAccuracy),
+      formatDuration(1000 * result.seconds),
+    ]),
+    ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
+  );
+}

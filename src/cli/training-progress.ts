@@ -1,0 +1,45 @@
+import type { RunEvent } from '../train/events.js';
+import type { StepProgress } from '../train/fit.js';
+import { note, printJson } from './frame/output.js';
+import { formatDuration, type Progress, startProgress } from './progress.js';
+
+/** Listeners for a training: a bar on standard error with loss and rate, a line an epoch, and events as JSON if asked. */
+export function trainingProgress(
+  label: string,
+  json: boolean,
+): Disposable & {
+  readonly listeners: {
+    readonly onEvent: (event: RunEvent) => void;
+    readonly onStep: (progress: StepProgress) => void;
+  };
+} {
+  let bar: Progress | undefined;
+  let loss = Number.NaN;
+  let drawn = 0;
+  let first = { step: 0, time: 0 };
+  const onStep = ({ step, steps, epoch, loss: now, learningRate }: StepProgress): void => {
+    loss = Number.isNaN(loss) ? now : 0.99 * loss + 0.01 * now;
+    const time = performance.now();
+    if (bar === undefined) {
+      bar = startProgress({ label, total: steps });
+      first = { step, time };
+    }
+    if (time - drawn < 100) return;
+    drawn = time;
+    const rate = time > first.time ? (1000 * (step - first.step)) / (time - first.time) : 0;
+    bar.update(
+      step,
+      `epoch ${epoch + 1}, loss ${loss.toFixed(4)}, lr ${learningRate.toPrecision(2)}, ${rate.toFixed(0)} steps/s`,
+    );
+  };
+  const onEvent = (event: RunEvent): void => {
+    if (json) printJson(event, { oneLine: true });
+    if (event.type !== 'epoch') return;
+    const { validation, trainLoss, seconds } = event;
+    note(
+      `${label}: epoch ${event.epoch}, training loss ${trainLoss.toFixed(4)}, validation loss ${validation.loss.toFixed(4)}, ` +
+        `accuracy ${validation.accuracy.toFixed(4)}, ${formatDuration(1000 * seconds)}`,
+    );
+  };
+  return { listeners: { onEvent, onStep }, [Symbol.dispose]: () => bar?.stop() };
+}

@@ -1,0 +1,52 @@
+import { LegendaError } from '../errors.js';
+
+/** Counts of predictions: `counts[actual][predicted]`. */
+export type ConfusionMatrix = readonly (readonly number[])[];
+
+/** How a classifier did on labelled examples. */
+export interface ClassificationScores {
+  /** Mean negative log-likelihood of the right classes. */
+  readonly loss: number;
+  /** Share of examples whose likeliest class is the right one; of equals the first counts. */
+  readonly accuracy: number;
+  readonly confusion: ConfusionMatrix;
+}
+
+/** Adds up scores batch by batch. */
+export class ClassificationScorer {
+  readonly #classes: number;
+  readonly #confusion: number[][];
+  #loss = 0;
+  #count = 0;
+
+  constructor(classes: number) {
+    this.#classes = classes;
+    this.#confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  }
+
+  /**
+   * @param logProbabilities [batch, classes], row by row
+   * @param labels [batch]
+   * @param count how many rows, from the first, are real
+   */
+  add(logProbabilities: ArrayLike<number>, labels: ArrayLike<number | bigint>, count: number): void {
+    for (let row = 0; row < count; row++) {
+      const label = Number(labels[row]);
+      if (!(label >= 0 && label < this.#classes))
+        throw new LegendaError(`label ${label} is not below ${this.#classes}`);
+      const start = row * this.#classes;
+      let likeliest = 0;
+      for (let k = 1; k < this.#classes; k++) {
+        if (logProbabilities[start + k]! > logProbabilities[start + likeliest]!) likeliest = k;
+      }
+      this.#loss -= logProbabilities[start + label]!;
+      this.#confusion[label]![likeliest]!++;
+    }
+    this.#count += count;
+  }
+
+  scores(): ClassificationScores {
+    const right = this.#confusion.reduce((sum, row, actual) => sum + row[actual]!, 0);
+    return { loss: this.#loss / this.#count, accuracy: right / this.#count, confusion: this.#confusion };
+  }
+}

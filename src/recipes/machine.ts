@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { RunRecord } from '../train/record.js';
+
+/** What a run was made on. @param threads that ONNX Runtime is given */
+export const describeMachine = (threads: number): RunRecord['machine'] => ({
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: availableParallelism(),
+  memoryBytes: totalmem(),
+  platform: `${process.platform} ${process.arch}`,
+  threads,
+});
+
+/** @param onnxruntime its version */
+export const describeVersions = (onnxruntime: string): RunRecord['versions'] => ({
+  legenda: (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+    .version,
+  node: process.versions.node,
+  onnxruntime,
+});

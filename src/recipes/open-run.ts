@@ -1,0 +1,44 @@
+import { LegendaError } from '../errors.js';
+import type { Module } from '../nn/module.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { loadCheckpoint, type Which } from '../train/checkpoint.js';
+import { inferenceParameters } from '../train/fit.js';
+import { openRun, type RunRecord } from '../train/record.js';
+import { configure } from './configure.js';
+import type { ClassifierTraining, Recipe } from './recipe.js';
+import { recipeNamed } from './table.js';
+
+/** A trained model as its run folder has it. */
+export interface TrainedModel {
+  readonly record: RunRecord;
+  readonly recipe: Recipe;
+  readonly configuration: ClassifierTraining;
+  readonly model: Module;
+  /** Averages where the run kept them. */
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  readonly step: number;
+}
+
+/**
+ * Opens a run and the parameters that its configuration selects.
+ * @param which another choice of parameters
+ * @throws LegendaError when the folder is no run, or has no checkpoint that can be read
+ */
+export async function openTrained(dir: string, which?: Which): Promise<TrainedModel> {
+  const record = await openRun(dir);
+  const recipe = recipeNamed(record.recipe);
+  const configuration = configure(recipe, record.configuration);
+  const training = recipe.training?.(configuration);
+  if (training === undefined) throw new LegendaError(`${dir}: ${recipe.name} is a network that is not trained`);
+  const checkpoint = await loadCheckpoint(dir, which ?? training.select);
+  if (checkpoint === undefined) throw new LegendaError(`${dir} has no checkpoint yet`);
+  const model = recipe.model(configuration);
+  return {
+    record,
+    recipe,
+    configuration: training,
+    model,
+    parameters: inferenceParameters(checkpoint.tensors),
+    step: checkpoint.step,
+  };
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { ImageClassificationSet } from '../data/dataset.js';
+import { UsageError } from '../errors.js';
+import { convolutionFilters } from '../explain/filters.js';
+import { writeFileAtomic } from '../files.js';
+import { countParameters } from '../nn/module.js';
+import { readEvents, runState } from '../train/events.js';
+import { exportModel } from '../train/export.js';
+import { type FitOptions, type FitResult, fitClassifier, type Training } from '../train/fit.js';
+import { createRun, openRun, type RunRecord } from '../train/record.js';
+import { configure } from './configure.js';
+import { describeMachine, describeVersions } from './machine.js';
+import type { Recipe } from './recipe.js';
+import { recipeNamed } from './table.js';
+import { trainingOf } from './train-recipe.js';
+
+/** A run that is to begin. */
+export interface NewRun {
+  readonly recipe: Recipe;
+  /** Changes to the recipe's configuration. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  /** A new or empty folder. */
+  readonly dir: string;
+}
+
+/**
+ * Trains a recipe in a new run folder.
+ * @throws UsageError when configuration, data and recipe do not fit, before anything is written
+ */
+export async function startRun(
+  { recipe, settings, seed, dir }: NewRun,
+  data: ImageClassificationSet,
+  options: FitOptions,
+): Promise<FitResult> {
+  const configuration = configure(recipe, settings);
+  const training = trainingOf(recipe, configuration, data, seed);
+  checkBatch(training);
+  await createRun(dir, {
+    format: 1,
+    recipe: recipe.name,
+    title: recipe.title,
+    configuration: configuration as Record<string, unknown>,
+    seed,
+    versions: describeVersions(options.runtime.version),
+    machine: describeMachine(options.runtime.threads),
+    dataset: describeData(training),
+    parameters: countParameters(training.model),
+    created: new Date().toISOString(),
+  });
+  return finish(dir, training, options);
+}
+
+/**
+ * Goes on with a run from its last checkpoint, to the same bits as if it had never stopped.
+ * @throws UsageError when the run has ended, or the data or the thread count are not what it was started with
+ */
+export async function resumeRun(dir: string, data: ImageClassificationSet, options: FitOptions): Promise<FitResult> {
+  const record = await openRun(dir);
+  const state = runState(await readEvents(dir));
+  if (state === 'done' || state === 'stopped-early' || state === 'diverged') {
+    throw new UsageError(`the run ${dir} has ended (${state}): there is nothing to resume`);
+  }
+  const recipe = recipeNamed(record.recipe);
+  const training = trainingOf(recipe, configure(recipe, record.configuration), data, record.seed);
+  const { digests } = describeData(training);
+  if (JSON.stringify(digests) !== JSON.stringify(record.dataset.digests)) {
+    throw new UsageError(
+      `the run ${dir} was started on other data (${record.dataset.name} from ${record.dataset.source})`,
+    );
+  }
+  if (options.runtime.threads !== record.machine.threads) {
+    throw new UsageError(
+      `the run ${dir} was started with ${record.machine.threads} threads; other bits would come of ${options.runtime.threads}`,
+    );
+  }
+  return finish(dir, training, options);
+}
+
+/** Trains, then writes what reports and applications take: filters, confusion matrix, ONNX file. */
+async function finish(dir: string, training: Training, options: FitOptions): Promise<FitResult> {
+  const result = await fitClassifier(dir, training, options);
+  if (result.parameters === undefined || result.test === undefined) return result;
+  const { model, data, map } = training;
+  const image = [data.train.channels, data.train.height, data.train.width];
+  const metadata = { classes: JSON.stringify(data.classes), pixels: JSON.stringify({ multiplyBytesBy: map.scale }) };
+  await writeFileAtomic(join(dir, 'model.onnx'), exportModel(model, image, result.parameters, metadata));
+  await writeFileAtomic(join(dir, 'filters.json'), JSON.stringify({ layers: convolutionFilters(result.parameters) }));
+  const confusion = { classes: data.classes, counts: result.test.confusion };
+  await writeFileAtomic(join(dir, 'confusion.json'), JSON.stringify(confusion));
+  return result;
+}
+
+function checkBatch({ batchSize, split }: Training): void {
+  if (batchSize > split.train.length) {
+    throw new UsageError(`batch size ${batchSize} is larger than the ${split.train.length} training images`);
+  }
+}
+
+function describeData({ data, split }: Training): RunRecord['dataset'] {
+  const { name, source, sample, digests } = data;
+  const sizes = { train: split.train.length, validation: split.validation.length, test: data.test.count };
+  return { name, source, sample, digests: { ...digests }, sizes };
+}

@@ -1,0 +1,207 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ImageClassificationSet } from '../data/dataset.js';
+import { LegendaError, UsageError } from '../errors.js';
+import { writeFileAtomic } from '../files.js';
+import { type RunState, readEvents, runState } from '../train/events.js';
+import type { FitOptions } from '../train/fit.js';
+import { readJson } from '../train/json.js';
+import { configure, parseValue } from './configure.js';
+import type { Recipe } from './recipe.js';
+import { resumeRun, startRun } from './run-recipe.js';
+
+/** Values to try of each key; every combination is a trial. `seed` may be one of the keys. */
+export type Grid = Readonly<Record<string, readonly unknown[]>>;
+
+export interface Trial {
+  readonly name: string;
+  readonly dir: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+}
+
+/** A row of a sweep's table. */
+export interface TrialResult {
+  readonly name: string;
+  readonly dir: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly state: RunState | 'waiting';
+  readonly message?: string;
+  readonly epochs: number;
+  readonly trainLoss: number | null;
+  readonly trainLossSinceStart: number | null;
+  readonly validationAccuracy: number | null;
+  readonly testAccuracy: number | null;
+  readonly seconds: number;
+}
+
+/**
+ * `key=a,b,c` as a grid's row; a list value is written as JSON.
+ * @throws UsageError when there is no `=` or no value
+ */
+export function parseGrid(rows: readonly string[]): Grid {
+  const grid: Record<string, unknown[]> = {};
+  for (const row of rows) {
+    const at = row.indexOf('=');
+    const values = at < 1 ? [] : splitValues(row.slice(at + 1));
+    if (values.length === 0 || values.some((value) => value === ''))
+      throw new UsageError(`grid "${row}": key=a,b,c is expected`);
+    const key = row.slice(0, at);
+    if (Object.hasOwn(grid, key)) throw new UsageError(`grid: "${key}" comes twice`);
+    grid[key] = values.map(parseValue);
+  }
+  return grid;
+}
+
+/** Splits at commas that are not inside brackets. */
+const splitValues = (text: string): string[] => text.split(/,(?![^[]*\])/);
+
+/** Every combination, the last key fastest. @throws UsageError when a combination is no configuration of the recipe */
+export function trialsOf(
+  recipe: Recipe,
+  settings: Readonly<Record<string, unknown>>,
+  grid: Grid,
+  seed: number,
+  dir: string,
+): Trial[] {
+  const combinations = Object.entries(grid).reduce<Record<string, unknown>[]>(
+    (before, [key, values]) => before.flatMap((chosen) => values.map((value) => ({ ...chosen, [key]: value }))),
+    [{}],
+  );
+  return combinations.map((chosen) => {
+    const { seed: ownSeed = seed, ...changes } = chosen;
+    const own = z.int().min(0).safeParse(ownSeed);
+    if (!own.success) throw new UsageError(`seed: a whole number from 0 is expected, got ${JSON.stringify(ownSeed)}`);
+    const all = { ...settings, ...changes };
+    configure(recipe, all);
+    const name = Object.entries(chosen)
+      .map(([key, value]) => `${key}=${String(value).replaceAll(/[^\w.+-]+/g, '_')}`)
+      .join(',');
+    return { name: name || 'only', dir: join(dir, name || 'only'), settings: all, seed: own.data };
+  });
+}
+
+export interface SweepOptions extends FitOptions {
+  readonly onTrial?: (trial: Trial, index: number, trials: readonly Trial[]) => void;
+}
+
+const sweepSchema = z.looseObject({
+  format: z.literal(1),
+  recipe: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  grid: z.record(z.string(), z.array(z.unknown())),
+  seed: z.int(),
+});
+
+/**
+ * Runs every trial in a folder of its own below `dir`, one after the other. Finished trials are not repeated, begun ones
+ * are resumed; one that fails or diverges does not stop the others. The table is saved as `sweep.json` after each.
+ *
+ * @throws UsageError when `dir` holds another sweep
+ */
+export async function sweep(
+  plan: {
+    readonly recipe: Recipe;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly grid: Grid;
+    readonly seed: number;
+    readonly dir: string;
+  },
+  data: ImageClassificationSet,
+  options: SweepOptions,
+): Promise<TrialResult[]> {
+  const { recipe, settings, grid, seed, dir } = plan;
+  const trials = trialsOf(recipe, settings, grid, seed, dir);
+  const about = { format: 1 as const, recipe: recipe.name, settings, grid, seed };
+  await checkSameSweep(dir, about);
+  /** Why a trial did not even begin, by its folder; afterwards its own events say it. */
+  const failures = new Map<string, string>();
+  for (const [index, trial] of trials.entries()) {
+    if (options.signal?.aborted) break;
+    options.onTrial?.(trial, index, trials);
+    try {
+      await runTrial(trial, recipe, data, options);
+    } catch (error) {
+      if (!(error instanceof LegendaError)) throw error;
+      failures.set(trial.dir, error.message);
+    }
+    await saveTable(dir, about, await tableOf(trials, failures));
+  }
+  return tableOf(trials, failures);
+}
+
+async function runTrial(
+  trial: Trial,
+  recipe: Recipe,
+  data: ImageClassificationSet,
+  options: SweepOptions,
+): Promise<void> {
+  if (!(await exists(join(trial.dir, 'run.json')))) {
+    await startRun({ recipe, ...trial }, data, options);
+    return;
+  }
+  const state = runState(await readEvents(trial.dir));
+  if (state === 'running' || state === 'interrupted' || state === 'failed') await resumeRun(trial.dir, data, options);
+}
+
+/** The table as the run folders have it now. */
+const tableOf = (trials: readonly Trial[], failures: ReadonlyMap<string, string>): Promise<TrialResult[]> =>
+  Promise.all(trials.map((trial) => resultOf(trial, failures.get(trial.dir))));
+
+async function resultOf(trial: Trial, failed: string | undefined): Promise<TrialResult> {
+  const begun = await exists(join(trial.dir, 'run.json'));
+  const events = begun ? await readEvents(trial.dir) : [];
+  const epochs = events.filter((event) => event.type === 'epoch');
+  const last = epochs.at(-1);
+  const test = events.findLast((event) => event.type === 'test');
+  const end = events.findLast((event) => event.type === 'end');
+  const failure = failed ?? end?.message;
+  return {
+    ...trial,
+    state: begun ? runState(events) : failed === undefined ? 'waiting' : 'failed',
+    ...(failure !== undefined && { message: failure }),
+    epochs: epochs.length,
+    trainLoss: last?.trainLoss ?? null,
+    trainLossSinceStart: last?.trainLossSinceStart ?? null,
+    validationAccuracy: last?.validation.accuracy ?? null,
+    testAccuracy: test?.accuracy ?? null,
+    seconds: end?.seconds ?? 0,
+  };
+}
+
+/** The trial with the best validation accuracy of those that ended well. */
+export function bestOf(results: readonly TrialResult[]): TrialResult | undefined {
+  return results
+    .filter(
+      ({ state, validationAccuracy }) => (state === 'done' || state === 'stopped-early') && validationAccuracy !== null,
+    )
+    .reduce<TrialResult | undefined>(
+      (best, result) => (best === undefined || result.validationAccuracy! > best.validationAccuracy! ? result : best),
+      undefined,
+    );
+}
+
+async function checkSameSweep(dir: string, about: { readonly recipe: string; readonly grid: Grid }): Promise<void> {
+  const path = join(dir, 'sweep.json');
+  if (!(await exists(path))) return;
+  const { trials: _, best: __, ...before } = await readJson(path, sweepSchema);
+  if (JSON.stringify(before) !== JSON.stringify(about)) {
+    throw new UsageError(
+      `${dir} holds another sweep (${before.recipe}, grid ${JSON.stringify(before.grid)}): choose another folder`,
+    );
+  }
+}
+
+async function saveTable(dir: string, about: object, trials: readonly TrialResult[]): Promise<void> {
+  const best = bestOf(trials)?.name ?? null;
+  await writeFileAtomic(join(dir, 'sweep.json'), `${JSON.stringify({ ...about, best, trials }, null, 2)}\n`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
