@@ -38,7 +38,7 @@ export async function expectSameAsRuntime(
   return model;
 }
 
-async function runOnce(
+export async function runOnce(
   file: Uint8Array,
   feeds: Readonly<Record<string, Tensor>>,
   fetches: Readonly<Record<string, true>>,
