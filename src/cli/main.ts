@@ -3,6 +3,8 @@ import { dataCommand } from './data.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { run } from './frame/run.js';
+import { reportCommand } from './report.js';
+import { reproduceCommand } from './reproduce.js';
 import { summaryCommand } from './summary.js';
 import { sweepCommand } from './sweep.js';
 import { trainCommand } from './train.js';
@@ -11,6 +13,15 @@ import { trainCommand } from './train.js';
  * Every command, in the order of `--help`. A command file declares arguments and options and imports the rest inside its
  * action, so that `--help` and a mistyped option answer at once.
  */
-const commands = [summaryCommand, trainCommand, sweepCommand, evaluateCommand, exportCommand, dataCommand];
+const commands = [
+  reproduceCommand,
+  summaryCommand,
+  trainCommand,
+  sweepCommand,
+  evaluateCommand,
+  reportCommand,
+  exportCommand,
+  dataCommand,
+];
 
 process.exitCode = await run(commands, process.argv.slice(2));

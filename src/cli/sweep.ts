@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import type { ImageClassificationSet } from '../data/dataset.js';
 import { LegendaError, UsageError } from '../errors.js';
-import type { TrialResult } from '../recipes/sweep.js';
+import type { SweepPlan, TrialResult } from '../recipes/sweep.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import { dataOption, jsonOption, sampleOption, seedOption, setOption, threadsOption } from './frame/options.js';
@@ -40,8 +41,7 @@ const collect = (row: string, before: readonly string[]): string[] => [...before
 async function runSweep(name: string, options: Options): Promise<void> {
   const { recipeNamed } = await import('../recipes/table.js');
   const { parseSettings } = await import('../recipes/configure.js');
-  const { bestOf, parseGrid, sweep, trialsOf } = await import('../recipes/sweep.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
+  const { bestOf, parseGrid, trialsOf } = await import('../recipes/sweep.js');
   const recipe = recipeNamed(name);
   if (recipe.training === undefined) throw new UsageError(`${name} is a network that is counted; it has no training`);
   const settings = parseSettings(options.set);
@@ -51,24 +51,45 @@ async function runSweep(name: string, options: Options): Promise<void> {
 
   using interrupt = onInterrupt();
   const data = await loadData(options, interrupt.signal);
-  let progress: ReturnType<typeof trainingProgress> | undefined;
-  const results = await sweep({ recipe, settings, grid, seed: options.seed, dir }, data, {
-    runtime: nodeRuntime(options.threads === undefined ? {} : { threads: options.threads }),
-    signal: interrupt.signal,
-    onTrial(trial, index, trials) {
-      progress?.[Symbol.dispose]();
-      progress = trainingProgress(`${trial.name} (${index + 1}/${trials.length})`, false);
-    },
-    onStep: (step) => progress?.listeners.onStep(step),
-    onEvent: (event) => progress?.listeners.onEvent(event),
-  });
-  progress?.[Symbol.dispose]();
+  const results = await runTrials(
+    { recipe: name, settings, grid, seed: options.seed, dir },
+    data,
+    options.threads,
+    interrupt.signal,
+  );
   const best = bestOf(results);
   if (options.json) printJson({ dir, best: best?.name ?? null, trials: results });
   else print(tableOf(results, best));
   if (interrupt.signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
   for (const { name: trial, state, message } of results) if (message) note(`${trial}: ${state}: ${message}`);
   if (best === undefined) throw new LegendaError('no trial ended well');
+}
+
+/** Runs a sweep with progress on standard error. */
+export async function runTrials(
+  plan: Omit<SweepPlan, 'recipe'> & { readonly recipe: string },
+  data: ImageClassificationSet,
+  threads: number | undefined,
+  signal: AbortSignal,
+): Promise<TrialResult[]> {
+  const { recipeNamed } = await import('../recipes/table.js');
+  const { sweep } = await import('../recipes/sweep.js');
+  const { nodeRuntime } = await import('../runtime/node.js');
+  let progress: ReturnType<typeof trainingProgress> | undefined;
+  try {
+    return await sweep({ ...plan, recipe: recipeNamed(plan.recipe) }, data, {
+      runtime: nodeRuntime(threads === undefined ? {} : { threads }),
+      signal,
+      onTrial(trial, index, trials) {
+        progress?.[Symbol.dispose]();
+        progress = trainingProgress(`${trial.name} (${index + 1}/${trials.length})`, false);
+      },
+      onStep: (step) => progress?.listeners.onStep(step),
+      onEvent: (event) => progress?.listeners.onEvent(event),
+    });
+  } finally {
+    progress?.[Symbol.dispose]();
+  }
 }
 
 /** A sweep as text, the best on validation marked with a star. */

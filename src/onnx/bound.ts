@@ -8,39 +8,43 @@ export interface Bound {
   readonly constant?: Tensor;
   /** An initialiser's values: they may be trained, so only what shapes the graph is taken from them. */
   readonly parameter?: { readonly name: string; readonly tensor: Tensor };
+  /** How many results with known values it was computed from, one behind the other. */
+  readonly chain?: number;
   /** In the graph that is built; a constant or parameter enters it at its first use. */
   value(): Value;
 }
 
 export const computed = (value: Value): Bound => ({ type: value, value: () => value });
 
-export const constantBound = (graph: Graph, constant: Tensor): Bound =>
-  foldedBound(constant, () => graph.constant(constant));
+/** Computed results stand behind at most so many others that only the last of them calls for. */
+const longestChain = 64;
 
-/** An op's result whose values are known: the op enters the graph only if the result is used as more than a shape. */
-export function foldedBound(constant: Tensor, apply: () => Value): Bound {
-  let value: Value | undefined;
-  return {
-    type: constant,
-    constant,
-    value: () => {
-      value ??= apply();
-      return value;
-    },
-  };
+/**
+ * An op's result whose values are known: the op enters the graph only if the result is used as more than a shape. In a
+ * long chain of such ops the values do, so that the call for them ends.
+ */
+export function foldedBound(graph: Graph, constant: Tensor, from: readonly Bound[], apply: () => Value): Bound {
+  const chain = 1 + Math.max(0, ...from.map((bound) => bound.chain ?? 0));
+  if (chain > longestChain) return constantBound(graph, constant);
+  return { type: constant, constant, chain, value: once(apply) };
 }
 
-export function parameterBound(graph: Graph, name: string, tensor: Tensor, used: (name: string) => void): Bound {
-  let value: Value | undefined;
-  return {
-    type: tensor,
-    parameter: { name, tensor },
-    value: () => {
-      if (value === undefined) {
-        value = graph.input(name, tensor);
-        used(name);
-      }
-      return value;
-    },
+export function constantBound(graph: Graph, constant: Tensor): Bound {
+  return { type: constant, constant, value: once(() => graph.constant(constant)) };
+}
+
+export function parameterBound(graph: Graph, name: string, tensor: Tensor, used: () => void): Bound {
+  const enter = (): Value => {
+    used();
+    return graph.input(name, tensor);
+  };
+  return { type: tensor, parameter: { name, tensor }, value: once(enter) };
+}
+
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }

@@ -5,8 +5,8 @@ import { listed } from './names.js';
 import { checkWire } from './wire.js';
 
 /** The operator sets whose forms the ops' `read` functions know. */
-export const oldestOpset = 7;
-export const newestOpset = 23;
+const oldestOpset = 7;
+const newestOpset = 23;
 
 const maxNodes = 100_000;
 /** A protobuf message ends at 2 GiB. */

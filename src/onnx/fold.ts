@@ -34,9 +34,17 @@ export class Folder {
     for (const { shape } of types) checkShape(shape, 'a result');
     const elements = [...inputs, ...types].reduce((sum, { shape }) => sum + sizeOf(shape) + 1, 0);
     if (this.#computed + elements > maxComputed) return undefined;
-    this.#computed += elements;
+    this.spend(elements);
     const numbers = inputs.map((input) => ({ shape: input.shape, data: toNumbers(input) }));
     return record.evaluate(numbers, attributes, types).map((data, index) => fromNumbers(types[index]!, data));
+  }
+
+  /** @throws LegendaError when a file has too much computed */
+  spend(elements: number): void {
+    this.#computed += elements;
+    if (this.#computed > maxComputed) {
+      throw new LegendaError(`more than ${maxComputed} values would be computed while the model is read`);
+    }
   }
 
   /** Room for a result that an op of the file makes up. @throws LegendaError when it is too large */

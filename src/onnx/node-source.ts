@@ -24,7 +24,7 @@ const attributeTypes = [
 type AttributeType = (typeof attributeTypes)[number];
 
 /** Lists that say how to compute; longer ones belong into a tensor. */
-const maxListed = 65_536;
+const maxListed = 4096;
 
 /** They repeat what the inputs say, or concern precision, training or results that are not supported anyway. */
 const ignorable: ReadonlySet<string> = new Set([
@@ -54,7 +54,7 @@ export class NodeSource implements OnnxSource {
     this.opset = opset;
     this.#bounds = bounds;
     this.inputs = bounds.map((bound) => bound?.type);
-    this.outputCount = node.output.length;
+    this.outputCount = outputCount(node);
     for (const attribute of node.attribute) {
       if (this.#attributes.has(attribute.name)) {
         throw new LegendaError(`attribute ${quoted(attribute.name)} comes twice`);
@@ -99,8 +99,7 @@ export class NodeSource implements OnnxSource {
     if (sizeOf(tensor.shape) > maxListed) {
       throw new LegendaError(`input ${index} has ${sizeOf(tensor.shape)} values, at most ${maxListed} are expected`);
     }
-    if (tensor.data instanceof BigInt64Array) return Array.from(tensor.data, saturated);
-    return tensor.dtype === 'float32' ? Array.from(tensor.data as Float32Array, shortest) : [...toNumbers(tensor)];
+    return numbersOf(tensor);
   }
 
   /** An input's values; `undefined` when it is left out. @throws LegendaError when it is computed. */
@@ -152,6 +151,22 @@ export class NodeSource implements OnnxSource {
     }
     return values;
   }
+}
+
+/** Outputs that are left out may be listed, as empty names. */
+export const outputCount = ({ output }: NodeProto): number => output.findLastIndex((name) => name !== '') + 1;
+
+/** Many nodes may ask for one tensor. */
+const known = new WeakMap<Tensor, readonly number[]>();
+
+function numbersOf(tensor: Tensor): readonly number[] {
+  let numbers = known.get(tensor);
+  if (numbers === undefined) {
+    if (tensor.data instanceof BigInt64Array) numbers = Array.from(tensor.data, saturated);
+    else numbers = tensor.dtype === 'float32' ? Array.from(toNumbers(tensor), shortest) : [...toNumbers(tensor)];
+    known.set(tensor, numbers);
+  }
+  return numbers;
 }
 
 /** Bounds like the largest int64 mean "to the end": any number beyond all sizes says the same. */

@@ -1,9 +1,9 @@
 import { LegendaError } from '../errors.js';
-import { Graph, type Value } from '../graph/graph.js';
+import { Graph } from '../graph/graph.js';
 import { opOf, ops } from '../ops/table.js';
 import { isFloat } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type Bound, computed, constantBound, foldedBound, parameterBound } from './bound.js';
+import { type Bound, computed, constantBound, foldedBound, once, parameterBound } from './bound.js';
 import { composedOps } from './composed-ops.js';
 import { type DecodedModel, decodeModel, isOnnxDomain } from './decode.js';
 import { axisNamesOf, type DimensionOptions, inputTypes } from './dimensions.js';
@@ -12,7 +12,7 @@ import { Folder } from './fold.js';
 import type { NodeProto } from './generated/onnx_pb.js';
 import type { Importer } from './importer.js';
 import { quoted, scopeOf } from './names.js';
-import { NodeSource } from './node-source.js';
+import { NodeSource, outputCount } from './node-source.js';
 import { checkShape, readTensor } from './read-tensor.js';
 import { shapeOps } from './shape-ops.js';
 
@@ -101,10 +101,9 @@ class Reading {
 
   read(node: NodeProto): void {
     const results = failingAs(describeNode(node), () => this.#results(node));
-    if (node.output.length > results.length) {
-      throw new LegendaError(
-        `ONNX ${describeNode(node)} has ${node.output.length} outputs, only ${results.length} are supported`,
-      );
+    const count = outputCount(node);
+    if (count > results.length) {
+      throw new LegendaError(`ONNX ${describeNode(node)} has ${count} outputs, only ${results.length} are supported`);
     }
     node.output.forEach((name, index) => {
       if (name !== '') this.#bounds.set(name, results[index]!);
@@ -162,23 +161,14 @@ class Reading {
     source.bound(0);
     const { inputs, attributes } = opOf(opType).read(source);
     const taken = inputs.map((index) => source.bound(index));
-    let values: readonly Value[] | undefined;
-    const apply = (): readonly Value[] => {
-      values ??= this.graph.scoped(
-        scopeOf(node),
-        () =>
-          this.graph.apply(
-            opType,
-            taken.map((bound) => bound.value()),
-            attributes,
-          ),
-        true,
-      );
-      return values;
-    };
+    const apply = once(() => {
+      const values = taken.map((bound) => bound.value());
+      return this.graph.scoped(scopeOf(node), () => this.graph.apply(opType, values, attributes), true);
+    });
     const constants = taken.flatMap(({ constant }) => constant ?? []);
     const folded = constants.length === taken.length ? this.#folder.fold(opType, constants, attributes) : undefined;
-    return folded?.map((tensor, index) => foldedBound(tensor, () => apply()[index]!)) ?? apply().map(computed);
+    if (folded === undefined) return apply().map(computed);
+    return folded.map((tensor, index) => foldedBound(this.graph, tensor, taken, () => apply()[index]!));
   }
 
   #keepStatistics(bounds: readonly (Bound | undefined)[]): void {

@@ -1,12 +1,11 @@
 import { LegendaError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { normaliseAxes, reducedShape, sizeOf } from '../tensor/shape.js';
-import { type Tensor, tensor, toNumbers } from '../tensor/tensor.js';
-import { type Bound, constantBound } from './bound.js';
+import { type Tensor, type TensorType, tensor, toNumbers } from '../tensor/tensor.js';
+import { type Bound, constantBound, once } from './bound.js';
 import { type Folder, fromNumbers } from './fold.js';
 import type { Importer } from './importer.js';
 import type { NodeSource } from './node-source.js';
-import { checkShape } from './read-tensor.js';
 
 function constantOf(node: NodeSource): Tensor {
   const value = node.tensor('value');
@@ -26,10 +25,13 @@ function constantOfShape(node: NodeSource, folder: Folder): Tensor {
   const shape = required(node, 0);
   const value = node.tensor('value') ?? tensor('float32', [1], [0]);
   if (sizeOf(value.shape) !== 1) throw new LegendaError(`one value is expected, ${sizeOf(value.shape)} came`);
-  const filled = folder.allocate({ dtype: value.dtype, shape });
-  if (filled.data instanceof BigInt64Array) filled.data.fill(value.data[0] as bigint);
-  else filled.data.fill(value.data[0] as number);
-  return filled;
+  return filled(folder.allocate({ dtype: value.dtype, shape }), value.data[0]!);
+}
+
+function filled(result: Tensor, value: number | bigint): Tensor {
+  if (result.data instanceof BigInt64Array) result.data.fill(BigInt(value));
+  else result.data.fill(Number(value));
+  return result;
 }
 
 function shapeOf(node: NodeSource): Tensor {
@@ -50,13 +52,13 @@ function range(node: NodeSource, folder: Folder): Tensor {
   );
 }
 
-function mapped(node: NodeSource, f: (x: number) => number): Tensor {
-  const x = heldOf(node, 0);
+function mapped(node: NodeSource, folder: Folder, f: (x: number) => number): Tensor {
+  const x = heldOf(node, 0, folder);
   return fromNumbers(x, toNumbers(x).map(f));
 }
 
-function modulo(node: NodeSource): Tensor {
-  const [a, b] = [heldOf(node, 0), heldOf(node, 1)];
+function modulo(node: NodeSource, folder: Folder): Tensor {
+  const [a, b] = [heldOf(node, 0, folder), heldOf(node, 1, folder)];
   if (sizeOf(b.shape) !== 1) throw new LegendaError(`one divisor is expected, ${sizeOf(b.shape)} came`);
   const divisor = toNumbers(b)[0]!;
   const truncated = node.int('fmod') === 1;
@@ -64,8 +66,8 @@ function modulo(node: NodeSource): Tensor {
   return fromNumbers(a, toNumbers(a).map(f));
 }
 
-function product(node: NodeSource): Tensor {
-  const x = heldOf(node, 0);
+function product(node: NodeSource, folder: Folder): Tensor {
+  const x = heldOf(node, 0, folder);
   const axes = normaliseAxes(node.ints('axes') ?? node.constant(1), x.shape.length);
   if (x.shape.length !== axes.length) throw new LegendaError('a product over some axes only is not supported');
   const shape = reducedShape(x.shape, axes, (node.int('keepdims') ?? 1) === 1);
@@ -85,9 +87,8 @@ function dropout(node: NodeSource, graph: Graph, folder: Folder): readonly Bound
   node.int('seed');
   const x = node.bound(0);
   if (node.outputCount < 2) return [x];
-  const mask = folder.allocate({ dtype: 'bool', shape: x.type.shape });
-  mask.data.fill(1 as never);
-  return [x, constantBound(graph, mask)];
+  const mask: TensorType = { dtype: 'bool', shape: x.type.shape };
+  return [x, { type: mask, value: once(() => graph.constant(filled(folder.allocate(mask), 1))) }];
 }
 
 function required(node: NodeSource, index: number): readonly number[] {
@@ -96,10 +97,10 @@ function required(node: NodeSource, index: number): readonly number[] {
   return values;
 }
 
-function heldOf(node: NodeSource, index: number): Tensor {
+function heldOf(node: NodeSource, index: number, folder: Folder): Tensor {
   const held = node.held(index);
   if (held === undefined) throw new LegendaError(`input ${index} is missing`);
-  checkShape(held.shape, `input ${index}`);
+  folder.spend(sizeOf(held.shape));
   return held;
 }
 
@@ -110,9 +111,9 @@ export const shapeOps: Readonly<Record<string, Importer>> = {
   Shape: (node, graph) => [constantBound(graph, shapeOf(node))],
   Size: (node, graph) => [constantBound(graph, tensor('int64', [], [sizeOf(node.bound(0).type.shape)]))],
   Range: (node, graph, folder) => [constantBound(graph, range(node, folder))],
-  Floor: (node, graph) => [constantBound(graph, mapped(node, Math.floor))],
-  Ceil: (node, graph) => [constantBound(graph, mapped(node, Math.ceil))],
-  Mod: (node, graph) => [constantBound(graph, modulo(node))],
-  ReduceProd: (node, graph) => [constantBound(graph, product(node))],
+  Floor: (node, graph, folder) => [constantBound(graph, mapped(node, folder, Math.floor))],
+  Ceil: (node, graph, folder) => [constantBound(graph, mapped(node, folder, Math.ceil))],
+  Mod: (node, graph, folder) => [constantBound(graph, modulo(node, folder))],
+  ReduceProd: (node, graph, folder) => [constantBound(graph, product(node, folder))],
   Dropout: dropout,
 };

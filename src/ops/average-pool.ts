@@ -3,6 +3,7 @@ import type { Value } from '../graph/graph.js';
 import { type Shape, sizeOf, stridesOf } from '../tensor/shape.js';
 import { tensor } from '../tensor/tensor.js';
 import { constant, convTranspose, div, reshape } from './build.js';
+import { floats, requireDType } from './elementwise.js';
 import { forEachIndex } from './evaluate.js';
 import type { Op } from './op.js';
 import { emitPool, inferPool, type PoolAttributes, readPool } from './pool.js';
@@ -15,6 +16,7 @@ export type AveragePoolAttributes = PoolAttributes & {
 
 export const AveragePool: Op<AveragePoolAttributes> = {
   infer: (inputs, attributes) => {
+    requireDType(inputs, floats);
     // ONNX has them from opset 19 on
     if (attributes.dilations.some((d) => d !== 1)) {
       throw new LegendaError(`dilations [${attributes.dilations}] are not supported, only 1`);

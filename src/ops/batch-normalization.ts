@@ -2,7 +2,7 @@ import { LegendaError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
 import { add, div, mul, neg, reduceSum, reshape, sqrt, sub } from './build.js';
-import { requireSameDType } from './elementwise.js';
+import { floats, requireDType, requireSameDType } from './elementwise.js';
 import type { Op } from './op.js';
 
 export type BatchNormalizationAttributes = { readonly epsilon: number };
@@ -10,6 +10,7 @@ export type BatchNormalizationAttributes = { readonly epsilon: number };
 /** Inference form: (x - mean)/√(var + ε) · scale + bias, with one value of each a channel. */
 export const BatchNormalization: Op<BatchNormalizationAttributes> = {
   infer: ([x, ...perChannel]) => {
+    requireDType([x!], floats);
     const channels = x!.shape[1];
     if (channels === undefined) throw new LegendaError('an input [N, C, …] is expected');
     perChannel.forEach(({ shape }, i) => {

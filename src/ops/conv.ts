@@ -8,6 +8,7 @@ import { allInputs } from './emit.js';
 import { forEachIndex } from './evaluate.js';
 import type { Case, OnnxAttribute, Op } from './op.js';
 import {
+  checkWindow,
   padSpatial,
   readWindow,
   unreached,
@@ -75,7 +76,13 @@ export const Conv: Op<ConvAttributes> = {
 
 /** Also called transposed or fractionally strided convolution; here as the adjoint of Conv in its input. */
 export const ConvTranspose: Op<ConvTransposeAttributes> = {
-  infer: ([x, w], { strides, pads, dilations, group, outputPadding }) => {
+  infer: ([x, w], attributes) => {
+    const { strides, pads, dilations, group, outputPadding } = attributes;
+    if (x!.shape.length < 3 || w!.shape.length !== x!.shape.length) {
+      throw new LegendaError('an input [N, M, …] and a weight [M, C/group, …] with as many axes are expected');
+    }
+    checkWindow(x!.shape.length - 2, w!.shape.slice(2), attributes);
+    if (w!.shape[0]! % group !== 0) throw new LegendaError(`${w!.shape[0]} filters do not divide into ${group} groups`);
     const [n, channels] = x!.shape as [number, number];
     if (channels !== w!.shape[0]) {
       throw new LegendaError(`input has ${channels} channels, weight expects ${w!.shape[0]}`);
@@ -85,6 +92,9 @@ export const ConvTranspose: Op<ConvTransposeAttributes> = {
       const reach = dilations[axis]! * (kernel[axis]! - 1) + 1;
       return (size - 1) * strides[axis]! + reach + outputPadding[axis]! - pads[axis]! - pads[kernel.length + axis]!;
     });
+    if (outputPadding.length !== sizes.length || sizes.some((size) => size < 0)) {
+      throw new LegendaError(`outputPadding [${outputPadding}] and pads [${pads}] give spatial sizes [${sizes}]`);
+    }
     return [{ dtype: requireSameDType([x!, w!]), shape: [n, w!.shape[1]! * group, ...sizes] }];
   },
   emit: ({ inputs, attributes }) => ({

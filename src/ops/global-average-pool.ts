@@ -1,12 +1,13 @@
 import { LegendaError } from '../errors.js';
 import { sizeOf } from '../tensor/shape.js';
 import { div, expand } from './build.js';
-import type { NoAttributes } from './elementwise.js';
+import { floats, type NoAttributes, requireDType } from './elementwise.js';
 import type { Op } from './op.js';
 
 /** [N, C, …] → [N, C, 1, …]: the mean over all spatial axes. */
 export const GlobalAveragePool: Op<NoAttributes> = {
   infer: ([x]) => {
+    requireDType([x!], floats);
     if (x!.shape.length < 3) throw new LegendaError('an input [N, C, …] with spatial axes is expected');
     if (x!.shape.slice(2).includes(0)) throw new LegendaError('no elements have no mean');
     return [{ dtype: x!.dtype, shape: x!.shape.map((size, axis) => (axis < 2 ? size : 1)) }];

@@ -2,7 +2,7 @@ import { LegendaError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { formatShape, normaliseAxis, sameShape, sizeOf } from '../tensor/shape.js';
 import { add, div, mul, reduceMean, sqrt, sub } from './build.js';
-import { requireSameDType, unbroadcast } from './elementwise.js';
+import { floats, requireDType, requireSameDType, unbroadcast } from './elementwise.js';
 import { allInputs } from './emit.js';
 import type { Op } from './op.js';
 
@@ -14,6 +14,7 @@ export type LayerNormalizationAttributes = {
 
 export const LayerNormalization: Op<LayerNormalizationAttributes> = {
   infer: ([x, scale, bias], { axis }) => {
+    requireDType([x!], floats);
     const normalised = x!.shape.slice(normaliseAxis(axis, x!.shape.length));
     for (const [name, value] of [
       ['scale', scale!],

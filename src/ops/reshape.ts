@@ -8,7 +8,7 @@ export type ReshapeAttributes = { readonly shape: readonly number[] };
 
 export const Reshape: Op<ReshapeAttributes> = {
   infer: ([x], { shape }) => {
-    if (sizeOf(shape) !== sizeOf(x!.shape)) {
+    if (shape.some((size) => size < 0) || sizeOf(shape) !== sizeOf(x!.shape)) {
       throw new LegendaError(`cannot reshape ${formatShape(x!.shape)} to ${formatShape(shape)}`);
     }
     return [{ dtype: x!.dtype, shape }];

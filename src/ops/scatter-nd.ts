@@ -1,6 +1,7 @@
 import { LegendaError } from '../errors.js';
 import { formatShape, sameShape, sizeOf, stridesOf } from '../tensor/shape.js';
 import { gather, squeeze } from './build.js';
+import { requireSameDType } from './elementwise.js';
 import { allInputs } from './emit.js';
 import type { Op } from './op.js';
 
@@ -10,6 +11,8 @@ export type ScatterNDAttributes = { readonly reduction: 'add' };
 export const ScatterND: Op<ScatterNDAttributes> = {
   infer: ([x, indices, updates]) => {
     if (indices!.dtype !== 'int64') throw new LegendaError(`indices are ${indices!.dtype}, int64 is expected`);
+    if (x!.shape.length === 0) throw new LegendaError('a scalar has no rows');
+    requireSameDType([x!, updates!]);
     const depth = indices!.shape.at(-1);
     if (depth !== 1) throw new LegendaError(`indices of depth ${depth} are not supported, only of 1`);
     const expected = [...indices!.shape.slice(0, -1), ...x!.shape.slice(1)];
@@ -35,7 +38,10 @@ export const ScatterND: Op<ScatterNDAttributes> = {
     const count = sizeOf(indices!.shape.slice(0, -1));
     for (let i = 0; i < count; i++) {
       const given = indices!.data[i]!;
-      const at = (given < 0 ? given + x!.shape[0]! : given) * row;
+      const index = given < 0 ? given + x!.shape[0]! : given;
+      if (index < 0 || index >= x!.shape[0]!)
+        throw new LegendaError(`index ${given} is outside an axis of ${x!.shape[0]}`);
+      const at = index * row;
       for (let k = 0; k < row; k++) result[at + k]! += updates!.data[i * row + k]!;
     }
     return [result];

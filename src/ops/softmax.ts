@@ -1,6 +1,7 @@
 import { LegendaError } from '../errors.js';
 import { normaliseAxis } from '../tensor/shape.js';
 import { mul, reduceSum, sub } from './build.js';
+import { floats, requireDType } from './elementwise.js';
 import { forEachRow } from './evaluate.js';
 import type { Case, NumberArray, OnnxSource, Op } from './op.js';
 
@@ -8,6 +9,7 @@ export type SoftmaxAttributes = { readonly axis: number };
 
 export const Softmax: Op<SoftmaxAttributes> = {
   infer: ([x], { axis }) => {
+    requireDType([x!], floats);
     normaliseAxis(axis, x!.shape.length);
     return [{ dtype: x!.dtype, shape: x!.shape }];
   },

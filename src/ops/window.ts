@@ -13,14 +13,31 @@ export type WindowAttributes = {
   readonly dilations: readonly number[];
 };
 
-/** Sizes of the spatial axes after windows of `kernel` moved over `spatial`. @throws LegendaError when none fits. */
-export function windowedSizes(spatial: Shape, kernel: Shape, { strides, pads, dilations }: WindowAttributes): number[] {
-  const rank = kernel.length;
-  if (spatial.length !== rank || strides.length !== rank || dilations.length !== rank || pads.length !== 2 * rank) {
+/** @throws LegendaError when kernel and attributes are not whole numbers that windows can have, or not of one rank. */
+export function checkWindow(rank: number, kernel: Shape, { strides, pads, dilations }: WindowAttributes): void {
+  if (kernel.length !== rank || strides.length !== rank || dilations.length !== rank || pads.length !== 2 * rank) {
     throw new LegendaError(
-      `kernel ${formatShape(kernel)}, strides [${strides}], dilations [${dilations}] and pads [${pads}] do not fit ${spatial.length} spatial axes`,
+      `kernel ${formatShape(kernel)}, strides [${strides}], dilations [${dilations}] and pads [${pads}] do not fit ${rank} spatial axes`,
     );
   }
+  const lists = [
+    ['kernel', kernel, 1],
+    ['strides', strides, 1],
+    ['dilations', dilations, 1],
+    ['pads', pads, 0],
+  ] as const;
+  for (const [name, list, least] of lists) {
+    if (list.some((value) => !Number.isSafeInteger(value) || value < least)) {
+      throw new LegendaError(`${name} are [${list}], whole numbers from ${least} are expected`);
+    }
+  }
+}
+
+/** Sizes of the spatial axes after windows of `kernel` moved over `spatial`. @throws LegendaError when none fits. */
+export function windowedSizes(spatial: Shape, kernel: Shape, attributes: WindowAttributes): number[] {
+  checkWindow(spatial.length, kernel, attributes);
+  const { strides, pads, dilations } = attributes;
+  const rank = kernel.length;
   return spatial.map((size, axis) => {
     const reach = dilations[axis]! * (kernel[axis]! - 1) + 1;
     const padded = size + pads[axis]! + pads[rank + axis]!;

@@ -83,6 +83,16 @@ export function trialsOf(
   });
 }
 
+export interface SweepPlan {
+  readonly recipe: Recipe;
+  /** Common to all trials. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly grid: Grid;
+  /** Where the grid has none. */
+  readonly seed: number;
+  readonly dir: string;
+}
+
 export interface SweepOptions extends FitOptions {
   readonly onTrial?: (trial: Trial, index: number, trials: readonly Trial[]) => void;
 }
@@ -102,13 +112,7 @@ const sweepSchema = z.looseObject({
  * @throws UsageError when `dir` holds another sweep
  */
 export async function sweep(
-  plan: {
-    readonly recipe: Recipe;
-    readonly settings: Readonly<Record<string, unknown>>;
-    readonly grid: Grid;
-    readonly seed: number;
-    readonly dir: string;
-  },
+  plan: SweepPlan,
   data: ImageClassificationSet,
   options: SweepOptions,
 ): Promise<TrialResult[]> {

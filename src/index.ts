@@ -1,0 +1,54 @@
+/**
+ * Legenda's engine and everything above it that runs anywhere: graphs, ops, gradients, passes, ONNX in and out, layers,
+ * optimisers, models. `legenda/node` has what needs Node.
+ * @packageDocumentation
+ */
+export { gradients } from './autodiff/gradients.js';
+export { LegendaError, UsageError } from './errors.js';
+export * from './graph/graph.js';
+export { inlineGraph } from './graph/inline.js';
+export { printGraph } from './graph/print.js';
+export { verifyGraph } from './graph/verify.js';
+export * from './metrics/classification.js';
+export * from './models/classifier.js';
+export * from './models/fashion-cnn-best.js';
+export { summariseOnnx } from './models/onnx-summary.js';
+export { type LayerSummary, type NetworkSummary, summarise } from './models/summary.js';
+export * from './nn/activation.js';
+export { BatchNorm2d } from './nn/batch-norm2d.js';
+export { Conv2d, type Conv2dOptions } from './nn/conv2d.js';
+export { Dropout } from './nn/dropout.js';
+export { Embedding } from './nn/embedding.js';
+export { LayerNorm } from './nn/layer-norm.js';
+export { Linear } from './nn/linear.js';
+export { crossEntropy, nllLoss } from './nn/loss.js';
+export {
+  type AnyModule,
+  countParameters,
+  initialParameters,
+  Module,
+  namedModules,
+  namedParameters,
+} from './nn/module.js';
+export { filled, type Initialiser, Parameter } from './nn/parameter.js';
+export { AvgPool2d, MaxPool2d, type PoolOptions } from './nn/pool.js';
+export { Sequential } from './nn/sequential.js';
+export { Trace } from './nn/trace.js';
+export { type OnnxModel, type ReadOptions, readOnnx } from './onnx/read.js';
+export { type WriteOptions, writeOnnx } from './onnx/write.js';
+export * as ops from './ops/build.js';
+export { interpret } from './ops/interpret.js';
+export * from './optim/optimisers.js';
+export * from './optim/schedule.js';
+export * from './optim/transform.js';
+export * from './optim/transforms.js';
+export type { CompileOptions, Feeds, Fetches, Runtime, Session } from './runtime/session.js';
+export type { DType, TypedArray } from './tensor/dtype.js';
+export { stream } from './tensor/random.js';
+export { decodeSafetensors, encodeSafetensors } from './tensor/safetensors.js';
+export type { Shape } from './tensor/shape.js';
+export { scalar, type Tensor, type TensorType, tensor, zeros } from './tensor/tensor.js';
+export { exportModel } from './train/export.js';
+export { InferenceModel } from './train/inference.js';
+export { TrainingStep } from './train/step.js';
+export { buildStep, type StepDefinition, type StepGraph } from './train/step-graph.js';
