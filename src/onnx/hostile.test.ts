@@ -332,7 +332,7 @@ describe('a node', () => {
         onnxNode('Reshape: x, four -> r'),
         onnxNode('MaxPool: r -> y', { kernel_shape: { ints: [1, 1] }, strides: { ints: [0, 0] } }),
       ],
-      'impossible shape',
+      'strides are [0,0]',
     ],
     [
       'without a kernel',

@@ -89,7 +89,7 @@ describe('a model', () => {
 
   it('is read or refused with any one byte changed', () => {
     for (let position = 0; position < model.length; position++) {
-      for (const value of [0x00, 0xff, model[position]! ^ 0x01, model[position]! ^ 0x80]) {
+      for (const value of [0xff, model[position]! ^ 0x01]) {
         readsOrRefuses(model.with(position, value));
       }
     }
@@ -127,7 +127,7 @@ describe('a model', () => {
         for (const { change, at, value } of list) changes[change % changes.length]!(changed, at, value);
         seen[readsOrRefuses(toBinary(ModelProtoSchema, changed))]++;
       }),
-      { numRuns: 4000, seed: 3 },
+      { numRuns: 3000, seed: 3 },
     );
     expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(100);
   });
