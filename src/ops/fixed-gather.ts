@@ -23,7 +23,7 @@ export function fixedGatherGradient(
   taken.forEach((row, place) => {
     uses[row]!.push(place);
   });
-  const width = Math.max(1, ...uses.map((places) => places.length));
+  const width = uses.reduce((most, places) => Math.max(most, places.length), 1);
   if (width * rows > 4 * taken.length + 64) return undefined;
 
   const outer = x.shape.slice(0, axis);

@@ -1,5 +1,5 @@
 import { LegendaError } from '../errors.js';
-import type { Graph, Node, Value } from '../graph/graph.js';
+import type { Graph, Value } from '../graph/graph.js';
 import { neededNodes } from '../graph/rewrite.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { toNumbers } from '../tensor/tensor.js';
@@ -23,18 +23,14 @@ export function interpret(graph: Graph, feeds: Readonly<Record<string, NumberArr
   const needed = neededNodes(graph);
   for (const node of graph.nodes) {
     if (!needed.has(node)) continue;
-    evaluateNode(node, node.inputs.map(numbersOf)).forEach((result, index) => {
-      known.set(node.outputs[index]!, result);
+    const { op, inputs, attributes, outputs } = node;
+    const results = opOf(op).evaluate(inputs.map(numbersOf), attributes, outputs);
+    outputs.forEach((output, index) => {
+      known.set(output, { shape: output.shape, data: results[index]! });
     });
   }
   return Object.fromEntries([...graph.outputs].map(([name, value]) => [name, numbersOf(value)]));
 }
-
-/** One node's results in double precision. */
-export const evaluateNode = ({ op, attributes, outputs }: Node, inputs: readonly NumberArray[]): NumberArray[] =>
-  opOf(op)
-    .evaluate(inputs, attributes, outputs)
-    .map((data, index) => ({ shape: outputs[index]!.shape, data }));
 
 function feedOf({ shape }: Value, name: string, feeds: Readonly<Record<string, NumberArray>>): NumberArray {
   const feed = feeds[name];
