@@ -38,6 +38,7 @@ export { type OnnxModel, type ReadOptions, readOnnx } from './onnx/read.js';
 export { type WriteOptions, writeOnnx } from './onnx/write.js';
 export * as ops from './ops/build.js';
 export { interpret } from './ops/interpret.js';
+export { ops as opTable } from './ops/table.js';
 export * from './optim/optimisers.js';
 export * from './optim/schedule.js';
 export * from './optim/transform.js';

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** A contestant in a process of its own, asked for steps line by line. */
+export class Contestant {
+  /**
+   * @param {string} name
+   * @param {readonly string[]} command
+   * @param {Record<string, string | undefined>} env changes to the environment; undefined removes
+   */
+  constructor(name, command, env = {}) {
+    this.name = name;
+    const [program, ...args] = command;
+    const environment = { ...process.env, ...env };
+    for (const [key, value] of Object.entries(env)) if (value === undefined) delete environment[key];
+    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environment });
+    this.errors = '';
+    this.child.stderr.on('data', (text) => {
+      this.errors = (this.errors + text).slice(-2000);
+    });
+    this.child.on('error', (error) => {
+      this.errors += error.message;
+    });
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+    this.rounds = [];
+  }
+
+  async ready() {
+    this.version = (await this.#read()).version;
+  }
+
+  /** @param {number} steps */
+  async run(steps) {
+    this.child.stdin.write(`${steps}\n`);
+    return this.#read();
+  }
+
+  async #read() {
+    const { value, done } = await this.lines.next();
+    if (done) throw new Error(`${this.name} ended: ${this.errors.trim().split('\n').at(-1)}`);
+    return JSON.parse(value);
+  }
+
+  stop() {
+    this.child.stdin.end();
+    this.child.kill();
+  }
+}
