@@ -4,6 +4,7 @@ import { dedupe } from './dedupe.js';
 import { fuseUpdates } from './fuse-updates.js';
 import { lowerConvolutions } from './lower-convolutions.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
+import { sumByProduct } from './sum-by-product.js';
 import { unrollTallPools } from './unroll-tall-pools.js';
 
 type Pass = (graph: Graph) => Graph;
@@ -12,7 +13,7 @@ type Pass = (graph: Graph) => Graph;
 const forwardPasses = { poolBeforeRelu, lowerConvolutions };
 
 /** Passes over a whole step. */
-const stepPasses = { fuseUpdates, unrollTallPools, dedupe };
+const stepPasses = { fuseUpdates, unrollTallPools, sumByProduct, dedupe };
 
 export type PassName = keyof typeof forwardPasses | keyof typeof stepPasses;
 
