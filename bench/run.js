@@ -108,7 +108,7 @@ const rates = ceilings.map(({ median: ms }) => (2 * 1024 ** 3) / ms / 1e6);
 say(
   `Ceiling: a product of two 1024×1024 matrices runs at ${rates.map((rate, i) => `${rate.toFixed(0)} GFLOP/s on ${threadCounts[i]} thread${threadCounts[i] > 1 ? 's' : ''}`).join(' and ')}.`,
 );
-for (const batch of [8, 64]) {
+for (const batch of (process.env.BATCHES ?? '8,64').split(',').map(Number)) {
   const results = await fashionCnn(batch);
   const best = (prefix) => results.filter(({ name }) => name.startsWith(prefix)).sort((a, b) => a.median - b.median)[0];
   const ours = best('Legenda');

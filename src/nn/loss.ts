@@ -1,5 +1,6 @@
 import type { Value } from '../graph/graph.js';
-import { add, logSoftmax, mul, neg, oneHot, reduceMean, reduceSum } from '../ops/build.js';
+import { add, constant, equal, logSoftmax, mul, neg, reduceMean, reduceSum, reshape, where } from '../ops/build.js';
+import { tensor } from '../tensor/tensor.js';
 
 /**
  * Mean negative log-likelihood (PyTorch's `nll_loss`).
@@ -9,8 +10,9 @@ import { add, logSoftmax, mul, neg, oneHot, reduceMean, reduceSum } from '../ops
  */
 export function nllLoss(logProbabilities: Value, targets: Value): Value {
   const [n, classes] = logProbabilities.shape as [number, number];
-  const chosen = mul(logProbabilities, oneHot(targets, classes, -1, logProbabilities.dtype));
-  return mul(neg(reduceSum(chosen)), 1 / n);
+  const numbers = constant(targets, tensor('int64', [1, classes], [...Array(classes).keys()]));
+  const chosen = where(equal(reshape(targets, [n, 1]), numbers), logProbabilities, 0);
+  return mul(reduceSum(chosen), -1 / n);
 }
 
 /**

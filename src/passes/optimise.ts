@@ -4,6 +4,7 @@ import { dedupe } from './dedupe.js';
 import { fuseUpdates } from './fuse-updates.js';
 import { lowerConvolutions } from './lower-convolutions.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
+import { splitBlocks } from './split-blocks.js';
 import { sumByProduct } from './sum-by-product.js';
 import { unrollTallPools } from './unroll-tall-pools.js';
 
@@ -13,7 +14,7 @@ type Pass = (graph: Graph) => Graph;
 const forwardPasses = { poolBeforeRelu, lowerConvolutions };
 
 /** Passes over a whole step. */
-const stepPasses = { fuseUpdates, unrollTallPools, sumByProduct, dedupe };
+const stepPasses = { fuseUpdates, unrollTallPools, sumByProduct, dedupe, splitBlocks };
 
 export type PassName = keyof typeof forwardPasses | keyof typeof stepPasses;
 

@@ -13,10 +13,10 @@ import { tensor } from '../tensor/tensor.js';
 export const sumByProduct = (graph: Graph): Graph =>
   rewriteGraph(graph, (node, [x]) => {
     if (node.op !== 'ReduceSum' || x!.dtype !== 'float32') return undefined;
-    const { axes, keepdims } = node.attributes as ReduceAttributes;
+    const { axes } = node.attributes as ReduceAttributes;
     const summed = normaliseAxes(axes, x!.shape.length);
     const leading = summed.length > 0 && summed.length < x!.shape.length && summed.every((axis, i) => axis === i);
-    if (!leading || keepdims || x!.shape.includes(0)) return undefined;
+    if (!leading || x!.shape.includes(0)) return undefined;
     const rows = sizeOf(x!.shape.slice(0, summed.length));
     const columns = sizeOf(x!.shape.slice(summed.length));
     if (rows < 4) return undefined;

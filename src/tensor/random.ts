@@ -57,11 +57,18 @@ export function fillNormal(random: Stream, into: Float32Array, mean = 0, deviati
   return into;
 }
 
-/** Fills with `1 / keep` where an element is kept (probability `keep`) and 0 elsewhere: dropout's mask. */
+/**
+ * Fills with `1 / keep` where an element is kept and 0 elsewhere: dropout's mask. Two elements a draw, so that `keep` is
+ * met to 1/65536.
+ */
 export function fillMask(random: Stream, into: Float32Array, keep: number): Float32Array {
-  const limit = keep * 2 ** 32 - 2 ** 31; // next() is uniform over the 32-bit signed integers
+  const limit = Math.round(keep * 2 ** 16);
   const kept = 1 / keep;
-  for (let i = 0; i < into.length; i++) into[i] = random.next() < limit ? kept : 0;
+  for (let i = 0; i < into.length; i += 2) {
+    const bits = random.next();
+    into[i] = (bits & 0xffff) < limit ? kept : 0;
+    if (i + 1 < into.length) into[i + 1] = bits >>> 16 < limit ? kept : 0;
+  }
   return into;
 }
 
