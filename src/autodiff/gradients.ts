@@ -24,8 +24,10 @@ export function gradients(loss: Value, wrt: readonly Value[], seed?: Value): Val
   const nodes = [...graph.nodes];
   const varying = dependents(nodes, wrt);
   const cotangents = new Map<Value, Value>();
-  const accumulate = (value: Value, cotangent: Value): void => {
+  const givers = new Map<Value, Node>();
+  const accumulate = (value: Value, cotangent: Value, giver: Node): void => {
     const known = cotangents.get(value);
+    if (known === undefined) givers.set(value, giver);
     cotangents.set(value, known === undefined ? cotangent : add(known, cotangent));
   };
   if (varying.has(loss)) cotangents.set(loss, seed ?? graph.constant(scalar(1, loss.dtype)));
@@ -37,7 +39,7 @@ export function gradients(loss: Value, wrt: readonly Value[], seed?: Value): Val
     const { vjp } = opOf(node.op);
     if (typeof vjp === 'string') {
       throw new LegendaError(
-        `${label(node)} has no gradient: ${vjp}. It is on the way to the loss: ${way(node, loss, nodes)}`,
+        `${label(node)} has no gradient: ${vjp}. It is on the way to the loss: ${way(node, loss, givers)}`,
       );
     }
     graph.scoped(
@@ -47,7 +49,7 @@ export function gradients(loss: Value, wrt: readonly Value[], seed?: Value): Val
         const rules = vjp(node as Call<Node['attributes']>, ...given);
         node.inputs.forEach((input, index) => {
           const rule = rules[index];
-          if (rule !== undefined && varying.has(input)) accumulate(input, rule());
+          if (rule !== undefined && varying.has(input)) accumulate(input, rule(), node);
         });
       },
       true,
@@ -68,16 +70,15 @@ function dependents(nodes: readonly Node[], roots: readonly Value[]): Set<Value>
 
 const label = ({ op, scope }: Node): string => (scope === '' ? op : `${op} "${scope}"`);
 
-/** The ops between a node and the loss, for an error message. */
-function way(from: Node, loss: Value, nodes: readonly Node[]): string {
-  const next = new Map<Value, Node>();
-  for (const node of [...nodes].reverse()) for (const input of node.inputs) next.set(input, node);
+/** The ops between a node and the loss, for an error message. @param givers a node that gave each value its cotangent */
+function way(from: Node, loss: Value, givers: ReadonlyMap<Value, Node>): string {
   const steps: string[] = [];
-  let node: Node | undefined = from;
-  while (node !== undefined && steps.length < 8) {
+  for (let node: Node | undefined = from; node !== undefined; ) {
     steps.push(label(node));
     if (node.outputs.includes(loss)) return steps.join(' → ');
-    node = node.outputs.map((output) => next.get(output)).find((user) => user !== undefined);
+    if (steps.length === 8) return `${steps.join(' → ')} → … → loss`;
+    const reached: Value | undefined = node.outputs.find((output) => givers.has(output));
+    node = reached && givers.get(reached);
   }
-  return `${steps.join(' → ')} → … → loss`;
+  return steps.join(' → ');
 }
