@@ -5,41 +5,12 @@ sum of w * y in every float input. Inputs are multiples of 1/64, exact in single
 significant digits. The names of ops and attributes are ONNX's, as in src/ops.
 """
 
-import json
-from pathlib import Path
-
 import numpy as np
 import torch
 import torch.nn.functional as F
+from values import coarse, floats, given, packed, rounded, write
 
-torch.set_default_dtype(torch.float64)
-assert torch.__version__.startswith("1.13"), f"goldens are PyTorch 1.13's, this is {torch.__version__}"
-random = np.random.RandomState(7)
 cases = []
-
-
-def floats(*shape, low=-2, high=2):
-    return torch.tensor(random.randint(low * 64, high * 64 + 1, shape) / 64)
-
-
-def coarse(*shape):
-    """Few values, so that many are equal."""
-    return torch.tensor(random.randint(-1, 2, shape).astype(float))
-
-
-def given(*values):
-    return torch.tensor(values)
-
-
-def rounded(values):
-    return [float(f"{v:.9g}") if isinstance(v, float) else v for v in values]
-
-
-def packed(values):
-    dtype = {torch.float64: "float32", torch.int64: "int64", torch.bool: "bool"}[values.dtype]
-    flat = values.detach().reshape(-1)
-    flat = flat.int() if values.dtype == torch.bool else flat
-    return {"dtype": dtype, "shape": list(values.shape), "values": rounded(flat.tolist())}
 
 
 def case(op, name, f, inputs, **attributes):
@@ -282,7 +253,4 @@ smoothed = lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1)
 case("crossEntropy", "smoothed", smoothed, [floats(3, 4), classes], labelSmoothing=0.1)
 case("nllLoss", "classes", lambda x, t: F.nll_loss(x, t), [floats(3, 4), classes])
 
-text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in cases)
-assert "NaN" not in text and "Infinity" not in text
-Path(__file__).with_name("goldens.jsonl").write_text(text)
-print(f"{len(cases)} cases, {len(text)} bytes")
+write(cases, "goldens.jsonl")
