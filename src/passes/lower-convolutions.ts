@@ -28,8 +28,8 @@ const broadcasting = new Set(['Add', 'Sub', 'Mul', 'Div']);
 const reductions = new Set(['ReduceMean', 'ReduceSum']);
 
 /**
- * An image tensor [N, C, H, W] that is held as [P, S, N, C]: places first, ordered by their phase in the pooling window
- * that follows (P phases, S windows, both row by row). Pooling is then a maximum over P contiguous blocks, and its
+ * An image tensor [N, C, H, W] that is held as [H·W, N, C]: places first, ordered by their phase in the pooling window
+ * that follows (P phases of S windows, both row by row). Pooling is then a maximum over P contiguous blocks, and its
  * gradient needs neither indices nor strides.
  */
 interface Layout {
@@ -54,8 +54,9 @@ export function lowerConvolutions(graph: Graph): Graph {
     const known = restored.get(value);
     if (known !== undefined) return known;
     const [n, c, h, w] = layout.shape as [number, number, number, number];
-    const places = inRowOrder(reshape(value, [h * w, n, c]), layout);
-    const image = reshape(transpose(places, [1, 2, 0]), layout.shape);
+    // as matrices: ONNX Runtime transposes these quickest
+    const places = reshape(inRowOrder(value, layout), [h * w, n * c]);
+    const image = reshape(transpose(places, [1, 0]), layout.shape);
     restored.set(value, image);
     return image;
   };
@@ -76,10 +77,10 @@ export function lowerConvolutions(graph: Graph): Graph {
       if (layout !== undefined) {
         if (elementwise.has(node.op)) return lowered(target.apply(node.op, [x], node.attributes)[0]!, layout);
         if (node.op === 'MaxPool' && poolsBy(node, layout)) {
-          return lowered(poolPhases(x), { shape: node.outputs[0]!.shape, window: [1, 1] });
+          return lowered(poolPhases(x, layout), { shape: node.outputs[0]!.shape, window: [1, 1] });
         }
         if (reductions.has(node.op) && overPlaces(node)) {
-          return target.apply(node.op, [x], { axes: [0, 1, 2], keepdims: false });
+          return target.apply(node.op, [x], { axes: [0, 1], keepdims: false });
         }
       }
       const other = broadcasting.has(node.op) ? bothLowered(node, inputs, layouts) : undefined;
@@ -129,8 +130,7 @@ function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: rea
     const weight = reshape(transpose(w, [0, 2, 3, 1]), [filters, taps * c]);
     product = gemm(columns, weight, b, { transB: true });
   }
-  const phases = result.window[0] * result.window[1];
-  return reshape(product, [phases, places / phases, n, filters]);
+  return reshape(product, [places, n, filters]);
 }
 
 /** The rows of a matrix in the given order; the matrix itself where that is its own. */
@@ -143,11 +143,12 @@ function takeRows(matrix: Value, rows: Int32Array): Value {
 const withZeroRow = (matrix: Value, needed: boolean): Value =>
   needed ? concat([matrix, constant(matrix, zeros({ dtype: matrix.dtype, shape: [1, matrix.shape[1]!] }))], 0) : matrix;
 
-/** The largest of the phases, [P, S, N, C] → [1, S, N, C]: a MaxPool of one tall window, which keeps its rule for ties. */
-function poolPhases(x: Value): Value {
-  const [phases, ...rest] = x.shape as [number, ...number[]];
+/** The largest of the phases, [P·S, N, C] → [S, N, C]: a MaxPool of one tall window, which keeps its rule for ties. */
+function poolPhases(x: Value, { window: sides }: Layout): Value {
+  const [places, n, c] = x.shape as [number, number, number];
+  const phases = sides[0] * sides[1];
   const window = { kernel: [phases, 1], strides: [phases, 1], pads: [0, 0, 0, 0], dilations: [1, 1] };
-  return reshape(maxPool(reshape(x, [1, 1, phases, sizeOf(rest)]), window), [1, ...rest]);
+  return reshape(maxPool(reshape(x, [1, 1, phases, sizeOf(x.shape) / phases]), window), [places / phases, n, c]);
 }
 
 /** For every place of the result (in its layout's order) and tap of the kernel, the pixel it reads; -1 is padding. */
@@ -186,7 +187,7 @@ function placesInOrder(height: number, width: number, windowHeight: number, wind
   return order;
 }
 
-/** [P, S, N, C] as [H·W, N, C] row by row. */
+/** The places of a layout row by row. */
 function inRowOrder(x: Value, { shape, window }: Layout): Value {
   const [n, c, height, width] = shape as [number, number, number, number];
   const matrix = reshape(x, [height * width, n * c]);
@@ -255,7 +256,7 @@ function bothLowered(
     if (shape.length === 0) return input;
     const perChannel =
       shape.length === 4 && shape[0] === 1 && shape[1] === layout.shape[1] && shape[2] === 1 && shape[3] === 1;
-    return perChannel ? reshape(input, [1, 1, 1, shape[1]!]) : undefined;
+    return perChannel ? reshape(input, [1, 1, shape[1]!]) : undefined;
   });
   return fitted.every((input) => input !== undefined) ? { inputs: fitted, layout } : undefined;
 }

@@ -3,6 +3,7 @@ import { verifyGraph } from '../graph/verify.js';
 import { dedupe } from './dedupe.js';
 import { fuseUpdates } from './fuse-updates.js';
 import { lowerConvolutions } from './lower-convolutions.js';
+import { mergeReshapes } from './merge-reshapes.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
 import { splitBlocks } from './split-blocks.js';
 import { sumByProduct } from './sum-by-product.js';
@@ -14,7 +15,7 @@ type Pass = (graph: Graph) => Graph;
 const forwardPasses = { poolBeforeRelu, lowerConvolutions };
 
 /** Passes over a whole step. */
-const stepPasses = { fuseUpdates, unrollTallPools, sumByProduct, dedupe, splitBlocks };
+const stepPasses = { fuseUpdates, unrollTallPools, sumByProduct, mergeReshapes, dedupe, splitBlocks };
 
 export type PassName = keyof typeof forwardPasses | keyof typeof stepPasses;
 
