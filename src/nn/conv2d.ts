@@ -8,16 +8,21 @@ import { Parameter } from './parameter.js';
 import type { Trace } from './trace.js';
 
 export interface Conv2dOptions {
+  /** Pixels from window to window, 1 when left out. */
   readonly stride?: Pair;
-  /** Zeros on each side. */
+  /** Zeros on each side, none when left out. */
   readonly padding?: Pair;
+  /** Pixels between the kernel's elements, 1 (side by side) when left out. */
   readonly dilation?: Pair;
+  /** Parts of the channels that know nothing of each other, 1 when left out. */
   readonly groups?: number;
+  /** False leaves the bias out. */
   readonly bias?: boolean;
 }
 
 /**
- * 2-D convolution (PyTorch's `torch.nn.Conv2d`): x [N, inChannels, H, W] → [N, outChannels, H', W'].
+ * 2-D convolution (PyTorch's `torch.nn.Conv2d`): x [N, inChannels, H, W] → [N, outChannels, H', W'] with
+ * H' = ⌊(H + 2·padding - dilation·(kH - 1) - 1)/stride⌋ + 1, and so for W'.
  * `weight` [outChannels, inChannels/groups, kH, kW] and `bias` [outChannels], uniform in ±1/√(kH·kW·inChannels/groups) at first.
  */
 export class Conv2d extends Module {
@@ -28,7 +33,13 @@ export class Conv2d extends Module {
   readonly bias: Parameter | undefined;
   readonly #options: Conv2dOptions;
 
-  /** @throws LegendaError when the channels do not divide into the groups. */
+  /**
+   * @param inChannels channels of the input
+   * @param outChannels number of filters
+   * @param kernelSize side of the window, or [height, width]
+   * @throws LegendaError when a size is not a whole number from 0 or the channels do not divide into the groups; `call`
+   *   does when the input is not [N, inChannels, H, W] or has no place for a window
+   */
   constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: Conv2dOptions = {}) {
     super();
     const { groups = 1, bias = true } = options;

@@ -1,20 +1,33 @@
 import type { Value } from '../graph/graph.js';
 import { gather } from '../ops/build.js';
+import { formatType } from '../tensor/tensor.js';
 import { standardNormal } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import type { Trace } from './trace.js';
 
-/** A row of `weight` [numEmbeddings, embeddingDim] for every index (PyTorch's `torch.nn.Embedding`): int64 [...] → [..., embeddingDim]. */
+/**
+ * A row of `weight` for every index (PyTorch's `torch.nn.Embedding`): int64 or int32 [...] → [..., embeddingDim].
+ * `weight` [numEmbeddings, embeddingDim], standard normal at first. An index of numEmbeddings or more fails when the graph
+ * runs; negative ones count from the end, as in ONNX's Gather (PyTorch refuses them).
+ */
 export class Embedding extends Module {
   readonly weight: Parameter;
 
+  /**
+   * @param numEmbeddings number of rows
+   * @param embeddingDim size of a row
+   * @throws LegendaError when a size is not a whole number from 0; `call` does when the indices are no whole numbers
+   */
   constructor(numEmbeddings: number, embeddingDim: number) {
     super();
     this.weight = new Parameter([numEmbeddings, embeddingDim], standardNormal);
   }
 
   protected forward(indices: Value, trace: Trace): Value {
+    if (indices.dtype !== 'int64' && indices.dtype !== 'int32') {
+      throw trace.error(`indices in int64 or int32 are expected, the input is ${formatType(indices)}`);
+    }
     return gather(trace.parameter(this.weight), indices);
   }
 

@@ -1,4 +1,3 @@
-import { LegendaError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { add, gemm, matmul, transpose } from '../ops/build.js';
 import { formatShape } from '../tensor/shape.js';
@@ -17,7 +16,12 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
-  /** @param options.bias false leaves the bias out */
+  /**
+   * @param inFeatures size of the input's last axis
+   * @param outFeatures size of the output's last axis
+   * @param options.bias false leaves the bias out
+   * @throws LegendaError when a size is not a whole number from 0; `call` does when the input's last axis is another
+   */
   constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
     super();
     this.inFeatures = inFeatures;
@@ -28,9 +32,7 @@ export class Linear extends Module {
 
   protected forward(x: Value, trace: Trace): Value {
     if (x.shape.at(-1) !== this.inFeatures) {
-      throw new LegendaError(
-        `input ${formatShape(x.shape)} has ${x.shape.at(-1)} features, Linear expects ${this.inFeatures}`,
-      );
+      throw trace.error(`[…, ${this.inFeatures}] is expected, the input is ${formatShape(x.shape)}`);
     }
     const weight = trace.parameter(this.weight);
     const bias = this.bias && trace.parameter(this.bias);

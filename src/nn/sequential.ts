@@ -2,7 +2,10 @@ import type { Value } from '../graph/graph.js';
 import { Module } from './module.js';
 import type { Trace } from './trace.js';
 
-/** Layers one after the other, named 0, 1, … or by the keys of an object. */
+/**
+ * Layers one after the other (PyTorch's `torch.nn.Sequential`), named 0, 1, … or by the keys of an object: the output of
+ * each is the input of the next.
+ */
 export class Sequential extends Module {
   readonly #layers: Map<string, Module>;
 

@@ -32,14 +32,23 @@ export class Trace {
   readonly calls: ModuleCall[] = [];
   readonly #names: Map<Parameter, string>;
   readonly #paths: Map<AnyModule, string>;
+  /** The modules whose forward passes are being written down, outermost first. */
+  readonly #open: AnyModule[] = [];
 
+  /**
+   * @param root the module that is going to be called, with all that it owns
+   * @param training whether dropout drops and batch statistics are used
+   */
   constructor(root: AnyModule, training: boolean) {
     this.training = training;
     this.#names = new Map([...namedParameters(root)].map(([name, parameter]) => [parameter, name]));
     this.#paths = new Map([...namedModules(root)].map(([path, module]) => [module, path]));
   }
 
-  /** The value of a parameter: an input of the graph under the parameter's name. */
+  /**
+   * The value of a parameter: an input of the graph under the parameter's name.
+   * @throws LegendaError when the traced model does not own it
+   */
   parameter(parameter: Parameter): Value {
     const name = this.#name(parameter);
     const known = this.parameters.get(name);
@@ -49,7 +58,15 @@ export class Trace {
     return value;
   }
 
-  /** What a buffer becomes when the step is done. */
+  /** What a buffer is after the updates that this forward pass has made so far. */
+  buffer(buffer: Parameter): Value {
+    return this.updates.get(this.#name(buffer)) ?? this.parameter(buffer);
+  }
+
+  /**
+   * Says what a buffer becomes when the step is done.
+   * @throws LegendaError when the shapes differ, or the traced model does not own it
+   */
   update(buffer: Parameter, value: Value): void {
     const name = this.#name(buffer);
     if (!sameShape(buffer.shape, value.shape)) {
@@ -60,20 +77,37 @@ export class Trace {
     this.updates.set(name, value);
   }
 
-  /** A mask of zeros and 1/keep, drawn for every run from the stream of this place in the model. */
+  /**
+   * A mask of zeros and 1/keep, drawn for every run from the stream of this place in the model.
+   * @param keep probability of an element that is not zero, in (0, 1]
+   */
   mask(shape: Shape, keep: number): Value {
     const name = `mask/${this.masks.length}`;
     this.masks.push({ name, shape, keep });
     return this.graph.input(name, { dtype: 'float32', shape });
   }
 
+  /** Marks what `build` appends as the module's. @throws LegendaError when the traced model does not own the module */
   enter<T>(module: AnyModule, build: () => T): T {
     const path = this.#paths.get(module);
     if (path === undefined)
-      throw new LegendaError(`a ${module.constructor.name} is called that the model does not own in a field`);
-    const output = this.graph.scoped(path, build, true);
-    this.calls.push({ path, module, output });
-    return output;
+      throw new LegendaError(`a ${module.constructor.name} is called that the model does not own in a public field`);
+    this.#open.push(module);
+    try {
+      const output = this.graph.scoped(path, build, true);
+      this.calls.push({ path, module, output });
+      return output;
+    } finally {
+      this.#open.pop();
+    }
+  }
+
+  /** An error that names the module whose forward pass is being written down: `Linear "fc1": …`. */
+  error(message: string): LegendaError {
+    const module = this.#open.at(-1);
+    if (module === undefined) return new LegendaError(message);
+    const path = this.#paths.get(module);
+    return new LegendaError(`${module.constructor.name}${path ? ` "${path}"` : ''}: ${message}`);
   }
 
   #name(parameter: Parameter): string {

@@ -41,7 +41,7 @@ export function tensor(dtype: DType, shape: Shape, values: TypedArray | readonly
   return { dtype, shape, data };
 }
 
-export const zeros = (type: TensorType): Tensor => ({ ...type, data: allocate(type.dtype, sizeOf(type.shape)) });
+export const zeros = ({ dtype, shape }: TensorType): Tensor => ({ dtype, shape, data: allocate(dtype, sizeOf(shape)) });
 
 export const scalar = (value: number, dtype: DType = 'float32'): Tensor => tensor(dtype, [], [value]);
 
