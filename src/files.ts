@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LegendaError } from './errors.js';
 
@@ -25,6 +25,18 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     throw describeFileError(error, `cannot write ${path}`);
   }
 }
+
+/** Deletes what killed calls of `writeFileAtomic` left in a folder. @throws LegendaError when that cannot be done */
+export async function removeTemporaries(dir: string): Promise<void> {
+  try {
+    for (const name of await readdir(dir)) if (isTemporary(name)) await rm(join(dir, name), { force: true });
+  } catch (error) {
+    throw describeFileError(error, `cannot clean ${dir}`);
+  }
+}
+
+/** Whether a file is what a killed `writeFileAtomic` left. */
+export const isTemporary = (name: string): boolean => /^\..+\.[0-9a-f]{8}\.tmp$/.test(name);
 
 /**
  * Reads a file of at most `limit` bytes.

@@ -20,5 +20,5 @@ export { writeReport } from './report/write.js';
 export { type NodeRuntimeOptions, nodeRuntime } from './runtime/node.js';
 export { loadCheckpoint, saveCheckpoint } from './train/checkpoint.js';
 export { readEvents, runState } from './train/events.js';
-export { type FitOptions, type FitResult, fitClassifier, type Training } from './train/fit.js';
+export { type FitOptions, type FitResult, fitClassifier, type Trained, type Training } from './train/fit.js';
 export { openRun, type RunRecord } from './train/record.js';

@@ -6,7 +6,14 @@ import { writeFileAtomic } from '../files.js';
 import { countParameters } from '../nn/module.js';
 import { readEvents, runState } from '../train/events.js';
 import { exportModel } from '../train/export.js';
-import { type FitOptions, type FitResult, fitClassifier, type Training } from '../train/fit.js';
+import {
+  checkTraining,
+  type FitOptions,
+  type FitResult,
+  fitClassifier,
+  type Trained,
+  type Training,
+} from '../train/fit.js';
 import { createRun, openRun, type RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
 import { describeMachine, describeVersions } from './machine.js';
@@ -35,7 +42,7 @@ export async function startRun(
 ): Promise<FitResult> {
   const configuration = configure(recipe, settings);
   const training = trainingOf(recipe, configuration, data, seed);
-  checkBatch(training);
+  checkTraining(training);
   await createRun(dir, {
     format: 1,
     recipe: recipe.name,
@@ -48,7 +55,7 @@ export async function startRun(
     parameters: countParameters(training.model),
     created: new Date().toISOString(),
   });
-  return finish(dir, training, options);
+  return train(dir, training, options);
 }
 
 /**
@@ -74,27 +81,20 @@ export async function resumeRun(dir: string, data: ImageClassificationSet, optio
       `the run ${dir} was started with ${record.machine.threads} threads; other bits would come of ${options.runtime.threads}`,
     );
   }
-  return finish(dir, training, options);
+  return train(dir, training, options);
 }
 
-/** Trains, then writes what reports and applications take: filters, confusion matrix, ONNX file. */
-async function finish(dir: string, training: Training, options: FitOptions): Promise<FitResult> {
-  const result = await fitClassifier(dir, training, options);
-  if (result.parameters === undefined || result.test === undefined) return result;
-  const { model, data, map } = training;
+/** Trains, and writes what reports and applications take: ONNX file, filters, confusion matrix. */
+const train = (dir: string, training: Training, options: FitOptions): Promise<FitResult> =>
+  fitClassifier(dir, training, { ...options, onTrained: (trained) => writeResults(dir, training, trained) });
+
+async function writeResults(dir: string, { model, data, map }: Training, { parameters, test }: Trained): Promise<void> {
   const image = [data.train.channels, data.train.height, data.train.width];
   const metadata = { classes: JSON.stringify(data.classes), pixels: JSON.stringify({ multiplyBytesBy: map.scale }) };
-  await writeFileAtomic(join(dir, 'model.onnx'), exportModel(model, image, result.parameters, metadata));
-  await writeFileAtomic(join(dir, 'filters.json'), JSON.stringify({ layers: convolutionFilters(result.parameters) }));
-  const confusion = { classes: data.classes, counts: result.test.confusion };
+  await writeFileAtomic(join(dir, 'model.onnx'), exportModel(model, image, parameters, metadata));
+  await writeFileAtomic(join(dir, 'filters.json'), JSON.stringify({ layers: convolutionFilters(parameters) }));
+  const confusion = { classes: data.classes, counts: test.confusion };
   await writeFileAtomic(join(dir, 'confusion.json'), JSON.stringify(confusion));
-  return result;
-}
-
-function checkBatch({ batchSize, split }: Training): void {
-  if (batchSize > split.train.length) {
-    throw new UsageError(`batch size ${batchSize} is larger than the ${split.train.length} training images`);
-  }
 }
 
 function describeData({ data, split }: Training): RunRecord['dataset'] {

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../errors.js';
-import { describeFileError, readFileBounded, writeFileAtomic } from '../files.js';
+import { describeFileError, readFileBounded, removeTemporaries, writeFileAtomic } from '../files.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { parseJson, readJson } from './json.js';
@@ -145,10 +145,10 @@ function unusedName(step: number, sha256: string, manifest: Manifest | undefined
 async function removeAllBut(folder: string, manifest: Manifest | undefined): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
+    await removeTemporaries(folder);
     for (const name of await readdir(folder)) {
       const isCheckpoint = fileName.safeParse(name).success;
-      const isTemporary = /^\.(step-.+|manifest\.json)\..+\.tmp$/.test(name);
-      if (isTemporary || (isCheckpoint && !(manifest && name in manifest.files))) await rm(join(folder, name));
+      if (isCheckpoint && !(manifest && name in manifest.files)) await rm(join(folder, name));
     }
   } catch (error) {
     throw describeFileError(error, `cannot clean ${folder}`);

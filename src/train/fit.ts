@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import type { Augmentation } from '../data/augment.js';
 import { BatchSource } from '../data/batches.js';
 import type { ImageClassificationSet } from '../data/dataset.js';
 import type { PixelMap } from '../data/pixels.js';
-import { LegendaError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
+import { removeTemporaries } from '../files.js';
 import type { ClassificationScores } from '../metrics/classification.js';
 import { crossEntropy, nllLoss } from '../nn/loss.js';
 import type { Module } from '../nn/module.js';
@@ -11,10 +13,11 @@ import type { Schedule } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
 import type { Runtime } from '../runtime/session.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
 import { type EndState, EventLog, type NewEvent, type RunEvent } from './events.js';
 import { InferenceModel } from './inference.js';
+import { conform } from './json.js';
 import { TrainingStep } from './step.js';
 import { averageName, buildStep } from './step-graph.js';
 import { TensorBoardWriter } from './tensorboard.js';
@@ -52,6 +55,17 @@ export interface FitOptions {
   readonly onEvent?: (event: RunEvent) => void;
   /** Called after every step with the loss. */
   readonly onStep?: (progress: StepProgress) => void;
+  /** What people should know and does not stop the training, such as a damaged checkpoint that was passed over. */
+  readonly onWarning?: (text: string) => void;
+  /** Writes what else belongs to a trained run: only after it does the run count as ended. */
+  readonly onTrained?: (trained: Trained) => Promise<void>;
+}
+
+/** What a training comes to. */
+export interface Trained {
+  /** The parameters that `select` names. */
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  readonly test: ClassificationScores;
 }
 
 export interface StepProgress {
@@ -62,34 +76,49 @@ export interface StepProgress {
   readonly learningRate: number;
 }
 
-export interface FitResult {
+/** How a training ended; parameters and test are absent when it was interrupted or diverged. */
+export interface FitResult extends Partial<Trained> {
   readonly state: EndState;
-  /** The parameters that `select` names; absent when the run was interrupted or failed. */
-  readonly parameters?: ReadonlyMap<string, Tensor>;
-  readonly test?: ClassificationScores;
+  /** What diverged. */
+  readonly message?: string;
 }
 
 /** What a checkpoint keeps besides tensors; sums are kept as they are, so that means come out the same. */
-interface Progress {
-  epochLoss: number;
-  totalLoss: number;
-  seconds: number;
-  epochSeconds: number;
-  best: { accuracy: number; epoch: number } | null;
-}
+const progressSchema = z.object({
+  epochLoss: z.number(),
+  totalLoss: z.number(),
+  seconds: z.number().min(0),
+  epochSeconds: z.number().min(0),
+  best: z.object({ accuracy: z.number(), epoch: z.int().min(1) }).nullable(),
+});
+
+type Progress = z.infer<typeof progressSchema>;
 
 const reportEvery = 100;
 const checkpointMilliseconds = 60_000;
 
+/** @throws UsageError when data and settings do not fit, in words that name the setting */
+export function checkTraining(training: Training): void {
+  batchesOf(training);
+  const { data, split } = training;
+  if (split.validation.length === 0) {
+    throw new UsageError(`none of the ${data.train.count} images is left for validation: its share is too small`);
+  }
+}
+
 /**
  * Trains in a run folder, from its last checkpoint where there is one. Every epoch is validated and saved; the end is
- * tested. A loss that is not finite ends the run as `diverged`.
+ * tested. A loss that is not finite, in training or validation, ends the run as `diverged`.
  *
  * @param runDir a folder with its `run.json`
+ * @throws UsageError when data and settings do not fit, before anything is written
  * @throws LegendaError when the data does not fit the model, or the folder cannot be read or written
  */
 export async function fitClassifier(runDir: string, training: Training, options: FitOptions): Promise<FitResult> {
+  checkTraining(training);
   const checkpoint = await loadCheckpoint(runDir, 'last');
+  for (const warning of checkpoint?.warnings ?? []) options.onWarning?.(warning);
+  await removeTemporaries(runDir);
   using log = EventLog.open(runDir);
   using board = TensorBoardWriter.open(runDir);
   const emit = (event: NewEvent): void => {
@@ -102,9 +131,9 @@ export async function fitClassifier(runDir: string, training: Training, options:
   const { epoch } = run.place(checkpoint?.step ?? 0);
   emit({ type: 'start', step: checkpoint?.step ?? 0, epoch, resumed: checkpoint !== undefined });
   try {
-    return await run.go(checkpoint?.step ?? 0, checkpoint?.tensors, checkpoint?.progress as Progress | undefined);
+    return await run.go(checkpoint);
   } catch (error) {
-    if (error instanceof LegendaError) run.end('failed', error.message);
+    if (error instanceof LegendaError) run.fail(error);
     throw error;
   }
 }
@@ -150,11 +179,18 @@ class Run {
     this.#emit({ type: 'end', state, step: this.#step, epoch, seconds: this.#progress.seconds, ...about });
   }
 
-  async go(
-    from: number,
-    tensors: ReadonlyMap<string, Tensor> | undefined,
-    progress: Progress | undefined,
-  ): Promise<FitResult> {
+  /** Says so in the log where that can still be written: what the run failed of is the error to hear about. */
+  fail({ message }: LegendaError): void {
+    try {
+      this.end('failed', message);
+    } catch (error) {
+      if (!(error instanceof LegendaError)) throw error;
+    }
+  }
+
+  async go(checkpoint: Checkpoint | undefined): Promise<FitResult> {
+    const from = checkpoint?.step ?? 0;
+    this.#step = from;
     const { model, data, seed, optimiser, labelSmoothing, averageDecay, batchSize, epochs } = this.#training;
     const { runtime, signal } = this.#options;
     const image = [data.train.channels, data.train.height, data.train.width];
@@ -176,7 +212,8 @@ class Run {
       optimiser,
       averageDecay,
     });
-    await using step = await TrainingStep.compile(runtime, definition, tensors ?? initialParameters(model, seed), seed);
+    const state = checkpoint?.tensors ?? initialParameters(model, seed);
+    await using step = await TrainingStep.compile(runtime, definition, state, seed);
     await using inference = await InferenceModel.compile(runtime, model, {
       dtype: 'float32',
       shape: [evaluationBatchSize, ...image],
@@ -189,8 +226,8 @@ class Run {
     );
     const labels = tensor('int64', [batchSize], new BigInt64Array(batchSize));
     const buffers = { pixels: pixels.data as Float32Array, labels: labels.data as BigInt64Array };
-    this.#step = from;
-    if (progress !== undefined) this.#progress = progress;
+    if (checkpoint !== undefined)
+      this.#progress = conform(checkpoint.progress, progressSchema, `the progress of the checkpoint of step ${from}`);
     const steps = epochs * this.#batches.batches;
     let saved = performance.now();
     let since = { step: from, loss: 0, time: performance.now() };
@@ -204,7 +241,7 @@ class Run {
       const results = await step.run(this.#step, learningRate, { pixels, labels });
       const loss = results['loss']!.data[0] as number;
       this.#step++;
-      if (!Number.isFinite(loss)) return this.#diverge(loss, learningRate);
+      if (!Number.isFinite(loss)) return this.#diverge(`the loss of step ${this.#step} is ${loss}`, learningRate);
       this.#progress.epochLoss += loss;
       this.#progress.totalLoss += loss;
       since.loss += loss;
@@ -217,7 +254,11 @@ class Run {
         since = { step: this.#step, loss: 0, time: now };
       }
       if (batch + 1 === this.#batches.batches) {
-        await this.#finishEpoch(step, inference, epoch, learningRate);
+        const { loss: held, accuracy } = await this.#validate(step, inference, epoch, learningRate);
+        if (!Number.isFinite(held)) {
+          return this.#diverge(`the validation loss of epoch ${epoch + 1} is ${held}`, learningRate);
+        }
+        await this.#saveEpoch(step, epoch, accuracy);
         saved = performance.now();
       } else if (this.#isDue(saved)) {
         await this.#save(step, false);
@@ -241,12 +282,12 @@ class Run {
     return patience !== undefined && best !== null && this.place(this.#step).epoch - best.epoch >= patience;
   }
 
-  async #finishEpoch(
+  async #validate(
     step: TrainingStep,
     inference: InferenceModel,
     epoch: number,
     learningRate: number,
-  ): Promise<void> {
+  ): Promise<ClassificationScores> {
     const { data, split, map } = this.#training;
     const validation = await evaluateClassifier(inference, inferenceParameters(step.state), {
       images: data.train,
@@ -265,10 +306,14 @@ class Run {
       learningRate,
       seconds: this.#progress.epochSeconds,
     });
+    return validation;
+  }
+
+  async #saveEpoch(step: TrainingStep, epoch: number, accuracy: number): Promise<void> {
     this.#progress.epochLoss = 0;
     this.#progress.epochSeconds = 0;
-    const better = this.#progress.best === null || validation.accuracy > this.#progress.best.accuracy;
-    if (better) this.#progress.best = { accuracy: validation.accuracy, epoch: epoch + 1 };
+    const better = this.#progress.best === null || accuracy > this.#progress.best.accuracy;
+    if (better) this.#progress.best = { accuracy, epoch: epoch + 1 };
     await this.#save(step, better);
   }
 
@@ -288,9 +333,10 @@ class Run {
     return { state: 'interrupted' };
   }
 
-  #diverge(loss: number, learningRate: number): FitResult {
-    this.end('diverged', `the loss of step ${this.#step} is ${loss} (learning rate ${learningRate})`);
-    return { state: 'diverged' };
+  #diverge(what: string, learningRate: number): FitResult {
+    const message = `${what} (learning rate ${learningRate})`;
+    this.end('diverged', message);
+    return { state: 'diverged', message };
   }
 
   async #finish(step: TrainingStep, inference: InferenceModel, steps: number): Promise<FitResult> {
@@ -305,6 +351,7 @@ class Run {
       classes: data.classes.length,
     });
     this.#emit({ type: 'test', loss: test.loss, accuracy: test.accuracy, checkpoint: select });
+    await this.#options.onTrained?.({ parameters, test });
     const ending = this.#step < steps ? 'stopped-early' : 'done';
     this.end(ending);
     return { state: ending, parameters, test };

@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError, UsageError } from '../errors.js';
-import { describeFileError, writeFileAtomic } from '../files.js';
+import { describeFileError, isTemporary, writeFileAtomic } from '../files.js';
 import { conform, readJson } from './json.js';
 
 /** The form of `run.json` that this version writes and reads. */
@@ -47,9 +47,6 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 
 const recordPath = (dir: string) => join(dir, 'run.json');
 
-/** What a kill in the middle of `createRun` can leave. */
-const isLeftover = (name: string) => /^\.run\.json\..+\.tmp$/.test(name);
-
 /**
  * Makes `dir` a run: the folder with its `run.json`, written whole or not at all.
  *
@@ -69,7 +66,7 @@ export async function createRun(dir: string, record: RunRecord): Promise<void> {
   if (names.includes('run.json')) {
     throw new UsageError(`${dir} is a run already: resume it, or choose another folder for a new run`);
   }
-  const other = names.find((name) => !isLeftover(name));
+  const other = names.find((name) => !isTemporary(name));
   if (other !== undefined) {
     throw new UsageError(`${dir} is not empty (it has "${other}"): choose a new or empty folder for the run`);
   }
