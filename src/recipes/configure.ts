@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { suggestion } from './nearest.js';
 import type { Recipe } from './recipe.js';
 
 /**
@@ -40,11 +41,12 @@ export function configure<Schema extends z.ZodType>(
     if (issue.code === 'unrecognized_keys') {
       const known = Object.keys((recipe.schema as unknown as { shape?: object }).shape ?? {});
       const accepted = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`;
-      return `${issue.keys.map((key) => `"${key}"`).join(', ')} ${issue.keys.length > 1 ? 'are' : 'is'} no key of ${recipe.name}; ${accepted}`;
+      const unknown = issue.keys.map((key) => `"${key}"${suggestion(key, known)}`).join(', ');
+      return `${unknown} ${issue.keys.length > 1 ? 'are' : 'is'} no key of ${recipe.name}; ${accepted}`;
     }
     const key = issue.path.join('.');
     const came = issue.path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown>)?.[step], settings);
-    return `${key}: ${issue.message}, got ${JSON.stringify(came)}`;
+    return `${key}: ${issue.message}, got ${typeof came === 'number' ? came : JSON.stringify(came)}`;
   });
   throw new UsageError(problems.join('; '));
 }
