@@ -86,6 +86,7 @@ export async function runTrials(
       },
       onStep: (step) => progress?.listeners.onStep(step),
       onEvent: (event) => progress?.listeners.onEvent(event),
+      onWarning: (text) => progress?.listeners.onWarning(text),
     });
   } finally {
     progress?.[Symbol.dispose]();

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import type { FitResult } from '../train/fit.js';
+import type { RunRecord } from '../train/record.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import {
@@ -43,63 +44,76 @@ export function trainCommand(): Command {
     .action(train);
 }
 
-async function train(name: string, options: Options): Promise<void> {
+async function train(name: string, options: Options, command: Command): Promise<void> {
   const { recipeNamed } = await import('../recipes/table.js');
   const { configure, parseSettings } = await import('../recipes/configure.js');
   const { resumeRun, startRun } = await import('../recipes/run-recipe.js');
-  const { openRun } = await import('../train/record.js');
   const { nodeRuntime } = await import('../runtime/node.js');
   const recipe = recipeNamed(name);
+  if (recipe.training === undefined) throw new UsageError(`${name} is a network that is counted; it has no training`);
   const settings = parseSettings(options.set);
   configure(recipe, settings);
-  if (options.resume !== undefined) await checkResume(options, name, openRun);
+  const record = options.resume === undefined ? undefined : await openResumed(name, options, command);
   const dir = options.resume ?? options.out ?? `runs/${name}-${stamp()}`;
 
   using interrupt = onInterrupt();
-  const data = await loadData(options, interrupt.signal);
+  const sample = options.sample || record?.dataset.sample === true;
+  const data = await loadData({ ...options, sample }, interrupt.signal);
   using progress = trainingProgress(dir, options.json ?? false);
-  const threads = options.threads === undefined ? {} : { threads: options.threads };
+  const threads = options.threads ?? record?.machine.threads;
   const fit = {
-    runtime: nodeRuntime(threads),
+    runtime: nodeRuntime(threads === undefined ? {} : { threads }),
     signal: interrupt.signal,
     ...(options.checkpointSteps !== undefined && { checkpointSteps: options.checkpointSteps }),
     ...progress.listeners,
   };
   const result =
-    options.resume === undefined
+    record === undefined
       ? await startRun({ recipe, settings, seed: options.seed, dir }, data, fit)
       : await resumeRun(dir, data, fit);
   progress[Symbol.dispose]();
-  report(result, name, dir, options.json ?? false);
+  report(result, name, dir, options);
 }
 
-async function checkResume(
-  { resume, out, set }: Options,
-  name: string,
-  openRun: (dir: string) => Promise<{ recipe: string }>,
-): Promise<void> {
+/** The record of the run to go on with: what it says needs not, and must not, be said again. */
+async function openResumed(name: string, { resume, out, set }: Options, command: Command): Promise<RunRecord> {
+  const { openRun } = await import('../train/record.js');
   if (out !== undefined) throw new UsageError('--out and --resume exclude each other: a run goes on in its own folder');
   if (set.length > 0) throw new UsageError('--set and --resume exclude each other: a run goes on as it was configured');
-  const { recipe } = await openRun(resume!);
-  if (recipe !== name) throw new UsageError(`${resume} is a run of ${recipe}, not of ${name}`);
+  if (command.getOptionValueSource('seed') === 'cli')
+    throw new UsageError('--seed and --resume exclude each other: a run goes on with its own seed');
+  const record = await openRun(resume!);
+  if (record.recipe !== name) throw new UsageError(`${resume} is a run of ${record.recipe}, not of ${name}`);
+  return record;
 }
 
-function report({ state, test }: FitResult, name: string, dir: string, json: boolean): void {
+function report({ state, message, test }: FitResult, name: string, dir: string, options: Options): void {
   if (state === 'interrupted') {
-    throw new Interrupted(`interrupted; to go on: legenda train ${name} --resume ${dir}`);
+    const { data, checkpointSteps, json } = options;
+    const more = [
+      ...(data === undefined ? [] : ['--data', data]),
+      ...(checkpointSteps === undefined ? [] : ['--checkpoint-steps', String(checkpointSteps)]),
+      ...(json ? ['--json'] : []),
+    ];
+    const goOn = ['legenda', 'train', name, '--resume', dir, ...more].map(quoted).join(' ');
+    throw new Interrupted(`interrupted; to go on: ${goOn}`);
   }
   if (state === 'diverged') {
     process.exitCode = 1;
-    note(`legenda: ${dir} diverged: the loss is not a finite number. A smaller learning rate may help (--set lr=…)`);
+    note(`legenda: ${dir} diverged: ${message}. A smaller learning rate may help (--set lr=…)`);
     return;
   }
   if (test === undefined) return;
-  if (json)
+  if (options.json)
     printJson({ type: 'result', dir, state, testAccuracy: test.accuracy, testLoss: test.loss }, { oneLine: true });
   else
     print(
       `${dir}: test accuracy ${test.accuracy.toFixed(4)}, test loss ${test.loss.toFixed(4)}${state === 'stopped-early' ? ' (stopped early)' : ''}`,
     );
 }
+
+/** An argument as a shell takes it. */
+const quoted = (argument: string): string =>
+  /^[\w./:=@+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 
 const stamp = (): string => new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../train/events.js';
 import type { StepProgress } from '../train/fit.js';
-import { note, printJson } from './frame/output.js';
+import { note, printJson, warn } from './frame/output.js';
 import { formatDuration, type Progress, startProgress } from './progress.js';
 
 /** Listeners for a training: a bar on standard error with loss and rate, a line an epoch, and events as JSON if asked. */
@@ -11,6 +11,7 @@ export function trainingProgress(
   readonly listeners: {
     readonly onEvent: (event: RunEvent) => void;
     readonly onStep: (progress: StepProgress) => void;
+    readonly onWarning: (text: string) => void;
   };
 } {
   let bar: Progress | undefined;
@@ -41,5 +42,5 @@ export function trainingProgress(
         `accuracy ${validation.accuracy.toFixed(4)}, ${formatDuration(1000 * seconds)}`,
     );
   };
-  return { listeners: { onEvent, onStep }, [Symbol.dispose]: () => bar?.stop() };
+  return { listeners: { onEvent, onStep, onWarning: warn }, [Symbol.dispose]: () => bar?.stop() };
 }

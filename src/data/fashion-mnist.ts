@@ -66,7 +66,7 @@ export const bundledRoot = fileURLToPath(new URL('../../data', import.meta.url))
 
 /** What callers must print when a set says `sample`. */
 export const sampleWarning =
-  'the full Fashion-MNIST is not here: this uses the bundled SAMPLE of it (3,000 training and 600 test images), ' +
+  'this uses the bundled SAMPLE of Fashion-MNIST (3,000 training and 600 test images) in place of the full set, ' +
   'so its numbers are not comparable with published ones. "legenda data get fashion-mnist" fetches the full set.';
 
 export interface FashionMnistOptions extends ObtainOptions {
