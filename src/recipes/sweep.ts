@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ImageClassificationSet } from '../data/dataset.js';
 import { LegendaError, UsageError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
-import { type RunState, readEvents, runState } from '../train/events.js';
+import { describeFileError, isTemporary, removeTemporaries, writeFileAtomic } from '../files.js';
+import { type RunEvent, type RunState, readEvents, runState } from '../train/events.js';
 import type { FitOptions } from '../train/fit.js';
 import { readJson } from '../train/json.js';
 import { configure, parseValue } from './configure.js';
@@ -42,23 +42,26 @@ export interface TrialResult {
  * @throws UsageError when there is no `=` or no value
  */
 export function parseGrid(rows: readonly string[]): Grid {
-  const grid: Record<string, unknown[]> = {};
+  const grid = new Map<string, unknown[]>();
   for (const row of rows) {
     const at = row.indexOf('=');
     const values = at < 1 ? [] : splitValues(row.slice(at + 1));
     if (values.length === 0 || values.some((value) => value === ''))
       throw new UsageError(`grid "${row}": key=a,b,c is expected`);
     const key = row.slice(0, at);
-    if (Object.hasOwn(grid, key)) throw new UsageError(`grid: "${key}" comes twice`);
-    grid[key] = values.map(parseValue);
+    if (grid.has(key)) throw new UsageError(`grid: "${key}" comes twice`);
+    grid.set(key, values.map(parseValue));
   }
-  return grid;
+  return Object.fromEntries(grid);
 }
 
 /** Splits at commas that are not inside brackets. */
 const splitValues = (text: string): string[] => text.split(/,(?![^[]*\])/);
 
-/** Every combination, the last key fastest. @throws UsageError when a combination is no configuration of the recipe */
+/**
+ * Every combination, the last key fastest.
+ * @throws UsageError when a combination is no configuration of the recipe, or comes twice
+ */
 export function trialsOf(
   recipe: Recipe,
   settings: Readonly<Record<string, unknown>>,
@@ -70,7 +73,7 @@ export function trialsOf(
     (before, [key, values]) => before.flatMap((chosen) => values.map((value) => ({ ...chosen, [key]: value }))),
     [{}],
   );
-  return combinations.map((chosen) => {
+  const trials = combinations.map((chosen): Trial => {
     const { seed: ownSeed = seed, ...changes } = chosen;
     const own = z.int().min(0).safeParse(ownSeed);
     if (!own.success) throw new UsageError(`seed: a whole number from 0 is expected, got ${JSON.stringify(ownSeed)}`);
@@ -81,6 +84,10 @@ export function trialsOf(
       .join(',');
     return { name: name || 'only', dir: join(dir, name || 'only'), settings: all, seed: own.data };
   });
+  const names = trials.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`grid: two trials would have the name "${twice}"`);
+  return trials;
 }
 
 export interface SweepPlan {
@@ -97,19 +104,25 @@ export interface SweepOptions extends FitOptions {
   readonly onTrial?: (trial: Trial, index: number, trials: readonly Trial[]) => void;
 }
 
+const fileName = 'sweep.json';
+
 const sweepSchema = z.looseObject({
   format: z.literal(1),
   recipe: z.string(),
   settings: z.record(z.string(), z.unknown()),
-  grid: z.record(z.string(), z.array(z.unknown())),
+  grid: z.record(z.string(), z.array(z.unknown()).readonly()),
   seed: z.int(),
+  /** SHA-256 in hexadecimal by file name. */
+  digests: z.record(z.string(), z.string()),
 });
+
+type About = z.infer<typeof sweepSchema>;
 
 /**
  * Runs every trial in a folder of its own below `dir`, one after the other. Finished trials are not repeated, begun ones
  * are resumed; one that fails or diverges does not stop the others. The table is saved as `sweep.json` after each.
  *
- * @throws UsageError when `dir` holds another sweep
+ * @throws UsageError when `dir` holds another sweep, or anything else
  */
 export async function sweep(
   plan: SweepPlan,
@@ -118,10 +131,12 @@ export async function sweep(
 ): Promise<TrialResult[]> {
   const { recipe, settings, grid, seed, dir } = plan;
   const trials = trialsOf(recipe, settings, grid, seed, dir);
-  const about = { format: 1 as const, recipe: recipe.name, settings, grid, seed };
-  await checkSameSweep(dir, about);
+  const about: About = { format: 1, recipe: recipe.name, settings, grid, seed, digests: { ...data.digests } };
+  await openSweep(dir, about);
   /** Why a trial did not even begin, by its folder; afterwards its own events say it. */
   const failures = new Map<string, string>();
+  // Whose folder it is must be known before a kill can leave a trial in it.
+  await saveTable(dir, about, await tableOf(trials, failures));
   for (const [index, trial] of trials.entries()) {
     if (options.signal?.aborted) break;
     options.onTrial?.(trial, index, trials);
@@ -156,7 +171,7 @@ const tableOf = (trials: readonly Trial[], failures: ReadonlyMap<string, string>
 
 async function resultOf(trial: Trial, failed: string | undefined): Promise<TrialResult> {
   const begun = await exists(join(trial.dir, 'run.json'));
-  const events = begun ? await readEvents(trial.dir) : [];
+  const events = begun ? await readEvents(trial.dir).catch(noneWhenDamaged) : [];
   const epochs = events.filter((event) => event.type === 'epoch');
   const last = epochs.at(-1);
   const test = events.findLast((event) => event.type === 'test');
@@ -164,7 +179,7 @@ async function resultOf(trial: Trial, failed: string | undefined): Promise<Trial
   const failure = failed ?? end?.message;
   return {
     ...trial,
-    state: begun ? runState(events) : failed === undefined ? 'waiting' : 'failed',
+    state: failed !== undefined ? 'failed' : begun ? runState(events) : 'waiting',
     ...(failure !== undefined && { message: failure }),
     epochs: epochs.length,
     trainLoss: last?.trainLoss ?? null,
@@ -187,20 +202,40 @@ export function bestOf(results: readonly TrialResult[]): TrialResult | undefined
     );
 }
 
-async function checkSameSweep(dir: string, about: { readonly recipe: string; readonly grid: Grid }): Promise<void> {
-  const path = join(dir, 'sweep.json');
-  if (!(await exists(path))) return;
-  const { trials: _, best: __, ...before } = await readJson(path, sweepSchema);
-  if (JSON.stringify(before) !== JSON.stringify(about)) {
-    throw new UsageError(
-      `${dir} holds another sweep (${before.recipe}, grid ${JSON.stringify(before.grid)}): choose another folder`,
-    );
+/** The trial's row then says what is damaged, because running it failed of the same. */
+function noneWhenDamaged(error: unknown): RunEvent[] {
+  if (error instanceof LegendaError) return [];
+  throw error;
+}
+
+/** Sees to it that `dir` is a folder for this sweep: new, empty, or with an earlier part of it. */
+async function openSweep(dir: string, about: About): Promise<void> {
+  const path = join(dir, fileName);
+  if (await exists(path)) {
+    const { trials: _, best: __, ...before } = await readJson(path, sweepSchema);
+    if (JSON.stringify(before) === JSON.stringify(about)) return removeTemporaries(dir);
+    const { recipe, settings, grid, seed } = before;
+    const what = JSON.stringify({ recipe, settings, grid, seed });
+    const data = JSON.stringify(before.digests) === JSON.stringify(about.digests) ? '' : ' on other data';
+    throw new UsageError(`${dir} holds another sweep${data} (${what}): choose another folder`);
+  }
+  const other = (await exists(dir)) ? (await namesIn(dir)).find((name) => !isTemporary(name)) : undefined;
+  if (other !== undefined) {
+    throw new UsageError(`${dir} is not empty (it has "${other}"): choose a new or empty folder for the sweep`);
   }
 }
 
-async function saveTable(dir: string, about: object, trials: readonly TrialResult[]): Promise<void> {
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    throw describeFileError(error, `cannot open the folder ${dir}`);
+  }
+}
+
+async function saveTable(dir: string, about: About, trials: readonly TrialResult[]): Promise<void> {
   const best = bestOf(trials)?.name ?? null;
-  await writeFileAtomic(join(dir, 'sweep.json'), `${JSON.stringify({ ...about, best, trials }, null, 2)}\n`);
+  await writeFileAtomic(join(dir, fileName), `${JSON.stringify({ ...about, best, trials }, null, 2)}\n`);
 }
 
 async function exists(path: string): Promise<boolean> {
