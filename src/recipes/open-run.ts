@@ -1,6 +1,7 @@
 import { LegendaError } from '../errors.js';
-import type { Module } from '../nn/module.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { type Module, namedParameters } from '../nn/module.js';
+import { sameShape } from '../tensor/shape.js';
+import { formatType, type Tensor } from '../tensor/tensor.js';
 import { loadCheckpoint, type Which } from '../train/checkpoint.js';
 import { inferenceParameters } from '../train/fit.js';
 import { openRun, type RunRecord } from '../train/record.js';
@@ -22,7 +23,7 @@ export interface TrainedModel {
 /**
  * Opens a run and the parameters that its configuration selects.
  * @param which another choice of parameters
- * @throws LegendaError when the folder is no run, or has no checkpoint that can be read
+ * @throws LegendaError when the folder is no run, or has no checkpoint that can be read and fits its configuration
  */
 export async function openTrained(dir: string, which?: Which): Promise<TrainedModel> {
   const record = await openRun(dir);
@@ -33,12 +34,25 @@ export async function openTrained(dir: string, which?: Which): Promise<TrainedMo
   const checkpoint = await loadCheckpoint(dir, which ?? training.select);
   if (checkpoint === undefined) throw new LegendaError(`${dir} has no checkpoint yet`);
   const model = recipe.model(configuration);
+  const parameters = inferenceParameters(checkpoint.tensors);
+  checkParameters(dir, model, parameters);
   return {
     record,
     recipe,
     configuration: training,
     model,
-    parameters: inferenceParameters(checkpoint.tensors),
+    parameters,
     step: checkpoint.step,
   };
+}
+
+function checkParameters(dir: string, model: Module, parameters: ReadonlyMap<string, Tensor>): void {
+  for (const [name, { dtype, shape }] of namedParameters(model)) {
+    const came = parameters.get(name);
+    if (came?.dtype === dtype && sameShape(came.shape, shape)) continue;
+    const what = came === undefined ? 'nothing' : formatType(came);
+    throw new LegendaError(
+      `the checkpoint of ${dir} has ${what} as "${name}", ${formatType({ dtype, shape })} is expected`,
+    );
+  }
 }
