@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { inFolder, oneThread, outcomeOf, smallNetwork, smallTraining } from '../../test/support/training.js';
+import { readEvents } from './events.js';
+import { type FitResult, fitClassifier, type Training } from './fit.js';
+
+/** What a run comes to that is interrupted when each number of steps is done. */
+const interruptedAt = (training: Training, stops: readonly number[]) =>
+  inFolder(async (dir) => {
+    let from = 0;
+    for (const stop of stops) {
+      expect(await trainUntil(dir, training, from, stop)).toEqual({ state: 'interrupted' });
+      from = stop;
+    }
+    const { state, test: scores } = await fitClassifier(dir, training, { runtime: oneThread });
+    const starts = (await readEvents(dir)).filter((event) => event.type === 'start');
+    expect(starts.map(({ step }) => step)).toEqual([0, ...stops]);
+    return { ...(await outcomeOf(dir)), state, scores };
+  });
+
+function trainUntil(dir: string, training: Training, from: number, stop: number): Promise<FitResult> {
+  const controller = new AbortController();
+  if (from === stop) controller.abort();
+  return fitClassifier(dir, training, {
+    runtime: oneThread,
+    signal: controller.signal,
+    onStep: ({ step }) => {
+      if (step === stop) controller.abort();
+    },
+  });
+}
+
+const common = { ...smallNetwork, batch: 10 };
+const sgd = {
+  ...common,
+  epochs: 2,
+  validation: 0.25,
+  erase: 0.3,
+  clipNorm: 1,
+  labelSmoothing: 0.1,
+  averageDecay: 0.9,
+};
+const adam = { ...common, optimiser: 'adam', momentum: 0, nesterov: false, flip: 0, shift: 0 };
+// So small a rate changes bits, and no validation accuracy.
+const stale = { ...adam, lr: 1e-6, epochs: 9, patience: 2, select: 'best', validation: 0.5, schedule: 'step' };
+
+describe('a run that is interrupted and resumed ends with the bits of one that never stopped', () => {
+  // Of 80 images 60 are 6 batches of 10, and 40 are 4: one epoch and two stale ones.
+  test.each([
+    ['momentum, averaging, augmentation, dropout, warm-up, cosine', sgd, 12, 'done'],
+    ['Adam, steps of the rate, patience, the best epoch', stale, 12, 'stopped-early'],
+  ])('at every step: %s', async (_, settings, steps, state) => {
+    const training = await smallTraining('fashion-cnn-best', settings);
+    const whole = await interruptedAt(training, []);
+    expect(whole).toMatchObject({ state, bits: { step: steps } });
+    for (let step = 0; step < steps; step++)
+      expect(await interruptedAt(training, [step]), `step ${step}`).toEqual(whole);
+  });
+
+  test.each([
+    ['twice in an epoch', [2, 5]],
+    ['at an epoch’s end and after the next step', [6, 7]],
+    ['three times in the same place', [8, 8, 8]],
+    ['twice before the first', [0, 0]],
+  ])('%s', async (_, stops) => {
+    const training = await smallTraining('fashion-cnn-best', { ...sgd, averageDecay: null });
+    expect(await interruptedAt(training, stops)).toEqual(await interruptedAt(training, []));
+  });
+
+  test('an interruption that comes with the last step is too late', async () => {
+    const training = await smallTraining('fashion-cnn-best', { ...sgd, epochs: 1 });
+    await inFolder(async (dir) => expect((await trainUntil(dir, training, 0, 6)).state).toBe('done'));
+  });
+});
