@@ -1,11 +1,12 @@
 import type { Value } from '../graph/graph.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** A trained parameter in a step graph, with the direction it is about to be moved against. */
+/** A trained parameter in a step graph, with the direction against which it moves, times the learning rate. */
 export interface Update {
+  /** Its path in the model. */
   readonly name: string;
   readonly parameter: Value;
-  /** The gradient at first; each transform makes something else of it. */
+  /** Of the parameter's shape: the gradient at first; each transform makes something else of it. */
   readonly direction: Value;
 }
 
@@ -14,7 +15,7 @@ export interface UpdateContext {
   /** A scalar, fed at every step. */
   readonly learningRate: Value;
   /**
-   * A tensor that is kept from step to step.
+   * A tensor that is kept from step to step, and in checkpoints.
    * @param name unique in the step, for example `momentum/conv1.weight`
    * @returns its current value, and where to say its next one
    */

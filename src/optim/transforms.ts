@@ -1,12 +1,16 @@
-import { add, div, minimum, mul, pow, reduceSum, sqrt, sub } from '../ops/build.js';
-import { scalar, zeros } from '../tensor/tensor.js';
+import type { Value } from '../graph/graph.js';
+import { add, div, minimum, mul, reduceSum, sqrt } from '../ops/build.js';
+import { scalar, type Tensor, zeros } from '../tensor/tensor.js';
 import { each, type Transform } from './transform.js';
 
-/** direction + decay·parameter: the gradient of ½·decay·|parameter|². */
+/** direction + decay·parameter: the gradient of ½·decay·|parameter|². @param decay from 0 */
 export const addWeightDecay = (decay: number): Transform =>
   each(({ direction, parameter }) => add(direction, mul(parameter, decay)));
 
-/** v ← momentum·v + direction; the direction becomes v, or direction + momentum·v (Nesterov, as in PyTorch's SGD). */
+/**
+ * v ← momentum·v + direction, from v = 0; the direction becomes v, or direction + momentum·v (Nesterov, as in PyTorch's SGD).
+ * @param momentum in [0, 1)
+ */
 export const accumulateMomentum = (momentum: number, nesterov = false): Transform =>
   each(({ name, direction }, context) => {
     const state = context.state(`momentum/${name}`, zeros(direction));
@@ -15,27 +19,38 @@ export const accumulateMomentum = (momentum: number, nesterov = false): Transfor
     return nesterov ? add(direction, mul(velocity, momentum)) : velocity;
   });
 
-/** Adam's direction m̂ / (√v̂ + ε), bias-corrected (Kingma and Ba, 2015, algorithm 1). */
+/**
+ * Adam's direction m̂ / (√v̂ + ε), bias-corrected (Kingma and Ba, 2015, algorithm 1).
+ *
+ * The corrections 1 - β^t are kept as the averages of ones, c ← β·c + (1 - β): in single precision 1 - 0.999^t would have
+ * lost four digits at first.
+ *
+ * @param beta1 decay of the average of the gradients, in [0, 1)
+ * @param beta2 decay of the average of their squares, in [0, 1)
+ * @param epsilon added to the root, from 0
+ */
 export const scaleByAdam =
   (beta1: number, beta2: number, epsilon: number): Transform =>
   (updates, context) => {
-    const count = context.state('adam/step', scalar(0));
-    const step = add(count.current, 1);
-    count.next(step);
-    const correction1 = sub(1, pow(beta1, step));
-    const correction2 = sqrt(sub(1, pow(beta2, step)));
+    const average = (name: string, initial: Tensor, beta: number, value: Value | number): Value => {
+      const state = context.state(name, initial);
+      const next = add(mul(state.current, beta), typeof value === 'number' ? value * (1 - beta) : mul(value, 1 - beta));
+      state.next(next);
+      return next;
+    };
+    const correction1 = average('adam/correction1', scalar(0), beta1, 1);
+    const correction2 = sqrt(average('adam/correction2', scalar(0), beta2, 1));
     return each(({ name, direction }) => {
-      const first = context.state(`adam/m/${name}`, zeros(direction));
-      const second = context.state(`adam/v/${name}`, zeros(direction));
-      const m = add(mul(first.current, beta1), mul(direction, 1 - beta1));
-      const v = add(mul(second.current, beta2), mul(mul(direction, direction), 1 - beta2));
-      first.next(m);
-      second.next(v);
+      const m = average(`adam/m/${name}`, zeros(direction), beta1, direction);
+      const v = average(`adam/v/${name}`, zeros(direction), beta2, mul(direction, direction));
       return div(div(m, correction1), add(div(sqrt(v), correction2), epsilon));
     })(updates, context);
   };
 
-/** All directions times min(1, limit / their common norm), as PyTorch's `clip_grad_norm_`. */
+/**
+ * All directions times min(1, limit / (their common Euclidean norm + 1e-6)), as PyTorch's `clip_grad_norm_`.
+ * @param limit above 0
+ */
 export const clipByGlobalNorm =
   (limit: number): Transform =>
   (updates, context) => {
