@@ -63,6 +63,7 @@ function optimiserOf({ optimiser, momentum, nesterov, weightDecay, clipNorm }: C
 function scheduleOf({ lr, schedule, epochs, warmupEpochs }: ClassifierTraining, stepsAnEpoch: number): Schedule {
   const warmup = Math.round(warmupEpochs * stepsAnEpoch);
   const steps = epochs * stepsAnEpoch - warmup;
+  if (steps < 0) throw new UsageError(`warmupEpochs: at most the ${epochs} epochs are expected, ${warmupEpochs} came`);
   const main = {
     constant: () => constantRate(lr),
     step: () => stepRate(lr, Math.max(1, Math.ceil(steps / 3)), 0.1),
