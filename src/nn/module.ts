@@ -46,8 +46,11 @@ export type AnyModule = Module<never, unknown>;
 export const namedParameters = (root: AnyModule): Map<string, Parameter> => firstNames(everyParameter(root));
 
 /** Every module below (and with) the root by its path, each once; the root's is empty. */
-export const namedModules = (root: AnyModule): Map<string, AnyModule> =>
-  firstNames([...walk(root, '', new Set())].flatMap(([path, item]) => (item instanceof Module ? [[path, item]] : [])));
+export const namedModules = (root: AnyModule): Map<string, AnyModule> => firstNames(everyModule(root));
+
+/** Modules under all their paths, shared ones under several. */
+export const everyModule = (root: AnyModule): [string, AnyModule][] =>
+  [...walk(root, '', new Set())].flatMap(([path, item]) => (item instanceof Module ? [[path, item]] : []));
 
 /** Parameters and buffers under all their paths, shared ones under several: the keys of PyTorch's `state_dict`. */
 export const everyParameter = (root: AnyModule): [string, Parameter][] =>

@@ -66,6 +66,11 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     expect(tensors.get('x')).toEqual(tensor('float64', [2], [1, 2]));
   });
 
+  it('read a Buffer of Node as what it holds', () => {
+    const whole = readFileSync(new URL('../../test/golden/safetensors/half.safetensors', import.meta.url));
+    expect(decodeSafetensors(Buffer.from(whole))).toEqual(decodeSafetensors(new Uint8Array(whole)));
+  });
+
   it('align the data to eight bytes', () => {
     for (const name of ['a', 'ab', 'abc', 'abcdefgh']) {
       const bytes = encodeSafetensors(new Map([[name, tensor('uint8', [1], [1])]]));

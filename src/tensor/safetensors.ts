@@ -80,7 +80,8 @@ export function encodeSafetensors(
  * says a thing twice; an element type that is not known here; sizes and offsets that do not cover the data exactly once
  */
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
-  const { header, data } = split(bytes);
+  // a Buffer's own slice() would not copy
+  const { header, data } = split(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const metadata = readMetadata(header['__metadata__']);
   const entries = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
