@@ -14,6 +14,7 @@ export type { Recipe } from './recipes/recipe.js';
 export { type NewRun, resumeRun, startRun } from './recipes/run-recipe.js';
 export { bestOf, type SweepPlan, sweep, type TrialResult } from './recipes/sweep.js';
 export { recipeNamed, recipes } from './recipes/table.js';
+export { readWeights, type Weights } from './recipes/weights.js';
 export { fromRuns } from './report/from-runs.js';
 export { renderReproduction } from './report/reproduction.js';
 export { writeReport } from './report/write.js';

@@ -21,16 +21,17 @@ export function exportCommand(): Command {
 async function exportRun(dir: string, file: string, options: Options): Promise<void> {
   const { openTrained } = await import('../recipes/open-run.js');
   const { exportModel } = await import('../train/export.js');
-  const { namedParameters } = await import('../nn/module.js');
+  const { stateDict } = await import('../nn/state-dict.js');
   const { encodeSafetensors } = await import('../tensor/safetensors.js');
   const { writeFileAtomic } = await import('../files.js');
   const onnx = file.endsWith('.onnx');
   if (!onnx && !file.endsWith('.safetensors'))
     throw new UsageError(`${file}: a name that ends in .onnx or .safetensors is expected`);
   const { model, recipe, parameters, configuration } = await openTrained(dir, options.checkpoint);
-  const own = new Map([...namedParameters(model).keys()].map((name) => [name, parameters.get(name)!]));
   const metadata = { pixels: JSON.stringify({ multiplyBytesBy: configuration.pixelScale }) };
-  const bytes = onnx ? exportModel(model, recipe.image, own, metadata) : encodeSafetensors(own, { format: 'pt' });
+  const bytes = onnx
+    ? exportModel(model, recipe.image, parameters, metadata)
+    : encodeSafetensors(stateDict(model, parameters), { format: 'pt' });
   await writeFileAtomic(file, bytes);
   note(`${file}: ${formatBytes(bytes.length)}`);
 }

@@ -20,6 +20,7 @@ interface Options {
   readonly set: readonly string[];
   readonly out?: string;
   readonly resume?: string;
+  readonly weights?: string;
   readonly seed: number;
   readonly threads?: number;
   readonly checkpointSteps?: number;
@@ -35,6 +36,7 @@ export function trainCommand(): Command {
     .addOption(setOption())
     .option('--out <dir>', 'the run folder, new or empty (default: runs/RECIPE-DATE)')
     .option('--resume <dir>', 'go on with this run from its last checkpoint')
+    .option('--weights <file>', "start from a safetensors file, such as PyTorch's state_dict, and not from the seed")
     .addOption(seedOption())
     .addOption(threadsOption())
     .option('--checkpoint-steps <n>', 'steps between checkpoints within an epoch; a minute by default', wholeNumber(1))
@@ -48,12 +50,14 @@ async function train(name: string, options: Options, command: Command): Promise<
   const { recipeNamed } = await import('../recipes/table.js');
   const { configure, parseSettings } = await import('../recipes/configure.js');
   const { resumeRun, startRun } = await import('../recipes/run-recipe.js');
+  const { readWeights } = await import('../recipes/weights.js');
   const { nodeRuntime } = await import('../runtime/node.js');
   const recipe = recipeNamed(name);
   if (recipe.training === undefined) throw new UsageError(`${name} is a network that is counted; it has no training`);
   const settings = parseSettings(options.set);
-  configure(recipe, settings);
+  const configuration = configure(recipe, settings);
   const record = options.resume === undefined ? undefined : await openResumed(name, options, command);
+  const weights = options.weights && (await readWeights(options.weights, recipe.model(configuration)));
   const dir = options.resume ?? options.out ?? `runs/${name}-${stamp()}`;
 
   using interrupt = onInterrupt();
@@ -69,17 +73,19 @@ async function train(name: string, options: Options, command: Command): Promise<
   };
   const result =
     record === undefined
-      ? await startRun({ recipe, settings, seed: options.seed, dir }, data, fit)
+      ? await startRun({ recipe, settings, seed: options.seed, dir, ...(weights && { weights }) }, data, fit)
       : await resumeRun(dir, data, fit);
   progress[Symbol.dispose]();
   report(result, name, dir, options);
 }
 
 /** The record of the run to go on with: what it says needs not, and must not, be said again. */
-async function openResumed(name: string, { resume, out, set }: Options, command: Command): Promise<RunRecord> {
+async function openResumed(name: string, { resume, out, set, weights }: Options, command: Command): Promise<RunRecord> {
   const { openRun } = await import('../train/record.js');
   if (out !== undefined) throw new UsageError('--out and --resume exclude each other: a run goes on in its own folder');
   if (set.length > 0) throw new UsageError('--set and --resume exclude each other: a run goes on as it was configured');
+  if (weights !== undefined)
+    throw new UsageError('--weights and --resume exclude each other: a run goes on with its own parameters');
   if (command.getOptionValueSource('seed') === 'cli')
     throw new UsageError('--seed and --resume exclude each other: a run goes on with its own seed');
   const record = await openRun(resume!);

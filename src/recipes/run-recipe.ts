@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import { convolutionFilters } from '../explain/filters.js';
 import { writeFileAtomic } from '../files.js';
 import { countParameters } from '../nn/module.js';
+import { loadCheckpoint } from '../train/checkpoint.js';
 import { readEvents, runState } from '../train/events.js';
 import { exportModel } from '../train/export.js';
 import {
@@ -20,6 +21,7 @@ import { describeMachine, describeVersions } from './machine.js';
 import type { Recipe } from './recipe.js';
 import { recipeNamed } from './table.js';
 import { trainingOf } from './train-recipe.js';
+import { readWeights, type Weights } from './weights.js';
 
 /** A run that is to begin. */
 export interface NewRun {
@@ -29,6 +31,8 @@ export interface NewRun {
   readonly seed: number;
   /** A new or empty folder. */
   readonly dir: string;
+  /** What the parameters are at first; drawn from the seed when left out. */
+  readonly weights?: Weights;
 }
 
 /**
@@ -36,7 +40,7 @@ export interface NewRun {
  * @throws UsageError when configuration, data and recipe do not fit, before anything is written
  */
 export async function startRun(
-  { recipe, settings, seed, dir }: NewRun,
+  { recipe, settings, seed, dir, weights }: NewRun,
   data: ImageClassificationSet,
   options: FitOptions,
 ): Promise<FitResult> {
@@ -52,15 +56,17 @@ export async function startRun(
     versions: describeVersions(options.runtime.version),
     machine: describeMachine(options.runtime.threads),
     dataset: describeData(training),
+    ...(weights && { weights: { source: weights.source, sha256: weights.sha256 } }),
     parameters: countParameters(training.model),
     created: new Date().toISOString(),
   });
-  return train(dir, training, options);
+  return train(dir, weights ? { ...training, initial: weights.parameters } : training, options);
 }
 
 /**
  * Goes on with a run from its last checkpoint, to the same bits as if it had never stopped.
- * @throws UsageError when the run has ended, or the data or the thread count are not what it was started with
+ * @throws UsageError when the run has ended, or data, thread count or (before its first checkpoint) the file of its first
+ *   parameters are not what it was started with
  */
 export async function resumeRun(dir: string, data: ImageClassificationSet, options: FitOptions): Promise<FitResult> {
   const record = await openRun(dir);
@@ -81,7 +87,17 @@ export async function resumeRun(dir: string, data: ImageClassificationSet, optio
       `the run ${dir} was started with ${record.machine.threads} threads; other bits would come of ${options.runtime.threads}`,
     );
   }
-  return train(dir, training, options);
+  return train(dir, await withFirstParameters(dir, record, training), options);
+}
+
+/** A run that has not saved a checkpoint yet begins again at the parameters that it was given. */
+async function withFirstParameters(dir: string, { weights }: RunRecord, training: Training): Promise<Training> {
+  if (weights === undefined || (await loadCheckpoint(dir, 'last')) !== undefined) return training;
+  const { parameters, sha256 } = await readWeights(weights.source, training.model);
+  if (sha256 !== weights.sha256) {
+    throw new UsageError(`${weights.source} is not the file that the run ${dir} was started from: it has changed`);
+  }
+  return { ...training, initial: parameters };
 }
 
 /** Trains, and writes what reports and applications take: ONNX file, filters, confusion matrix. */

@@ -43,6 +43,8 @@ export interface Training {
   readonly patience?: number;
   /** Which parameters are tested and shipped: the last, or those that did best on validation. */
   readonly select: 'last' | 'best';
+  /** What the parameters are at first, by name; drawn from the seed when left out. */
+  readonly initial?: ReadonlyMap<string, Tensor>;
   readonly seed: number;
 }
 
@@ -212,7 +214,7 @@ class Run {
       optimiser,
       averageDecay,
     });
-    const state = checkpoint?.tensors ?? initialParameters(model, seed);
+    const state = checkpoint?.tensors ?? this.#training.initial ?? initialParameters(model, seed);
     await using step = await TrainingStep.compile(runtime, definition, state, seed);
     await using inference = await InferenceModel.compile(runtime, model, {
       dtype: 'float32',

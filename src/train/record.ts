@@ -38,6 +38,8 @@ export const runRecordSchema = z.object({
     /** Examples in each split; 0 where there is none. */
     sizes: z.object({ train: count, validation: count, test: count }),
   }),
+  /** The file that the parameters came from at first; absent where they were drawn from the seed. */
+  weights: z.object({ source: z.string(), sha256: z.string() }).optional(),
   /** Trainable numbers in the model. */
   parameters: count,
   created: z.iso.datetime(),
