@@ -60,8 +60,11 @@ export const bitsOf = (tensors: ReadonlyMap<string, Tensor>): Record<string, str
 /** What must not depend on where a run was stopped: every tensor of its last checkpoint, its epochs and its test. */
 export async function outcomeOf(dir: string): Promise<{ readonly bits: object; readonly events: readonly object[] }> {
   const checkpoint = await loadCheckpoint(dir, 'last');
-  const events = (await readEvents(dir)).filter(({ type }) => type === 'epoch' || type === 'test').map(untimed);
-  return { bits: { step: checkpoint!.step, ...bitsOf(checkpoint!.tensors) }, events };
+  const events = await readEvents(dir);
+  const epochs = events.filter(({ type }) => type === 'epoch').map(untimed);
+  // A run that was killed between its test and its end is tested again.
+  const test = untimed(events.findLast(({ type }) => type === 'test')!);
+  return { bits: { step: checkpoint!.step, ...bitsOf(checkpoint!.tensors) }, events: [...epochs, test] };
 }
 
 function untimed(event: RunEvent): object {
