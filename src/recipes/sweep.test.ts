@@ -1,0 +1,143 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { snapshot } from '../../test/support/cli.js';
+import { inFolder, oneThread, smallNetwork, smallSet } from '../../test/support/training.js';
+import { UsageError } from '../errors.js';
+import { fashionCnnBest } from './fashion-cnn-best.js';
+import { bestOf, type Grid, parseGrid, type SweepPlan, sweep, type TrialResult, trialsOf } from './sweep.js';
+
+const settings = { ...smallNetwork, batch: 10, epochs: 1 };
+const plan = (dir: string, grid: Grid, more: object = {}): SweepPlan => ({
+  recipe: fashionCnnBest,
+  settings: { ...settings, ...more },
+  grid,
+  seed: 42,
+  dir,
+});
+
+const run = async (of: SweepPlan, onTrial?: (index: number) => void): Promise<TrialResult[]> =>
+  sweep(of, await smallSet(), { runtime: oneThread, onTrial: (_, index) => onTrial?.(index) });
+
+const saved = async (dir: string) => JSON.parse(await readFile(join(dir, 'sweep.json'), 'utf8'));
+
+describe('a sweep', () => {
+  test('trains every combination, the last key fastest, and saves the table with the best', async () => {
+    await inFolder(async (root) => {
+      const dir = join(root, 'sweep');
+      const results = await run(plan(dir, parseGrid(['lr=0.05,0.001', 'seed=1,2', 'hidden=[6,5]'])));
+      expect(results.map(({ name, seed, state }) => [name, seed, state])).toEqual([
+        ['lr=0.05,seed=1,hidden=6_5', 1, 'done'],
+        ['lr=0.05,seed=2,hidden=6_5', 2, 'done'],
+        ['lr=0.001,seed=1,hidden=6_5', 1, 'done'],
+        ['lr=0.001,seed=2,hidden=6_5', 2, 'done'],
+      ]);
+      expect(new Set(results.map(({ trainLoss }) => trainLoss)).size).toBe(4);
+      const top = Math.max(...results.map(({ validationAccuracy }) => validationAccuracy!));
+      expect(bestOf(results)).toBe(results.find(({ validationAccuracy }) => validationAccuracy === top));
+      const { best, trials } = await saved(dir);
+      expect(best).toBe(bestOf(results)?.name);
+      expect(trials).toEqual(results);
+    });
+  });
+
+  test('goes on past a trial that diverges, and does not repeat it', async () => {
+    await inFolder(async (root) => {
+      const wild = plan(join(root, 'sweep'), { lr: [1e30, 0.01] }, { schedule: 'constant', warmupEpochs: 0 });
+      const results = await run(wild);
+      expect(results.map(({ state }) => state)).toEqual(['diverged', 'done']);
+      expect(results[0]!.message).toMatch(/^the loss of step \d+ is NaN \(learning rate 1e\+30\)$/);
+      expect(bestOf(results)?.name).toBe('lr=0.01');
+      const before = snapshot(join(root, 'sweep', 'lr=1e+30'));
+      expect(await run(wild)).toEqual(results);
+      expect(snapshot(join(root, 'sweep', 'lr=1e+30'))).toEqual(before);
+    });
+  });
+
+  test('goes on past trials that fail, and tries them again', async () => {
+    await inFolder(async (root) => {
+      const dir = join(root, 'sweep');
+      const grid = { optimiser: ['adam', 'sgd'], batch: [10, 1000] };
+      const results = await run(plan(dir, grid));
+      expect(results.map(({ state, message }) => [state, message])).toEqual([
+        ['failed', 'momentum and nesterov belong to sgd, the optimiser is adam'],
+        ['failed', 'momentum and nesterov belong to sgd, the optimiser is adam'],
+        ['done', undefined],
+        ['failed', 'batch size 1000 is larger than the 67 training images'],
+      ]);
+      expect((await saved(dir)).best).toBe('optimiser=sgd,batch=10');
+      const begun: number[] = [];
+      expect(await run(plan(dir, grid), (index) => begun.push(index))).toEqual(results);
+      expect(begun).toEqual([0, 1, 2, 3]);
+    });
+  });
+
+  test('goes on past trials whose folders are unreadable, and leaves what is in them', async () => {
+    await inFolder(async (root) => {
+      const dir = join(root, 'sweep');
+      const wanted = plan(dir, { lr: [0.01, 0.02, 0.03, 0.04] });
+      const results = await run(wanted, async () => {
+        await mkdir(join(dir, 'lr=0.02'), { recursive: true });
+        await writeFile(join(dir, 'lr=0.02', 'thesis.txt'), 'years of work');
+        await writeFile(join(dir, 'lr=0.03'), 'a file');
+        await mkdir(join(dir, 'lr=0.04'), { recursive: true });
+        await writeFile(join(dir, 'lr=0.04', 'run.json'), '{');
+        await writeFile(join(dir, 'lr=0.04', 'events.jsonl'), 'no event\n');
+      });
+      expect(results.map(({ state }) => state)).toEqual(['done', 'failed', 'failed', 'failed']);
+      expect(results[1]!.message).toContain('is not empty (it has "thesis.txt")');
+      expect(results[2]!.message).toContain('cannot create the run folder');
+      expect(results[3]!.message).toContain('events.jsonl, line 1 is not JSON');
+      expect(await readFile(join(dir, 'lr=0.04', 'run.json'), 'utf8')).toBe('{');
+    });
+  });
+
+  test('marks no trial as best that did not end well', () => {
+    const row = (state: TrialResult['state'], validationAccuracy: number | null) =>
+      ({ state, validationAccuracy }) as TrialResult;
+    const good = row('stopped-early', 0.5);
+    expect(bestOf([row('diverged', 0.9), row('interrupted', 0.8), good, row('done', 0.4), row('done', null)])).toBe(
+      good,
+    );
+    expect(bestOf([row('failed', null), row('waiting', null)])).toBeUndefined();
+  });
+});
+
+describe('a sweep refuses, and leaves as it was,', () => {
+  const refused = async (of: SweepPlan, root: string, message: RegExp): Promise<void> => {
+    const before = snapshot(root);
+    await expect(run(of)).rejects.toThrow(UsageError);
+    await expect(run(of)).rejects.toThrow(message);
+    expect(snapshot(root)).toEqual(before);
+  };
+
+  test('a folder with another sweep, with this one on other data, or with anything else', async () => {
+    await inFolder(async (root) => {
+      const dir = join(root, 'sweep');
+      const stop = AbortSignal.abort();
+      await sweep(plan(dir, { lr: [0.01] }), await smallSet(), { runtime: oneThread, signal: stop });
+      await refused(plan(dir, { lr: [0.02] }), root, /holds another sweep \(.*"lr":\[0\.01\]/);
+      await refused(plan(dir, { lr: [0.01] }, { epochs: 2 }), root, /holds another sweep \(.*"epochs":1/);
+      const table = await saved(dir);
+      await writeFile(join(dir, 'sweep.json'), JSON.stringify({ ...table, digests: { other: 'x' } }));
+      await refused(plan(dir, { lr: [0.01] }), root, /holds another sweep on other data/);
+      await writeFile(join(root, 'thesis.txt'), 'years of work');
+      await refused(plan(root, { lr: [0.01] }), root, /is not empty \(it has "sweep"\)/);
+    });
+  });
+
+  test.each([
+    ['a row without values', ['lr'], 'grid "lr": key=a,b,c is expected'],
+    ['an empty value', ['lr=1,,2'], 'grid "lr=1,,2": key=a,b,c is expected'],
+    ['a key twice', ['lr=1', 'lr=2'], 'grid: "lr" comes twice'],
+    ['a value twice', ['lr=0.1,1e-1'], 'grid: two trials would have the name "lr=0.1"'],
+    ['a key that is unknown', ['lt=1'], '"lt" (did you mean lr?) is no key of fashion-cnn-best'],
+    ['a key that objects have', ['__proto__=1'], '"__proto__" is no key of fashion-cnn-best'],
+    ['a seed that is none', ['seed=1.5'], 'seed: a whole number from 0 is expected, got 1.5'],
+    ['one value of several', ['lr=0.1,0'], 'lr: Too small: expected number to be >0, got 0'],
+  ])('%s', (_, rows, message) => {
+    const trials = () => trialsOf(fashionCnnBest, {}, parseGrid(rows), 42, 'sweep');
+    expect(trials).toThrow(UsageError);
+    expect(trials).toThrow(message);
+  });
+});

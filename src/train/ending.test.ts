@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { bitsOf, inFolder, oneThread, smallNetwork, smallSet, smallTraining } from '../../test/support/training.js';
+import { loadCheckpoint } from './checkpoint.js';
+import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
+import { readEvents, runState } from './events.js';
+import { fitClassifier, inferenceParameters } from './fit.js';
+import { InferenceModel } from './inference.js';
+
+const settings = { ...smallNetwork, batch: 20, schedule: 'constant', warmupEpochs: 0, validation: 0.5 };
+const options = { runtime: oneThread };
+
+const epochsOf = async (dir: string) => (await readEvents(dir)).filter((event) => event.type === 'epoch');
+
+describe('patience', () => {
+  test('ends a run after so many epochs without a better validation accuracy, and no earlier', async () => {
+    // Steps so large that accuracy goes up and down.
+    const training = await smallTraining('fashion-cnn-best', { ...settings, lr: 1, epochs: 40, patience: 3 });
+    await inFolder(async (dir) => {
+      expect((await fitClassifier(dir, training, options)).state).toBe('stopped-early');
+      expect(runState(await readEvents(dir))).toBe('stopped-early');
+      const accuracies = (await epochsOf(dir)).map(({ validation }) => validation.accuracy);
+      const top = Math.max(...accuracies);
+      expect(accuracies).toHaveLength(accuracies.indexOf(top) + 1 + 3);
+      let best = -1;
+      let stale = 0;
+      for (const [i, accuracy] of accuracies.entries()) {
+        stale = accuracy > best ? 0 : stale + 1;
+        best = Math.max(best, accuracy);
+        expect(stale >= 3, `stale after epoch ${i + 1}`).toBe(i === accuracies.length - 1);
+      }
+    });
+  });
+});
+
+describe('select', () => {
+  test.each(['best', 'last'] as const)('%s: those parameters are given, and were tested', async (select) => {
+    // A rate that ruins what the first epochs learned.
+    const training = await smallTraining('fashion-cnn-best', { ...settings, lr: 0.5, epochs: 6, select });
+    await inFolder(async (dir) => {
+      const result = await fitClassifier(dir, training, options);
+      const accuracies = (await epochsOf(dir)).map(({ validation }) => validation.accuracy);
+      expect(accuracies.at(-1), 'the last epoch is not the best').toBeLessThan(Math.max(...accuracies));
+
+      const [best, last] = [await loadCheckpoint(dir, 'best'), await loadCheckpoint(dir, 'last')];
+      expect(best!.step).toBe(2 * (accuracies.indexOf(Math.max(...accuracies)) + 1));
+      expect(last!.step).toBe(12);
+      const parameters = inferenceParameters((select === 'best' ? best : last)!.tensors);
+      expect(bitsOf(result.parameters!)).toEqual(bitsOf(parameters));
+
+      const { test: images } = await smallSet();
+      const shape = [evaluationBatchSize, 1, 28, 28];
+      await using model = await InferenceModel.compile(oneThread, training.model, { dtype: 'float32', shape });
+      const scores = await evaluateClassifier(model, parameters, { images, map: training.map, classes: 10 });
+      expect(result.test).toEqual(scores);
+      const tested = (await readEvents(dir)).find((event) => event.type === 'test');
+      expect(tested).toMatchObject({ checkpoint: select, loss: scores.loss, accuracy: scores.accuracy });
+    });
+  });
+});
+
+describe('a loss that is not finite ends the run as diverged', () => {
+  test('in training, at the step', async () => {
+    const training = await smallTraining('fashion-cnn-best', { ...settings, lr: 1e30, epochs: 9 });
+    await inFolder(async (dir) => {
+      const { state, message, test: scores } = await fitClassifier(dir, training, options);
+      expect({ state, scores }).toEqual({ state: 'diverged', scores: undefined });
+      expect(message).toBe('the loss of step 2 is NaN (learning rate 1e+30)');
+      expect((await readEvents(dir)).at(-1)).toMatchObject({ type: 'end', state: 'diverged', step: 2, message });
+      expect(await loadCheckpoint(dir, 'last'), 'what diverged is not saved').toBeUndefined();
+    });
+  });
+
+  test('in validation, where no step follows', async () => {
+    // One step an epoch: its loss is that of the parameters before it.
+    const training = await smallTraining('fashion-cnn-best', { ...settings, lr: 1e30, epochs: 1, batch: 40 });
+    await inFolder(async (dir) => {
+      const { state, message } = await fitClassifier(dir, training, options);
+      expect(state).toBe('diverged');
+      expect(message).toBe('the validation loss of epoch 1 is NaN (learning rate 1e+30)');
+      expect(await loadCheckpoint(dir, 'last'), 'what diverged is not saved').toBeUndefined();
+    });
+  });
+});
