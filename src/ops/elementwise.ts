@@ -5,7 +5,7 @@ import { broadcastAxes, broadcastShapes, type Shape, sameShape } from '../tensor
 import type { TensorType } from '../tensor/tensor.js';
 import { reduceSum, reshape } from './build.js';
 import { evaluateBroadcast } from './evaluate.js';
-import type { Case, CaseInput, OnnxSource, Op } from './op.js';
+import type { Case, CaseInput, OnnxSource, Op, Vjp } from './op.js';
 
 export type NoAttributes = Readonly<Record<string, never>>;
 
@@ -65,7 +65,7 @@ interface BinaryOptions {
 export function binary(
   name: string,
   f: (a: number, b: number) => number,
-  vjp: readonly [BinaryVjp, BinaryVjp] | string,
+  vjp: readonly [BinaryVjp, BinaryVjp] | Vjp<NoAttributes> | string,
   cases: readonly Case<NoAttributes>[],
   { accepted = numbers, result }: BinaryOptions = {},
 ): Op<NoAttributes> {
@@ -78,7 +78,7 @@ export function binary(
     emit: () => ({ opType: name }),
     read: () => ({ inputs: [0, 1], attributes: {} }),
     vjp:
-      typeof vjp === 'string'
+      typeof vjp === 'string' || typeof vjp === 'function'
         ? vjp
         : ({ inputs: [a, b], outputs: [y] }, g) => [
             () => unbroadcast(vjp[0](g!, a!, b!, y!), a!),

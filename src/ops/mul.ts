@@ -1,9 +1,12 @@
 import { mul } from './build.js';
-import { binary, broadcastCases, wholeCase } from './elementwise.js';
+import { binary, broadcastCases, unbroadcast, wholeCase } from './elementwise.js';
 
 export const Mul = binary(
   'Mul',
   (a, b) => a * b,
-  [(g, _, b) => mul(g, b), (g, a) => mul(g, a)],
+  ({ inputs: [a, b] }, g) =>
+    a === b
+      ? [() => mul(mul(g!, 2), a!), undefined]
+      : [() => unbroadcast(mul(g!, b!), a!), () => unbroadcast(mul(g!, a!), b!)],
   [...broadcastCases(), wholeCase(2)],
 );

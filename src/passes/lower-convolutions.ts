@@ -3,7 +3,7 @@ import { rewriteGraph } from '../graph/rewrite.js';
 import { concat, constant, gather, gemm, maxPool, reshape, transpose } from '../ops/build.js';
 import type { ConvAttributes } from '../ops/conv.js';
 import type { PoolAttributes } from '../ops/pool.js';
-import { sizeOf } from '../tensor/shape.js';
+import { sameShape, sizeOf } from '../tensor/shape.js';
 import { tensor, zeros } from '../tensor/tensor.js';
 
 /** Columns beyond this many elements would cost more memory than they save time. */
@@ -102,46 +102,50 @@ function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: rea
   let product: Value;
   if (layout === undefined) {
     // from [N, C, H, W]: what is gathered is a pixel of all images at once, into columns [C·taps, places·N]
-    const source = withZeroRow(transpose(reshape(x, [n, c * height * width])), pixels.includes(-1));
+    const source = transpose(reshape(x, [n, c * height * width]));
     const rows = new Int32Array(c * taps * places);
     for (let channel = 0, at = 0; channel < c; channel++) {
       for (let tap = 0; tap < taps; tap++) {
         for (let place = 0; place < places; place++) {
           const pixel = pixels[place * taps + tap]!;
-          rows[at++] = pixel < 0 ? c * height * width : channel * height * width + pixel;
+          rows[at++] = pixel < 0 ? -1 : channel * height * width + pixel;
         }
       }
     }
-    const columns = reshape(takeRows(source, rows), [c * taps, places * n]);
+    const columns = reshape(takeRows(source, rows, taps), [c * taps, places * n]);
     product = gemm(columns, reshape(w, [filters, c * taps]), b, { transA: true, transB: true });
   } else {
     // from [places, N, C]: all channels of a pixel at once, into columns [places·N, taps·C]
-    const source = withZeroRow(reshape(inRowOrder(x, layout), [height * width * n, c]), pixels.includes(-1));
+    const source = reshape(inRowOrder(x, layout), [height * width * n, c]);
     const rows = new Int32Array(places * n * taps);
     for (let place = 0, at = 0; place < places; place++) {
       for (let image = 0; image < n; image++) {
         for (let tap = 0; tap < taps; tap++) {
           const pixel = pixels[place * taps + tap]!;
-          rows[at++] = pixel < 0 ? height * width * n : pixel * n + image;
+          rows[at++] = pixel < 0 ? -1 : pixel * n + image;
         }
       }
     }
-    const columns = reshape(takeRows(source, rows), [places * n, taps * c]);
+    const columns = reshape(takeRows(source, rows, taps), [places * n, taps * c]);
     const weight = reshape(transpose(w, [0, 2, 3, 1]), [filters, taps * c]);
     product = gemm(columns, weight, b, { transB: true });
   }
   return reshape(product, [places, n, filters]);
 }
 
-/** The rows of a matrix in the given order; the matrix itself where that is its own. */
-function takeRows(matrix: Value, rows: Int32Array): Value {
-  const same = rows.length === matrix.shape[0] && rows.every((row, at) => row === at);
-  return same ? matrix : gather(matrix, constant(matrix, tensor('int32', [rows.length], rows)));
+/**
+ * The rows of a matrix in the given order, -1 for a row of zeros; the matrix itself where that is its own order.
+ * @param most how often a row is taken; no row of zeros is taken more often, for the sake of the Gather's gradient
+ */
+function takeRows(matrix: Value, rows: Int32Array, most: number): Value {
+  const [count, width] = matrix.shape as [number, number];
+  if (rows.length === count && rows.every((row, at) => row === at)) return matrix;
+  let padding = 0;
+  const taken = rows.map((row) => (row < 0 ? count + Math.floor(padding++ / most) : row));
+  const nothing = zeros({ dtype: matrix.dtype, shape: [Math.ceil(padding / most), width] });
+  const source = padding > 0 ? concat([matrix, constant(matrix, nothing)], 0) : matrix;
+  return gather(source, constant(matrix, tensor('int32', [rows.length], taken)));
 }
-
-/** One row of zeros behind the others stands for all padding. */
-const withZeroRow = (matrix: Value, needed: boolean): Value =>
-  needed ? concat([matrix, constant(matrix, zeros({ dtype: matrix.dtype, shape: [1, matrix.shape[1]!] }))], 0) : matrix;
 
 /** The largest of the phases, [P·S, N, C] → [S, N, C]: a MaxPool of one tall window, which keeps its rule for ties. */
 function poolPhases(x: Value, { window: sides }: Layout): Value {
@@ -196,7 +200,7 @@ function inRowOrder(x: Value, { shape, window }: Layout): Value {
   order.forEach((place, at) => {
     inverse[place] = at;
   });
-  return reshape(takeRows(matrix, inverse), [height * width, n, c]);
+  return reshape(takeRows(matrix, inverse, 1), [height * width, n, c]);
 }
 
 function canLower({ inputs: [x, w], outputs: [y], attributes }: Node): boolean {
@@ -205,22 +209,21 @@ function canLower({ inputs: [x, w], outputs: [y], attributes }: Node): boolean {
   return y!.shape[0]! * y!.shape[2]! * y!.shape[3]! * w!.shape[1]! * w!.shape[2]! * w!.shape[3]! <= largestColumns;
 }
 
-/** The window of the pooling that a convolution's result goes into, through element-by-element ops only. */
+/** The window of the pooling that a convolution's result goes into, through ops that keep its layout only. */
 function windowAfter(conv: Node, users: ReadonlyMap<Value, readonly Node[]>): readonly [number, number] {
-  let value = conv.outputs[0]!;
-  for (;;) {
-    const pools = (users.get(value) ?? []).filter((user) => user.op === 'MaxPool');
-    if (pools.length > 0) {
-      const { kernel } = pools[0]!.attributes as PoolAttributes;
-      const window = [kernel[0]!, kernel[1]!] as const;
-      return poolsBy(pools[0]!, { shape: value.shape, window }) ? window : [1, 1];
+  const reached = new Set([conv.outputs[0]!]);
+  for (const value of reached) {
+    for (const user of users.get(value) ?? []) {
+      if (user.op === 'MaxPool') {
+        const { kernel } = user.attributes as PoolAttributes;
+        const window = [kernel[0]!, kernel[1]!] as const;
+        return poolsBy(user, { shape: value.shape, window }) ? window : [1, 1];
+      }
+      const keeps = elementwise.has(user.op) || broadcasting.has(user.op);
+      if (keeps && sameShape(user.outputs[0]!.shape, value.shape)) reached.add(user.outputs[0]!);
     }
-    const next = (users.get(value) ?? []).find(
-      (user) => (elementwise.has(user.op) || broadcasting.has(user.op)) && user.outputs[0]!.shape.length === 4,
-    );
-    if (next === undefined) return [1, 1];
-    value = next.outputs[0]!;
   }
+  return [1, 1];
 }
 
 /** Whether a pooling's windows are the layout's: side by side, without padding or remainder. */

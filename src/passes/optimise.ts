@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import { verifyGraph } from '../graph/verify.js';
 import { dedupe } from './dedupe.js';
+import { delayExpands } from './delay-expands.js';
 import { fuseUpdates } from './fuse-updates.js';
 import { lowerConvolutions } from './lower-convolutions.js';
 import { mergeReshapes } from './merge-reshapes.js';
@@ -8,6 +9,7 @@ import { poolBeforeRelu } from './pool-before-relu.js';
 import { splitBlocks } from './split-blocks.js';
 import { sumByProduct } from './sum-by-product.js';
 import { unrollTallPools } from './unroll-tall-pools.js';
+import { untransposeProducts } from './untranspose-products.js';
 
 type Pass = (graph: Graph) => Graph;
 
@@ -15,7 +17,16 @@ type Pass = (graph: Graph) => Graph;
 const forwardPasses = { poolBeforeRelu, lowerConvolutions };
 
 /** Passes over a whole step. */
-const stepPasses = { fuseUpdates, unrollTallPools, sumByProduct, mergeReshapes, dedupe, splitBlocks };
+const stepPasses = {
+  delayExpands,
+  fuseUpdates,
+  untransposeProducts,
+  unrollTallPools,
+  sumByProduct,
+  mergeReshapes,
+  dedupe,
+  splitBlocks,
+};
 
 export type PassName = keyof typeof forwardPasses | keyof typeof stepPasses;
 

@@ -6,13 +6,13 @@ import { normaliseAxes, sizeOf } from '../tensor/shape.js';
 import { tensor } from '../tensor/tensor.js';
 
 /**
- * A sum over the leading axes as a product with a row of ones: ONNX Runtime's matrix product reads memory once and in
+ * A sum or mean over the leading axes as a product with a row of equal numbers: ONNX Runtime's matrix product reads memory once and in
  * order, where its column sums are several times slower (bench: bias gradient of a convolution, 6272×16: 19 µs against
  * 32 µs on one thread and 180 µs on two).
  */
 export const sumByProduct = (graph: Graph): Graph =>
   rewriteGraph(graph, (node, [x]) => {
-    if (node.op !== 'ReduceSum' || x!.dtype !== 'float32') return undefined;
+    if ((node.op !== 'ReduceSum' && node.op !== 'ReduceMean') || x!.dtype !== 'float32') return undefined;
     const { axes } = node.attributes as ReduceAttributes;
     const summed = normaliseAxes(axes, x!.shape.length);
     const leading = summed.length > 0 && summed.length < x!.shape.length && summed.every((axis, i) => axis === i);
@@ -20,6 +20,11 @@ export const sumByProduct = (graph: Graph): Graph =>
     const rows = sizeOf(x!.shape.slice(0, summed.length));
     const columns = sizeOf(x!.shape.slice(summed.length));
     if (rows < 4) return undefined;
-    const ones = constant(x!, tensor('float32', [1, rows], new Float32Array(rows).fill(1)));
-    return [reshape(matmul(ones, reshape(x!, [rows, columns])), node.outputs[0]!.shape)];
+    const weights = new Float32Array(rows).fill(node.op === 'ReduceSum' ? 1 : 1 / rows);
+    return [
+      reshape(
+        matmul(constant(x!, tensor('float32', [1, rows], weights)), reshape(x!, [rows, columns])),
+        node.outputs[0]!.shape,
+      ),
+    ];
   });
