@@ -19,7 +19,7 @@ const INT = 2;
 const STRING = 3;
 const INTS = 7;
 
-export const opsetVersion = 18;
+const opsetVersion = 18;
 /** The first IR version that allows opset 18. */
 const irVersion = 8;
 

@@ -9,7 +9,7 @@ export function judgedEpoch({ epochs, test, bestEpoch }: ClassifierRun): Epoch |
 }
 
 /** Validation accuracy of the model that was tested; NaN where there is none. */
-export const judgedAccuracy = (run: ClassifierRun): number => judgedEpoch(run)?.validationAccuracy ?? Number.NaN;
+const judgedAccuracy = (run: ClassifierRun): number => judgedEpoch(run)?.validationAccuracy ?? Number.NaN;
 
 /** Index of the run that is best on validation, or -1 when none has a finite accuracy. */
 export function bestRun(runs: readonly ClassifierRun[]): number {

@@ -24,7 +24,7 @@ export function networkBlocks(network: NetworkSummary): Block[] {
 }
 
 /** Whether the parameters are as many as in the report. */
-export function verdict({ parameters, expectedParameters, name }: NetworkSummary): Inline[] {
+function verdict({ parameters, expectedParameters, name }: NetworkSummary): Inline[] {
   const own = [strong(count(parameters)), ' parameters'];
   if (expectedParameters === undefined) return [...own, '.'];
   if (parameters === expectedParameters) return [...own, `, as in the report (${count(expectedParameters)}).`];

@@ -38,7 +38,7 @@ export function reproductionFixture(): Reproduction {
   };
 }
 
-export const classes = 'T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot'.split(',');
+const classes = 'T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot'.split(',');
 
 function run(learningRate: number, low: number, high: number, speed: number): ClassifierRun {
   let sum = 0;

@@ -14,7 +14,7 @@ export const accent = 'var(--accent, #b4421f)';
 export const paper = 'var(--paper, #fff)';
 
 /** Space around what is drawn, in pixels. */
-export interface Margins {
+interface Margins {
   readonly marginTop: number;
   readonly marginRight: number;
   readonly marginBottom: number;
