@@ -13,14 +13,6 @@ export interface FigureText {
 export const accent = 'var(--accent, #b4421f)';
 export const paper = 'var(--paper, #fff)';
 
-/** Space around what is drawn, in pixels. */
-interface Margins {
-  readonly marginTop: number;
-  readonly marginRight: number;
-  readonly marginBottom: number;
-  readonly marginLeft: number;
-}
-
 /** A plot as the text of an SVG element, to be put into a page as it is. */
 export function draw({ title, description }: FigureText, options: PlotOptions): string {
   const document = createDocument();
