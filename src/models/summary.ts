@@ -1,6 +1,7 @@
 import type { Node, Value } from '../graph/graph.js';
-import { type AnyModule, type Module, namedParameters } from '../nn/module.js';
-import { Trace } from '../nn/trace.js';
+import { type Module, namedParameters } from '../nn/module.js';
+import type { Parameter } from '../nn/parameter.js';
+import { type ModuleCall, Trace } from '../nn/trace.js';
 import { bytesPerElement } from '../tensor/dtype.js';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import { multiplyAddsOf } from './multiply-adds.js';
@@ -34,8 +35,10 @@ export interface NetworkSummary {
 }
 
 /**
- * Reads a network layer by layer off the graph that it traces to.
+ * Reads a network layer by layer off the graph that it traces to: a row for every use of a module that calls no other, and
+ * for others where they have parameters or products of their own. Parameters are counted where they are used first.
  * @param image shape of one example
+ * @throws LegendaError when it does not fit the model
  */
 export function summarise(
   model: Module,
@@ -43,20 +46,8 @@ export function summarise(
 ): NetworkSummary {
   const trace = new Trace(model, false);
   model.call(trace.graph.input('input', { dtype: 'float32', shape: [1, ...image] }), trace);
-  const leaves = trace.calls.filter(
-    ({ module }) => !trace.calls.some((other) => other.module !== module && owns(module, other.module)),
-  );
-  const layers = leaves.map(({ path, module, output }): LayerSummary => {
-    const nodes = trace.graph.nodes.filter((node) => node.scope === path);
-    return {
-      name: path,
-      type: module.constructor.name,
-      output: formatShape((output as Value).shape.slice(1)),
-      parameters: ownParameters(module),
-      formula: module.formula(),
-      multiplyAdds: nodes.reduce((sum, node) => sum + multiplyAddsOf(node), 0),
-    };
-  });
+  const counted = new Set<Parameter | Node>();
+  const layers = trace.calls.flatMap((call) => rowOf(call, counted) ?? []);
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
   return {
     name,
@@ -69,6 +60,28 @@ export function summarise(
   };
 }
 
+/** @param counted what rows before have counted, and then this one */
+function rowOf(
+  { path, module, output, leaf, nodes }: ModuleCall,
+  counted: Set<Parameter | Node>,
+): LayerSummary | undefined {
+  const fresh = <T extends Parameter | Node>(items: Iterable<T>): T[] =>
+    [...items].filter((item) => !counted.has(item) && counted.add(item));
+  const own = fresh(namedParameters(module).values()).filter(({ trainable }) => trainable);
+  const parameters = own.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const multiplyAdds = fresh(nodes).reduce((sum, node) => sum + multiplyAddsOf(node), 0);
+  if (!leaf && parameters + multiplyAdds === 0) return undefined;
+  return {
+    name: path,
+    type: module.constructor.name,
+    output: formatShape((output as Value).shape.slice(1)),
+    parameters,
+    formula:
+      parameters === 0 ? '' : leaf ? module.formula() : own.map(({ shape }) => shape.join('·') || '1').join(' + '),
+    multiplyAdds,
+  };
+}
+
 /** What the results of nodes take when none is freed. */
 export const activationBytes = (nodes: readonly Node[]): number =>
   nodes.reduce(
@@ -76,18 +89,3 @@ export const activationBytes = (nodes: readonly Node[]): number =>
       sum + outputs.reduce((own, { dtype, shape }) => own + bytesPerElement[dtype] * sizeOf(shape), 0),
     0,
   );
-
-const owns = (outer: AnyModule, inner: AnyModule): boolean =>
-  outer.children().some(([, child]) => contains(child, inner));
-
-function contains(item: unknown, module: AnyModule): boolean {
-  if (item === module) return true;
-  if (Array.isArray(item)) return item.some((child) => contains(child, module));
-  return false;
-}
-
-function ownParameters(module: AnyModule): number {
-  let count = 0;
-  for (const { trainable, shape } of namedParameters(module).values()) if (trainable) count += sizeOf(shape);
-  return count;
-}

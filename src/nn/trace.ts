@@ -1,5 +1,5 @@
 import { LegendaError } from '../errors.js';
-import { Graph, type Value } from '../graph/graph.js';
+import { Graph, type Node, type Value } from '../graph/graph.js';
 import { ops } from '../ops/table.js';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.js';
 import type { AnyModule } from './module.js';
@@ -18,6 +18,10 @@ export interface ModuleCall {
   readonly path: string;
   readonly module: AnyModule;
   readonly output: unknown;
+  /** Whether it called no other module. */
+  readonly leaf: boolean;
+  /** What it appended to the graph, with the modules that it called. */
+  readonly nodes: readonly Node[];
 }
 
 /** The writing down of one forward pass of a module as a graph. */
@@ -29,6 +33,7 @@ export class Trace {
   /** New values of buffers, by the buffer's name. */
   readonly updates = new Map<string, Value>();
   readonly masks: MaskInput[] = [];
+  /** In the order in which they ended: a module after those that it called. */
   readonly calls: ModuleCall[] = [];
   readonly #names: Map<Parameter, string>;
   readonly #paths: Map<AnyModule, string>;
@@ -92,10 +97,13 @@ export class Trace {
     const path = this.#paths.get(module);
     if (path === undefined)
       throw new LegendaError(`a ${module.constructor.name} is called that the model does not own in a public field`);
+    const calls = this.calls.length;
+    const nodes = this.graph.nodes.length;
     this.#open.push(module);
     try {
       const output = this.graph.scoped(path, build, true);
-      this.calls.push({ path, module, output });
+      const leaf = this.calls.length === calls;
+      this.calls.push({ path, module, output, leaf, nodes: this.graph.nodes.slice(nodes) });
       return output;
     } finally {
       this.#open.pop();
