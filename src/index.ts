@@ -30,6 +30,7 @@ export {
   namedModules,
   namedParameters,
 } from './nn/module.js';
+export { OnnxModule, type OnnxModuleOptions } from './nn/onnx-module.js';
 export { filled, type Initialiser, Parameter } from './nn/parameter.js';
 export { AvgPool2d, MaxPool2d, type PoolOptions } from './nn/pool.js';
 export { Sequential } from './nn/sequential.js';

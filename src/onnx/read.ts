@@ -2,7 +2,7 @@ import { LegendaError } from '../errors.js';
 import { Graph } from '../graph/graph.js';
 import { opOf, ops } from '../ops/table.js';
 import { isFloat } from '../tensor/dtype.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Tensor, TensorType } from '../tensor/tensor.js';
 import { type Bound, computed, constantBound, foldedBound, once, parameterBound } from './bound.js';
 import { composedOps } from './composed-ops.js';
 import { type DecodedModel, decodeModel, isOnnxDomain } from './decode.js';
@@ -34,6 +34,8 @@ export interface OnnxModel {
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** Those parameters that are running statistics of a BatchNormalization: not for an optimiser to change. */
   readonly buffers: ReadonlySet<string>;
+  /** Everything that was read, by its name in the file: what `ReadOptions.outputs` may name. */
+  readonly tensors: ReadonlyMap<string, TensorType>;
   /** Names of symbolic axes of inputs and outputs, as `writeOnnx` takes them. */
   readonly axisNames: Readonly<Record<string, readonly (string | undefined)[]>>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -139,6 +141,16 @@ class Reading {
       inputs: this.#inputs,
       parameters: this.#parameters,
       buffers: new Set([...this.#buffers].filter((name) => this.#parameters.has(name))),
+      tensors: new Map(
+        [...this.#bounds].map(
+          ([
+            name,
+            {
+              type: { dtype, shape },
+            },
+          ]) => [name, { dtype, shape }],
+        ),
+      ),
       axisNames,
       metadata,
     };

@@ -4,14 +4,20 @@ import { reshape } from './build.js';
 import { int64s } from './emit.js';
 import type { Op } from './op.js';
 
-export type ReshapeAttributes = { readonly shape: readonly number[] };
+export type ReshapeAttributes = {
+  /** One size may be -1: what is left. */
+  readonly shape: readonly number[];
+};
 
 export const Reshape: Op<ReshapeAttributes> = {
   infer: ([x], { shape }) => {
-    if (shape.some((size) => size < 0) || sizeOf(shape) !== sizeOf(x!.shape)) {
+    const left = sizeOf(x!.shape) / sizeOf(shape.filter((size) => size !== -1));
+    const whole =
+      shape.filter((size) => size === -1).length === 1 ? shape.map((size) => (size === -1 ? left : size)) : shape;
+    if (whole.some((size) => !Number.isInteger(size) || size < 0) || sizeOf(whole) !== sizeOf(x!.shape)) {
       throw new LegendaError(`cannot reshape ${formatShape(x!.shape)} to ${formatShape(shape)}`);
     }
-    return [{ dtype: x!.dtype, shape }];
+    return [{ dtype: x!.dtype, shape: whole }];
   },
   emit: ({ attributes: { shape } }) => ({
     opType: 'Reshape',

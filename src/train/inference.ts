@@ -1,3 +1,4 @@
+import { LegendaError } from '../errors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import type { Module } from '../nn/module.js';
 import { Trace } from '../nn/trace.js';
@@ -24,10 +25,14 @@ export class InferenceModel implements AsyncDisposable {
     return new InferenceModel(await runtime.compile(writeOnnx(graph)), parameters);
   }
 
-  /** The model's output for a batch. @param parameters by name; more may be there */
+  /**
+   * The model's output for a batch.
+   * @param parameters by name; more may be there
+   * @throws LegendaError when one is missing
+   */
   async run(batch: Tensor, parameters: ReadonlyMap<string, Tensor>): Promise<Tensor> {
     const feeds: Record<string, Tensor> = { [inputName]: batch };
-    for (const name of this.#parameters) feeds[name] = parameters.get(name)!;
+    for (const name of this.#parameters) feeds[name] = parameterNamed(name, parameters);
     const { [outputName]: output } = await this.#session.run(feeds, { [outputName]: true });
     return output!;
   }
@@ -35,6 +40,12 @@ export class InferenceModel implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.release();
   }
+}
+
+export function parameterNamed(name: string, parameters: ReadonlyMap<string, Tensor>): Tensor {
+  const parameter = parameters.get(name);
+  if (parameter === undefined) throw new LegendaError(`the model's parameter "${name}" is not among those given`);
+  return parameter;
 }
 
 export const inputName = 'pixels';

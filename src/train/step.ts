@@ -79,9 +79,12 @@ export class TrainingStep implements AsyncDisposable {
     return this.#results;
   }
 
-  /** The state as it is now, by name; valid until the next step. */
+  /**
+   * The state as it is now, by name, with the parameters that stay as they are: all that `compile` needs to go on, and more
+   * than `InferenceModel` and `exportModel` need. Valid until the next step.
+   */
   get state(): ReadonlyMap<string, Tensor> {
-    return this.#current;
+    return this.#fixed.size === 0 ? this.#current : new Map([...this.#current, ...this.#fixed]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
