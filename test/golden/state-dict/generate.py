@@ -1,8 +1,8 @@
 """Writes PyTorch's state_dicts and outputs beside it, with Debian's python3-torch (1.13): /usr/bin/python3 generate.py
 
 fashion-cnn.safetensors.gz: its weights are drawn as PyTorch draws them, 1021 a tensor and those again and again, so that
-3 MB become few. fashion-cnn-best.safetensors: after some training steps, so that the running statistics are of something.
-fashion-cnn-best-half.safetensors: the same in half precision. outputs.jsonl: log-probabilities of networks.images().
+3 MB become few. normalised.safetensors: after some training steps, so that the running statistics are of something.
+normalised-half.safetensors: the same in half precision. outputs.jsonl: log-probabilities of networks.images().
 """
 
 import gzip
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from networks import FashionCnn, FashionCnnBest, images, outputs, written
+from networks import FashionCnn, Normalised, images, outputs, written
 
 here = Path(__file__).parent
 torch.manual_seed(1)
@@ -26,24 +26,24 @@ with torch.no_grad():
 content = gzip.compress(written(report.state_dict()), 9, mtime=0)
 (here / "fashion-cnn.safetensors.gz").write_bytes(content)
 
-best = FashionCnnBest()
+best = Normalised()
 optimiser = torch.optim.SGD(best.parameters(), lr=0.1)
 for _ in range(20):
     optimiser.zero_grad()
     F.nll_loss(best.train()(images()), torch.tensor([0, 3, 5, 9])).backward()
     optimiser.step()
 assert best.norm1.num_batches_tracked == 20
-(here / "fashion-cnn-best.safetensors").write_bytes(written(best.state_dict()))
+(here / "normalised.safetensors").write_bytes(written(best.state_dict()))
 
 halved = {name: t.half() if t.is_floating_point() else t for name, t in best.state_dict().items()}
-(here / "fashion-cnn-best-half.safetensors").write_bytes(written(halved))
-half = FashionCnnBest()
+(here / "normalised-half.safetensors").write_bytes(written(halved))
+half = Normalised()
 half.load_state_dict(halved)
 
 expected = {
     "fashion-cnn": outputs(report),
-    "fashion-cnn-best": outputs(best),
-    "fashion-cnn-best-half": outputs(half),
+    "normalised": outputs(best),
+    "normalised-half": outputs(half),
 }
 (here / "outputs.jsonl").write_text(
     "".join(json.dumps({"file": k, "outputs": [round(v, 7) for v in o]}) + "\n" for k, o in expected.items())

@@ -1,4 +1,4 @@
-"""The networks of src/models in PyTorch, and safetensors by hand: Debian has no package for them.
+"""Networks of src/models and of the test in PyTorch, and safetensors by hand: Debian has no package for them.
 
     /usr/bin/python3 networks.py NETWORK FILE …
 
@@ -31,8 +31,8 @@ class FashionCnn(nn.Module):
         return F.log_softmax(self.fc3(F.relu(self.fc2(x))), 1)
 
 
-class FashionCnnBest(nn.Module):
-    """With batch normalisation; few channels, so that its file is small."""
+class Normalised(nn.Module):
+    """With batch normalisation; the test has the same network."""
 
     def __init__(self):
         super().__init__()
@@ -51,7 +51,7 @@ class FashionCnnBest(nn.Module):
         return F.log_softmax(self.fc3(x), 1)
 
 
-networks = {"fashion-cnn": FashionCnn, "fashion-cnn-best": FashionCnnBest}
+networks = {"fashion-cnn": FashionCnn, "normalised": Normalised}
 types = {"F32": torch.float32, "F64": torch.float64, "F16": torch.float16, "I64": torch.int64}
 names = {dtype: name for name, dtype in types.items()}
 
