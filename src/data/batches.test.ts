@@ -52,6 +52,14 @@ describe('BatchSource', () => {
     expect(labelsOf(new BatchSource(numberedImages(20), { batchSize: 5, seed: 2 }), 0)).not.toEqual(first);
   });
 
+  test('refuses a label that is no class, where it is asked how many there are', () => {
+    const make = (options: Partial<TrainingBatchOptions>) => () =>
+      new BatchSource(numberedImages(8), { batchSize: 2, seed: 1, ...options });
+    expect(make({ classes: 8 })).not.toThrow();
+    expect(make({ classes: 7 })).toThrow('label 7 of image 7 is not below 7');
+    expect(() => evaluationBatches(numberedImages(8), { batchSize: 2, classes: 5 })).toThrow('label 5 of image 5');
+  });
+
   test('leaves out what does not fill a batch', () => {
     const source = new BatchSource(numberedImages(20), { batchSize: 6, seed: 1 });
     expect(source.batches).toBe(3);

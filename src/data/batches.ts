@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { permutation, type Stream, stream } from '../tensor/random.js';
 import { type Augmentation, type Change, checkAugmentation, drawChange } from './augment.js';
-import type { LabelledImages } from './dataset.js';
+import { checkLabels, type LabelledImages } from './dataset.js';
 import { ImageWriter } from './image-writer.js';
 import type { PixelMap } from './pixels.js';
 
@@ -16,6 +16,8 @@ export interface BatchOptions {
   /** Which images, all by default. */
   readonly indices?: Uint32Array;
   readonly map?: PixelMap;
+  /** How many classes there are: labels that are none are refused. A loss would pass over them in silence. */
+  readonly classes?: number;
 }
 
 export interface TrainingBatchOptions extends BatchOptions {
@@ -38,7 +40,10 @@ export class BatchSource {
   #epoch = -1;
   #order = new Uint32Array();
 
-  /** @throws UsageError when the batch size is not from 1 to the number of images, or a setting is out of range */
+  /**
+   * @throws UsageError when the batch size is not from 1 to the number of images, or a setting is out of range
+   * @throws LegendaError when a label is no class
+   */
   constructor(images: LabelledImages, options: TrainingBatchOptions) {
     const { batchSize, seed, augment } = options;
     this.#indices = checkBatches(images, options);
@@ -95,6 +100,7 @@ export interface EvaluationBatch extends BatchBuffers {
  * All batches share the buffers that are given (or made once), so use one before asking for the next.
  *
  * @throws UsageError when the batch size is not a whole number from 1, or a buffer is not of the batch's size
+ * @throws LegendaError when a label is no class
  */
 export function evaluationBatches(
   images: LabelledImages,
@@ -127,11 +133,12 @@ function* inOrder(
   }
 }
 
-function checkBatches(images: LabelledImages, { batchSize, indices }: BatchOptions): Uint32Array {
+function checkBatches(images: LabelledImages, { batchSize, indices, classes }: BatchOptions): Uint32Array {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new UsageError(`batch size must be a whole number from 1, got ${batchSize}`);
   }
   const wrong = indices?.find((index) => index >= images.count);
   if (wrong !== undefined) throw new UsageError(`there is no image ${wrong}, there are ${images.count}`);
+  if (classes !== undefined) checkLabels(images, classes);
   return indices ?? Uint32Array.from({ length: images.count }, (_, i) => i);
 }

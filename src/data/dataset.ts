@@ -47,9 +47,13 @@ export function labelledImagesFromIdx(
   if (labelShape.length !== 1 || labelShape[0] !== count) {
     throw new LegendaError(`${labels.name}: a label for each of ${count} images was expected, got [${labelShape}]`);
   }
-  const wrong = labelData.findIndex((label) => label >= classes);
-  if (wrong !== -1) {
-    throw new LegendaError(`${labels.name}: label ${labelData[wrong]} of image ${wrong} is not below ${classes}`);
-  }
-  return { pixels, labels: labelData, count, channels: 1, height, width };
+  const labelled = { pixels, labels: labelData, count, channels: 1, height, width };
+  checkLabels(labelled, classes, `${labels.name}: `);
+  return labelled;
+}
+
+/** @throws LegendaError naming the first label that is no class, behind `where` */
+export function checkLabels({ labels }: LabelledImages, classes: number, where = ''): void {
+  const wrong = labels.findIndex((label) => label >= classes);
+  if (wrong !== -1) throw new LegendaError(`${where}label ${labels[wrong]} of image ${wrong} is not below ${classes}`);
 }

@@ -5,20 +5,21 @@ export type ConfusionMatrix = readonly (readonly number[])[];
 
 /** How a classifier did on labelled examples. */
 export interface ClassificationScores {
-  /** Mean negative log-likelihood of the right classes. */
+  /** Mean negative log-likelihood of the right classes, in nats. */
   readonly loss: number;
-  /** Share of examples whose likeliest class is the right one; of equals the first counts. */
+  /** Share of examples whose likeliest class is the right one, in [0, 1]; of equals the first counts. */
   readonly accuracy: number;
   readonly confusion: ConfusionMatrix;
 }
 
-/** Adds up scores batch by batch. */
+/** Adds up scores batch by batch: accuracy, mean loss and confusion matrix. */
 export class ClassificationScorer {
   readonly #classes: number;
   readonly #confusion: number[][];
   #loss = 0;
   #count = 0;
 
+  /** @param classes how many there are */
   constructor(classes: number) {
     this.#classes = classes;
     this.#confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -26,8 +27,9 @@ export class ClassificationScorer {
 
   /**
    * @param logProbabilities [batch, classes], row by row
-   * @param labels [batch]
+   * @param labels [batch], classes by number from 0
    * @param count how many rows, from the first, are real
+   * @throws LegendaError when a label is no class
    */
   add(logProbabilities: ArrayLike<number>, labels: ArrayLike<number | bigint>, count: number): void {
     for (let row = 0; row < count; row++) {
@@ -45,6 +47,7 @@ export class ClassificationScorer {
     this.#count += count;
   }
 
+  /** Of all that was added; loss and accuracy are NaN when that is nothing. */
   scores(): ClassificationScores {
     const right = this.#confusion.reduce((sum, row, actual) => sum + row[actual]!, 0);
     return { loss: this.#loss / this.#count, accuracy: right / this.#count, confusion: this.#confusion };

@@ -7,7 +7,7 @@ import { formatType, tensor } from '../tensor/tensor.js';
  * Mean negative log-likelihood (PyTorch's `nll_loss`): -1/N Σ logProbabilities[i, targets[i]].
  *
  * A target that is no class adds nothing to the sum, and no error comes: a graph cannot raise one. Labels are to be
- * checked where they enter; `BatchSource` and the readers of data sets do so.
+ * checked where they enter: the readers of data sets do so, and `BatchSource` where it is told how many classes there are.
  *
  * @param logProbabilities [N, classes], natural logarithms, such as LogSoftmax gives
  * @param targets int64 [N], classes by number from 0

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Augmentation } from '../data/augment.js';
 import { BatchSource } from '../data/batches.js';
-import type { ImageClassificationSet } from '../data/dataset.js';
+import { checkLabels, type ImageClassificationSet } from '../data/dataset.js';
 import type { PixelMap } from '../data/pixels.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { removeTemporaries } from '../files.js';
@@ -99,10 +99,15 @@ type Progress = z.infer<typeof progressSchema>;
 const reportEvery = 100;
 const checkpointMilliseconds = 60_000;
 
-/** @throws UsageError when data and settings do not fit, in words that name the setting */
+/**
+ * @throws UsageError when data and settings do not fit, in words that name the setting
+ * @throws LegendaError when a label is no class
+ */
 export function checkTraining(training: Training): void {
   batchesOf(training);
   const { data, split } = training;
+  checkLabels(data.train, data.classes.length, 'training images: ');
+  checkLabels(data.test, data.classes.length, 'test images: ');
   if (split.validation.length === 0) {
     throw new UsageError(`none of the ${data.train.count} images is left for validation: its share is too small`);
   }
