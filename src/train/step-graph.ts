@@ -22,7 +22,10 @@ export interface StepDefinition<M extends AnyModule> {
   readonly optimiser: Transform;
   /** Parameters that stay as they are, by name. */
   readonly frozen?: (name: string) => boolean;
-  /** Keeps an exponential moving average of the trained parameters with this decay, as state `average/NAME`. */
+  /**
+   * Keeps an exponential moving average of the trained parameters, and of running statistics, with this decay, as state
+   * `average/NAME`.
+   */
   readonly averageDecay?: number | undefined;
   /** Graph passes to leave out. */
   readonly without?: readonly PassName[];
@@ -62,7 +65,7 @@ export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): S
 
   const graph = optimiseForward(trace.graph, without);
   const trained = trainedParameters(definition, trace, graph);
-  const { state, initial } = appendUpdates(definition, graph, trained);
+  const { state, initial } = appendUpdates(definition, graph, trained, [...trace.updates.keys()]);
   return {
     graph: optimiseStep(graph, without),
     inputs: inputs.map(([name]) => name),
@@ -94,6 +97,7 @@ function appendUpdates<M extends AnyModule>(
   { optimiser, averageDecay }: StepDefinition<M>,
   graph: Graph,
   trained: ReadonlyMap<string, Value>,
+  buffers: readonly string[],
 ): { state: string[]; initial: Map<string, Tensor> } {
   const state: string[] = [];
   const initial = new Map<string, Tensor>();
@@ -112,10 +116,15 @@ function appendUpdates<M extends AnyModule>(
     },
   });
   for (const { name, parameter, direction } of moved) {
-    const next = graph.scoped(`update.${name}`, () => sub(parameter, mul(learningRate, direction)));
-    carry(name, next);
-    if (averageDecay === undefined) continue;
-    const average = graph.input(averageName(name), parameter);
+    carry(
+      name,
+      graph.scoped(`update.${name}`, () => sub(parameter, mul(learningRate, direction))),
+    );
+  }
+  if (averageDecay === undefined) return { state, initial };
+  for (const name of [...trained.keys(), ...buffers]) {
+    const next = graph.outputs.get(nextName(name))!;
+    const average = graph.input(averageName(name), next);
     const moveBy = (): Value => mul(sub(average, next), 1 - averageDecay);
     carry(
       averageName(name),
