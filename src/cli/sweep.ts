@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { ImageClassificationSet } from '../data/dataset.js';
 import { LegendaError, UsageError } from '../errors.js';
+import type { SeedMean, Spread } from '../recipes/seed-means.js';
 import type { SweepPlan, TrialResult } from '../recipes/sweep.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
@@ -58,8 +59,10 @@ async function runSweep(name: string, options: Options): Promise<void> {
     interrupt.signal,
   );
   const best = bestOf(results);
-  if (options.json) printJson({ dir, best: best?.name ?? null, trials: results });
-  else print(tableOf(results, best));
+  const { seedMeans } = await import('../recipes/seed-means.js');
+  const means = seedMeans(results);
+  if (options.json) printJson({ dir, best: best?.name ?? null, trials: results, means });
+  else print([tableOf(results, best), ...means.map(meanLine)].join('\n'));
   if (interrupt.signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
   for (const { name: trial, state, message } of results) if (message) note(`${trial}: ${state}: ${message}`);
   if (best === undefined) throw new LegendaError('no trial ended well');
@@ -92,6 +95,11 @@ export async function runTrials(
     progress?.[Symbol.dispose]();
   }
 }
+
+const meanLine = ({ name, seeds, validationAccuracy, testAccuracy }: SeedMean): string =>
+  `${name ? `${name}: ` : ''}mean of ${seeds.length} seeds: validation ${spread(validationAccuracy)}, test ${spread(testAccuracy)}`;
+
+const spread = ({ mean, standardDeviation }: Spread): string => `${mean.toFixed(4)} ± ${standardDeviation.toFixed(4)}`;
 
 /** A sweep as text, the best on validation marked with a star. */
 export function tableOf(results: readonly TrialResult[], best: TrialResult | undefined): string {
