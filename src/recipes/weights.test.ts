@@ -29,33 +29,21 @@ const fileOf = async (dir: string, parameters: ReadonlyMap<string, Tensor>): Pro
 };
 
 describe('a run that starts from a file', () => {
-  const start = async (dir: string, file: string | undefined, seed: number, options: Partial<FitOptions> = {}) => {
-    const weights = file === undefined ? {} : { weights: await readWeights(file, model()) };
-    return startRun({ recipe, settings, seed, dir, ...weights }, await smallSet(), { runtime: oneThread, ...options });
+  const start = async (dir: string, file: string, options: Partial<FitOptions> = {}) => {
+    const weights = await readWeights(file, model());
+    return startRun({ recipe, settings, seed: 7, dir, weights }, await smallSet(), { runtime: oneThread, ...options });
   };
 
-  test('starts with its parameters, and says so', async () => {
-    await inFolder(async (dir) => {
-      const file = await fileOf(dir, parametersOf(7));
-      await start(join(dir, 'drawn'), undefined, 7);
-      await start(join(dir, 'given'), file, 7);
-      expect(await outcomeOf(join(dir, 'given'))).toEqual(await outcomeOf(join(dir, 'drawn')));
-      await start(join(dir, 'other'), await fileOf(dir, parametersOf(8)), 7);
-      expect(await outcomeOf(join(dir, 'other'))).not.toEqual(await outcomeOf(join(dir, 'drawn')));
-      const { weights } = await openRun(join(dir, 'given'));
-      expect(weights).toEqual({ source: file, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
-      expect((await openRun(join(dir, 'drawn'))).weights).toBeUndefined();
-    });
-  });
-
-  test('resumes without the file once it has a checkpoint, and with it before', async () => {
+  test('says from which, and resumes without it once it has a checkpoint, and with it before', async () => {
     await inFolder(async (dir) => {
       const file = await fileOf(dir, parametersOf(8));
-      await start(join(dir, 'whole'), file, 7);
+      await start(join(dir, 'whole'), file);
+      const { weights } = await openRun(join(dir, 'whole'));
+      expect(weights).toEqual({ source: file, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
       const stopped = new AbortController();
       const listeners = { signal: stopped.signal, onStep: () => stopped.abort() };
-      await start(join(dir, 'stopped'), file, 7, listeners);
-      await start(join(dir, 'early'), file, 7, listeners);
+      await start(join(dir, 'stopped'), file, listeners);
+      await start(join(dir, 'early'), file, listeners);
       // as after a kill before the first checkpoint
       await rm(join(dir, 'early', 'checkpoints'), { recursive: true });
 
@@ -73,7 +61,7 @@ describe('a run that starts from a file', () => {
       const file = await fileOf(dir, parametersOf(8));
       const stopped = new AbortController();
       stopped.abort();
-      await start(join(dir, 'run'), file, 7, { signal: stopped.signal });
+      await start(join(dir, 'run'), file, { signal: stopped.signal });
       await rm(join(dir, 'run', 'checkpoints'), { recursive: true });
       await fileOf(dir, parametersOf(9));
       const again = async () => resumeRun(join(dir, 'run'), await smallSet(), { runtime: oneThread });
@@ -133,9 +121,5 @@ test('legenda train --weights and legenda export hand parameters to each other',
       expectClose(tensors.get(name)!, { ...start, data }, { relative: 0, absolute: 1e-20 }, name);
     }
     expect((await readWeights(exported, model())).parameters).toEqual(tensors);
-
-    const both = await legenda('train', 'fashion-cnn-best', '--resume', run, '--weights', file);
-    expect(both.status).toBe(2);
-    expect(both.stderr).toContain('--weights and --resume exclude each other');
   });
 });
