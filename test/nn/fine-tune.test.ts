@@ -23,6 +23,7 @@ import { TrainingStep } from '../../src/train/step.js';
 import { buildStep } from '../../src/train/step-graph.js';
 import { runOnce } from '../onnx/same-as-runtime.js';
 import { expectClose, float32Tolerance } from '../oracle/expect-close.js';
+import { dataFile } from '../support/data.js';
 
 const golden = (name: string): Uint8Array => readFileSync(new URL(`../golden/onnx/${name}.onnx`, import.meta.url));
 const runtime = nodeRuntime({ threads: 1 });
@@ -199,6 +200,37 @@ it('a transformer of whole numbers is trained at lengths of its own', async () =
   const x = trace.graph.input('ids', ids);
   expect(() => model.encoder.all({ words: x }, trace)).toThrow('inputs "ids" are expected, "words" came');
 });
+
+const squeezenet = dataFile('encoders', 'squeezenet1.1.onnx');
+
+it.skipIf(squeezenet === undefined)(
+  'SqueezeNet learns two images, on images of another size (skipped where encoders/squeezenet1.1.onnx is absent)',
+  async () => {
+    const encoder = new OnnxModule(readFileSync(squeezenet!));
+    const model = new Sequential({ encoder, head: new Linear(1000, 2) });
+    const pixels = tensor(
+      'float32',
+      [2, 3, 48, 64],
+      Float32Array.from({ length: 18432 }, (_, i) => Math.sin(i * 0.37)),
+    );
+    const labels = tensor('int64', [2], [1, 0]);
+    const definition = buildStep({
+      model,
+      inputs: { pixels, labels },
+      loss: (network, inputs, trace) => ({
+        loss: crossEntropy(network.call(inputs['pixels']!, trace), inputs['labels']!),
+      }),
+      optimiser: adamW(),
+      frozen: (name) => name.startsWith('encoder.') && !name.endsWith('bias'),
+    });
+    await using step = await TrainingStep.compile(runtime, definition, initialParameters(model, 1), 1);
+    const losses: number[] = [];
+    for (let i = 0; i < 4; i++) losses.push((await step.run(i, 1e-3, { pixels, labels }))['loss']!.data[0] as number);
+    expect(losses.at(-1)).toBeLessThan(0.7 * losses[0]!);
+    const { output } = await runOnce(exportModel(model, [3, 48, 64], step.state), { pixels }, { output: true });
+    expect(output!.shape).toEqual([2, 2]);
+  },
+);
 
 describe('a free batch size', () => {
   const exported = (layers: Readonly<Record<string, Module>>, shape: readonly number[]): Graph => {
