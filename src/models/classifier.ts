@@ -8,7 +8,7 @@ import { MaxPool2d } from '../nn/pool.js';
 import { Sequential } from '../nn/sequential.js';
 import type { Trace } from '../nn/trace.js';
 
-/** The report's Fashion-MNIST network: 769,930 parameters. Images [N, 1, 28, 28] → log-probabilities [N, 10]. */
+/** The report's Fashion-MNIST network: 769,930 parameters. Images [N, 1, 28, 28], float32 → log-probabilities [N, 10]. */
 export class FashionCnn extends Module {
   readonly conv1 = new Conv2d(1, 16, 3, { padding: 1 });
   readonly relu1 = new ReLU();
@@ -25,6 +25,10 @@ export class FashionCnn extends Module {
   readonly fc3 = new Linear(120, 10);
   readonly logSoftmax = new LogSoftmax();
 
+  /**
+   * @param dropout probability, in [0, 1), with which a value behind `fc1` is dropped in training
+   * @throws UsageError when it is another
+   */
   constructor(dropout = 0.3) {
     super();
     this.dropout = new Dropout(dropout);

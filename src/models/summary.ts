@@ -8,7 +8,9 @@ import { multiplyAddsOf } from './multiply-adds.js';
 
 /** One layer of a network, as a reader of a report wants it. */
 export interface LayerSummary {
+  /** Its path in the model. */
   readonly name: string;
+  /** Its class. */
   readonly type: string;
   /** Shape of its result, without the batch. */
   readonly output: string;
@@ -22,11 +24,14 @@ export interface LayerSummary {
 export interface NetworkSummary {
   readonly name: string;
   readonly title: string;
+  /** Shape of one example. */
   readonly input: string;
   readonly layers: readonly LayerSummary[];
   /** Trained values; running statistics are not counted, as in PyTorch. */
   readonly parameters: number;
+  /** Of one example. */
   readonly multiplyAdds: number;
+  /** In bytes, in single precision. */
   readonly memory: {
     readonly parameterBytes: number;
     /** All results of one example's forward pass: what training must hold, before any is freed or reused. */

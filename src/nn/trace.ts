@@ -10,6 +10,7 @@ import type { Parameter } from './parameter.js';
 export interface MaskInput {
   readonly name: string;
   readonly shape: Shape;
+  /** Probability of an element that is not zero. */
   readonly keep: number;
 }
 
@@ -29,9 +30,11 @@ export class Trace {
   readonly graph = new Graph(ops);
   /** Whether dropout drops and batch statistics are used. */
   readonly training: boolean;
+  /** Those that were used, by name: inputs of the graph. */
   readonly parameters = new Map<string, Value>();
   /** New values of buffers, by the buffer's name. */
   readonly updates = new Map<string, Value>();
+  /** What must be drawn and fed at every run. */
   readonly masks: MaskInput[] = [];
   /** In the order in which they ended: a module after those that it called. */
   readonly calls: ModuleCall[] = [];
