@@ -19,5 +19,5 @@ export async function evaluateTrained(
   const shape = [evaluationBatchSize, images.channels, images.height, images.width];
   await using inference = await InferenceModel.compile(runtime, model, { dtype: 'float32', shape });
   const chosen = split === 'test' ? {} : { indices: indices[split] };
-  return evaluateClassifier(inference, parameters, { images, map, classes: data.classes.length, ...chosen });
+  return await evaluateClassifier(inference, parameters, { images, map, classes: data.classes.length, ...chosen });
 }

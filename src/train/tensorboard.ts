@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { LegendaError } from '../errors.js';
@@ -29,12 +29,21 @@ export class TensorBoardWriter implements Disposable {
     // TensorBoard reads a folder's files in the order of their names.
     for (let again = 0; ; again++) {
       const path = again === 0 ? name : `${name}.${again}`;
+      let file: number;
       try {
-        const writer = new TensorBoardWriter(path, openSync(path, 'wx'));
+        file = openSync(path, 'wx');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+        throw describeFileError(error, `cannot create ${path}`);
+      }
+      const writer = new TensorBoardWriter(path, file);
+      try {
         writer.#write(new BinaryWriter().tag(3, WireType.LengthDelimited).string('brain.Event:2'), now, 0);
         return writer;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw describeFileError(error, `cannot create ${path}`);
+        writer.close();
+        rmSync(path);
+        throw error;
       }
     }
   }
