@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { LegendaError } from '../errors.js';
 import type { NetworkSummary } from '../models/summary.js';
 import { jsonOption, setOption } from './frame/options.js';
 import { print, printJson } from './frame/output.js';
@@ -56,5 +57,11 @@ async function summariseRecipe(name: string, settings: readonly string[]): Promi
 async function summariseFile(path: string): Promise<NetworkSummary> {
   const { summariseOnnx } = await import('../models/onnx-summary.js');
   const { readFileBounded } = await import('../files.js');
-  return summariseOnnx(await readFileBounded(path, 2 ** 30), path);
+  const bytes = await readFileBounded(path, 2 ** 30);
+  try {
+    return summariseOnnx(bytes, path);
+  } catch (error) {
+    if (!(error instanceof LegendaError)) throw error;
+    throw new LegendaError(`${path}: ${error.message}`, { cause: error });
+  }
 }
