@@ -1,11 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { main, type Result, legenda as runLegenda } from './support/cli.js';
 
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const sample = fileURLToPath(new URL('../data/fashion-mnist-sample', import.meta.url));
 
 let root: string;
@@ -14,22 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-interface Result {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the built command line, as a shell would. */
-function legenda(args: readonly string[], env: Record<string, string> = {}): Promise<Result> {
-  const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
-  return new Promise((resolve) => {
-    const options = { env: { ...inherited, LEGENDA_DATA: root, ...env } };
-    execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
-      resolve({ status: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+const legenda = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> =>
+  runLegenda(args, { env: { LEGENDA_DATA: root, ...env } });
 
 describe('the frame', () => {
   test('prints its version and its help on standard output', async () => {

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 export const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
+/** What to import a module of the build from, in a script: `import { x } from ${dist('train/fit')}`. */
+export const dist = (module: string): string => JSON.stringify(new URL(`../../dist/${module}.js`, import.meta.url));
+
 export interface Result {
   /** Null when a signal ended the process. */
   readonly status: number | null;
@@ -94,4 +97,14 @@ export function snapshot(dir: string): Record<string, string> {
       return [name, `${mode.toString(8)} ${mtimeMs} ${content}`];
     }),
   );
+}
+
+/** Runs a script in a process of its own, and gives what it prints. */
+export async function runScript(script: string, ...options: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await start(process.execPath, [
+    ...options,
+    ...['--input-type=module', '--eval', script],
+  ]).ended;
+  if (status !== 0) throw new Error(`the script ended with ${status}: ${stderr}`);
+  return stdout;
 }
