@@ -7,20 +7,26 @@ const size = z.int().min(1);
 
 const schema = trainingSchema.extend({
   channels: z.tuple([size, size]).default([48, 96]),
-  kernels: z.tuple([size, size]).default([5, 5]),
+  kernels: z.tuple([size, size]).default([5, 3]),
   hidden: z.tuple([size, size]).default([120, 84]),
-  dropout: z.number().min(0).lt(1).default(0.3),
+  dropout: z.number().min(0).lt(1).default(0.25),
   lr: z.number().positive().default(0.05),
   batch: z.int().min(1).default(64),
-  epochs: z.int().min(1).default(40),
+  epochs: z.int().min(1).default(18),
   momentum: z.number().min(0).lt(1).default(0.9),
   nesterov: z.boolean().default(true),
   weightDecay: z.number().min(0).default(5e-4),
   schedule: z.enum(['constant', 'step', 'cosine']).default('cosine'),
   warmupEpochs: z.number().min(0).default(1),
+  labelSmoothing: z.number().min(0).lt(1).default(0.05),
   averageDecay: z.number().gt(0).lt(1).nullable().default(0.998),
   flip: z.number().min(0).max(1).default(0.5),
-  shift: z.int().min(0).default(2),
+  shift: z.int().min(0).default(1),
+  validation: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(1 / 12),
 });
 
 /** Two convolutions and three linear layers within the report's parameter count, trained as well as that allows. */
