@@ -10,7 +10,7 @@ import { Contestant } from './child.js';
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const cores = availableParallelism();
 const threadCounts = [...new Set([1, cores])];
-const rounds = Number(process.env.ROUNDS ?? 7);
+const rounds = Number(process.env.ROUNDS ?? 11);
 
 // Some environments pin OpenBLAS to an older kernel, which would be unfair to PyTorch.
 const fairBlas = { OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined };
@@ -74,7 +74,7 @@ async function fashionCnn(batch) {
   if (tfjsInstalled())
     contestants.push(new Contestant('TensorFlow.js', [node, path('contestants/fashion-cnn-tfjs.js'), String(batch)]));
   else console.error('TensorFlow.js could not be installed: left out');
-  const steps = batch > 16 ? 60 : 300;
+  const steps = batch > 16 ? 40 : 200;
   return compete(contestants, ({ name }) => (name === 'TensorFlow.js' ? 1 : steps));
 }
 
