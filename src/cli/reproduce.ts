@@ -35,7 +35,7 @@ export function reproduceCommand(): Command {
 
 /** The rates that the report compares, in its order. */
 const rates = [0.01, 0.001, 0.1];
-const quickEpochs = 3;
+const quickEpochs = 2;
 /** The sample's epochs are short. */
 const quickSampleEpochs = 15;
 
