@@ -6,12 +6,12 @@ import { loadCheckpoint } from '../src/train/checkpoint.js';
 import { readEvents } from '../src/train/events.js';
 import { inferenceParameters } from '../src/train/fit.js';
 import { legenda, settings } from './support/cli.js';
-import { bitsOf, inFolder, smallNetwork } from './support/training.js';
+import { bitsOf, inFolder, smallSettings } from './support/training.js';
 
 test('evaluate and export find in a run what its training saw and saved', async () => {
   await inFolder(async (root) => {
     const dir = join(root, 'run');
-    const small = { ...smallNetwork, batch: 60, validation: 0.5, epochs: 2 };
+    const small = { ...smallSettings, batch: 60, validation: 0.5, epochs: 2 };
     const options = ['--sample', '--threads', '1', '--out', dir, ...settings(small)];
     const trained = await legenda(['train', 'fashion-cnn-best', ...options]);
     expect(trained.status, trained.stderr).toBe(0);

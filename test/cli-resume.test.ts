@@ -8,9 +8,9 @@ import { encodeSafetensors } from '../src/tensor/safetensors.js';
 import { type Tensor, tensor } from '../src/tensor/tensor.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/train/checkpoint.js';
 import { dist, legenda, main, runScript, snapshot } from './support/cli.js';
-import { outcomeOf, smallNetwork } from './support/training.js';
+import { outcomeOf, smallSettings } from './support/training.js';
 
-const settings = { ...smallNetwork, batch: 60, validation: 0.9, epochs: 2 };
+const settings = { ...smallSettings, batch: 60, validation: 0.9, epochs: 2 };
 
 /** `whole`: a finished run. `stopped`: the same, interrupted after step 4, with a checkpoint of step 3 too. */
 let root: string;

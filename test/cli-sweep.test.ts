@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { legenda, settings } from './support/cli.js';
-import { inFolder, smallNetwork } from './support/training.js';
+import { inFolder, smallSettings } from './support/training.js';
 
-const small = { ...smallNetwork, batch: 60, validation: 0.9, epochs: 1, schedule: 'constant', warmupEpochs: 0 };
+const small = { ...smallSettings, batch: 60, validation: 0.9, epochs: 1, schedule: 'constant', warmupEpochs: 0 };
 const sweep = (dir: string, ...grid: readonly string[]) =>
   legenda([
     ...['sweep', 'fashion-cnn-best', '--sample', '--threads', '1', '--out', dir],
@@ -14,7 +14,7 @@ const sweep = (dir: string, ...grid: readonly string[]) =>
 
 test('sweep prints a row a trial with the best marked, and what became of the others', async () => {
   await inFolder(async (root) => {
-    const { status, stdout, stderr } = await sweep(join(root, 'sweep'), 'lr=0.01,1e30', 'seed=1,2');
+    const { status, stdout, stderr } = await sweep(join(root, 'sweep'), 'lr=0.01,1e30', 'momentum=0.8,0.9');
     expect(status, stderr).toBe(0);
     const { best, trials } = JSON.parse(readFileSync(join(root, 'sweep', 'sweep.json'), 'utf8'));
     const rows = stdout.trimEnd().split('\n');
@@ -27,7 +27,9 @@ test('sweep prints a row a trial with the best marked, and what became of the ot
       if (state === 'done') expect(row).toContain(`${validationAccuracy.toFixed(4)}  ${testAccuracy.toFixed(4)}`);
     }
     expect(trials.map(({ state }: { state: string }) => state)).toEqual(['done', 'done', 'diverged', 'diverged']);
-    expect(stderr).toContain('lr=1e+30,seed=1: diverged: the loss of step 2 is NaN (learning rate 1e+30)\n');
+    expect(stderr).toMatch(
+      /^lr=1e\+30,momentum=0\.9: diverged: the loss of step 2 is (NaN|-?Infinity) \(learning rate 1e\+30\)$/m,
+    );
   });
 });
 

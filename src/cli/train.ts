@@ -49,13 +49,14 @@ export function trainCommand(): Command {
 async function train(name: string, options: Options, command: Command): Promise<void> {
   const { recipeNamed } = await import('../recipes/table.js');
   const { configure, parseSettings } = await import('../recipes/configure.js');
-  const { resumeRun, startRun } = await import('../recipes/run-recipe.js');
-  const { readWeights } = await import('../recipes/weights.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
   const recipe = recipeNamed(name);
   if (recipe.training === undefined) throw new UsageError(`${name} is a network that is counted; it has no training`);
   const settings = parseSettings(options.set);
   const configuration = configure(recipe, settings);
+  // what is refused is refused at once: the rest takes a moment to import
+  const { resumeRun, startRun } = await import('../recipes/run-recipe.js');
+  const { readWeights } = await import('../recipes/weights.js');
+  const { nodeRuntime } = await import('../runtime/node.js');
   const record = options.resume === undefined ? undefined : await openResumed(name, options, command);
   const weights = options.weights && (await readWeights(options.weights, recipe.model(configuration)));
   const dir = options.resume ?? options.out ?? `runs/${name}-${stamp()}`;

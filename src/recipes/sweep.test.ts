@@ -2,12 +2,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { snapshot } from '../../test/support/cli.js';
-import { inFolder, oneThread, smallNetwork, smallSet } from '../../test/support/training.js';
+import { inFolder, oneThread, smallSet, smallSettings } from '../../test/support/training.js';
 import { UsageError } from '../errors.js';
 import { fashionCnnBest } from './fashion-cnn-best.js';
 import { bestOf, type Grid, parseGrid, type SweepPlan, sweep, type TrialResult, trialsOf } from './sweep.js';
 
-const settings = { ...smallNetwork, batch: 10, epochs: 1 };
+const settings = { ...smallSettings, batch: 10, epochs: 1 };
 const plan = (dir: string, grid: Grid, more: object = {}): SweepPlan => ({
   recipe: fashionCnnBest,
   settings: { ...settings, ...more },
@@ -46,7 +46,7 @@ describe('a sweep', () => {
       const wild = plan(join(root, 'sweep'), { lr: [1e30, 0.01] }, { schedule: 'constant', warmupEpochs: 0 });
       const results = await run(wild);
       expect(results.map(({ state }) => state)).toEqual(['diverged', 'done']);
-      expect(results[0]!.message).toMatch(/^the loss of step \d+ is NaN \(learning rate 1e\+30\)$/);
+      expect(results[0]!.message).toMatch(/^the loss of step 2 is (NaN|-?Infinity) \(learning rate 1e\+30\)$/);
       expect(bestOf(results)?.name).toBe('lr=0.01');
       const before = snapshot(join(root, 'sweep', 'lr=1e+30'));
       expect(await run(wild)).toEqual(results);
@@ -63,7 +63,7 @@ describe('a sweep', () => {
         ['failed', 'momentum and nesterov belong to sgd, the optimiser is adam'],
         ['failed', 'momentum and nesterov belong to sgd, the optimiser is adam'],
         ['done', undefined],
-        ['failed', 'batch size 1000 is larger than the 67 training images'],
+        ['failed', 'batch size 1000 is larger than the 60 training images'],
       ]);
       expect((await saved(dir)).best).toBe('optimiser=sgd,batch=10');
       const begun: number[] = [];

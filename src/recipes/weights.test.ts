@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../test/oracle/expect-close.js';
-import { inFolder, oneThread, outcomeOf, smallNetwork, smallSet } from '../../test/support/training.js';
+import { inFolder, oneThread, outcomeOf, smallSet, smallSettings } from '../../test/support/training.js';
 import { initialParameters } from '../nn/module.js';
 import { stateDict } from '../nn/state-dict.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
@@ -18,7 +18,7 @@ import { recipeNamed } from './table.js';
 import { readWeights } from './weights.js';
 
 const recipe = recipeNamed('fashion-cnn-best');
-const settings = { ...smallNetwork, epochs: 1, batch: 20, averageDecay: null };
+const settings = { ...smallSettings, epochs: 1, batch: 20, averageDecay: null };
 const model = () => recipe.model(configure(recipe, settings));
 const parametersOf = (seed: number) => initialParameters(model(), seed);
 

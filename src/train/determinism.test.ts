@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bitsOf, inFolder, oneThread, smallNetwork, smallTraining } from '../../test/support/training.js';
+import { bitsOf, inFolder, oneThread, smallSettings, smallTraining } from '../../test/support/training.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { fitClassifier } from './fit.js';
@@ -25,7 +25,7 @@ describe('the same seed and thread count give the same bits, another seed others
     [
       'augmentation, momentum, averaging and batch normalisation',
       'fashion-cnn-best',
-      { ...smallNetwork, epochs: 2, batch: 8, flip: 0.5, shift: 2, erase: 0.5, dropout: 0 },
+      { ...smallSettings, epochs: 2, batch: 8, flip: 0.5, shift: 2, erase: 0.5, dropout: 0 },
       { erase: 0 },
     ],
   ])('%s', async (_, recipe, settings, change) => {

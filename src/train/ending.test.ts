@@ -1,20 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { bitsOf, inFolder, oneThread, smallNetwork, smallSet, smallTraining } from '../../test/support/training.js';
+import { bitsOf, inFolder, oneThread, smallSet, smallSettings, smallTraining } from '../../test/support/training.js';
+import { Flatten, LogSoftmax } from '../nn/activation.js';
+import { Linear } from '../nn/linear.js';
+import { Sequential } from '../nn/sequential.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
 import { readEvents, runState } from './events.js';
-import { fitClassifier, inferenceParameters } from './fit.js';
+import { fitClassifier, inferenceParameters, type Training } from './fit.js';
 import { InferenceModel } from './inference.js';
 
-const settings = { ...smallNetwork, batch: 20, schedule: 'constant', warmupEpochs: 0, validation: 0.5 };
 const options = { runtime: oneThread };
+
+/** A linear network that learns for three epochs of two steps, and unlearns from then on. */
+async function upAndDown(more: object): Promise<Training> {
+  const training = await smallTraining('fashion-cnn', { batch: 20, epochs: 20, validation: 0.5, ...more });
+  const model = new Sequential({ flatten: new Flatten(), linear: new Linear(784, 10), logSoftmax: new LogSoftmax() });
+  return { ...training, model, schedule: (step) => (step < 6 ? 0.05 : -0.05) };
+}
 
 const epochsOf = async (dir: string) => (await readEvents(dir)).filter((event) => event.type === 'epoch');
 
 describe('patience', () => {
   test('ends a run after so many epochs without a better validation accuracy, and no earlier', async () => {
-    // Steps so large that accuracy goes up and down.
-    const training = await smallTraining('fashion-cnn-best', { ...settings, lr: 1, epochs: 40, patience: 3 });
+    const training = await upAndDown({ patience: 3 });
     await inFolder(async (dir) => {
       expect((await fitClassifier(dir, training, options)).state).toBe('stopped-early');
       expect(runState(await readEvents(dir))).toBe('stopped-early');
@@ -34,8 +42,7 @@ describe('patience', () => {
 
 describe('select', () => {
   test.each(['best', 'last'] as const)('%s: those parameters are given, and were tested', async (select) => {
-    // A rate that ruins what the first epochs learned.
-    const training = await smallTraining('fashion-cnn-best', { ...settings, lr: 0.5, epochs: 6, select });
+    const training = await upAndDown({ epochs: 6, select });
     await inFolder(async (dir) => {
       const result = await fitClassifier(dir, training, options);
       const accuracies = (await epochsOf(dir)).map(({ validation }) => validation.accuracy);
@@ -58,13 +65,15 @@ describe('select', () => {
   });
 });
 
+const wild = { ...smallSettings, lr: 1e30, schedule: 'constant', warmupEpochs: 0, validation: 0.5, batch: 20 };
+
 describe('a loss that is not finite ends the run as diverged', () => {
   test('in training, at the step', async () => {
-    const training = await smallTraining('fashion-cnn-best', { ...settings, lr: 1e30, epochs: 9 });
+    const training = await smallTraining('fashion-cnn-best', { ...wild, epochs: 9 });
     await inFolder(async (dir) => {
       const { state, message, test: scores } = await fitClassifier(dir, training, options);
       expect({ state, scores }).toEqual({ state: 'diverged', scores: undefined });
-      expect(message).toBe('the loss of step 2 is NaN (learning rate 1e+30)');
+      expect(message).toMatch(/^the loss of step 2 is (NaN|-?Infinity) \(learning rate 1e\+30\)$/);
       expect((await readEvents(dir)).at(-1)).toMatchObject({ type: 'end', state: 'diverged', step: 2, message });
       expect(await loadCheckpoint(dir, 'last'), 'what diverged is not saved').toBeUndefined();
     });
@@ -72,11 +81,11 @@ describe('a loss that is not finite ends the run as diverged', () => {
 
   test('in validation, where no step follows', async () => {
     // One step an epoch: its loss is that of the parameters before it.
-    const training = await smallTraining('fashion-cnn-best', { ...settings, lr: 1e30, epochs: 1, batch: 40 });
+    const training = await smallTraining('fashion-cnn-best', { ...wild, epochs: 1, batch: 40 });
     await inFolder(async (dir) => {
       const { state, message } = await fitClassifier(dir, training, options);
       expect(state).toBe('diverged');
-      expect(message).toBe('the validation loss of epoch 1 is NaN (learning rate 1e+30)');
+      expect(message).toMatch(/^the validation loss of epoch 1 is (NaN|-?Infinity) \(learning rate 1e\+30\)$/);
       expect(await loadCheckpoint(dir, 'last'), 'what diverged is not saved').toBeUndefined();
     });
   });

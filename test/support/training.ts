@@ -14,8 +14,15 @@ import { loadCheckpoint } from '../../src/train/checkpoint.js';
 import { type RunEvent, readEvents } from '../../src/train/events.js';
 import type { Training } from '../../src/train/fit.js';
 
-/** `fashion-cnn-best` with a few hundred parameters; its recipe has momentum, averaging, augmentation and dropout. */
-export const smallNetwork = { channels: [2, 3], kernels: [3, 3], hidden: [6, 5] } as const;
+/**
+ * `fashion-cnn-best` with a few hundred parameters, and momentum, averaging, augmentation and dropout: its own defaults may
+ * change without changing what tests see.
+ */
+export const smallSettings = {
+  ...{ channels: [2, 3], kernels: [3, 3], hidden: [6, 5], dropout: 0.3 },
+  ...{ lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 5e-4, schedule: 'cosine', warmupEpochs: 1 },
+  ...{ labelSmoothing: 0, averageDecay: 0.99, flip: 0.5, shift: 2, validation: 0.25 },
+};
 
 /** Spinning threads of tests that run side by side would only wait for each other. */
 export const oneThread = nodeRuntime({ threads: 1 });

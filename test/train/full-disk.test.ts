@@ -1,21 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadCheckpoint } from '../../src/train/checkpoint.js';
 import { legenda, main, settings, snapshot, start } from '../support/cli.js';
-import { inFolder, outcomeOf, smallNetwork } from '../support/training.js';
+import { inFolder, outcomeOf, smallSettings } from '../support/training.js';
+
+const kilobytes = 1024;
 
 /** `unshare`, with a shell that sees a file system of its own and so small; both go with it. */
 const withSmallDisk = (dir: string, script: string): string[] => [
-  ...['-rm', 'sh', '-c', `mount -t tmpfs -o size=512k none "$1" || exit 99; shift; ${script}`, 'sh', dir],
+  ...['-rm', 'sh', '-c', `mount -t tmpfs -o size=${kilobytes}k none "$1" || exit 99; shift; ${script}`, 'sh', dir],
   ...[process.execPath, main],
 ];
 const canMount = spawnSync('unshare', withSmallDisk(tmpdir(), 'true')).status === 0;
 
 const options = ['--sample', '--threads', '1', '--checkpoint-steps', '1'];
-const more = settings({ ...smallNetwork, epochs: 2, batch: 60, validation: 0.9 });
+const more = settings({ ...smallSettings, hidden: [60, 50], epochs: 2, batch: 60, validation: 0.9 });
 const train = ['train', 'fashion-cnn-best', ...options].join(' ');
 
 test.skipIf(!canMount)(
@@ -24,13 +26,20 @@ test.skipIf(!canMount)(
     await inFolder(async (root) => {
       const disk = join(root, 'disk');
       mkdirSync(disk);
+      const whole = await legenda(['train', 'fashion-cnn-best', '--out', join(root, 'whole'), ...options, ...more]);
+      expect(whole.status, whole.stderr).toBe(0);
+      const checkpoints = join(root, 'whole', 'checkpoints');
+      const saved = readdirSync(checkpoints).find((name) => name.startsWith('step-'))!;
+      const { size } = statSync(join(checkpoints, saved));
+      expect(size, 'two checkpoints and the rest of the run must fit').toBeLessThan(kilobytes * 350);
       // Beside the ballast there is room for the run's record and two checkpoints, not for three.
+      const ballast = Math.floor((kilobytes * 1024 - 2.7 * size) / 4096) * 4096;
       const script = `
         node=$1 main=$2
         legenda() { name=$1; shift; "$node" "$main" "$@" >$name.out 2>$name.err; echo $? >$name.status; }
         cd ${root}
         echo mine >disk/model.onnx
-        head -c 452k /dev/zero >disk/ballast
+        head -c ${ballast} /dev/zero >disk/ballast
         legenda full ${train} --out disk/run ${more.join(' ')}
         cp -a disk/run run-when-full
         legenda evaluate evaluate disk/run --threads 1 --json
@@ -60,8 +69,6 @@ test.skipIf(!canMount)(
       expect(read('model.onnx')).toBe('mine\n');
 
       expect(read('resumed.status')).toBe('0\n');
-      const whole = await legenda(['train', 'fashion-cnn-best', '--out', join(root, 'whole'), ...options, ...more]);
-      expect(whole.status, whole.stderr).toBe(0);
       expect(await outcomeOf(join(root, 'run-in-the-end'))).toEqual(await outcomeOf(join(root, 'whole')));
     });
   },

@@ -5,7 +5,7 @@ import { integer, type Stream, stream } from '../../src/tensor/random.js';
 import { loadCheckpoint } from '../../src/train/checkpoint.js';
 import { readEvents, runState } from '../../src/train/events.js';
 import { isEvent, legenda, settings, startLegenda } from '../support/cli.js';
-import { inFolder, outcomeOf, smallNetwork } from '../support/training.js';
+import { inFolder, outcomeOf, smallSettings } from '../support/training.js';
 
 const options = ['--sample', '--threads', '1', '--json', '--checkpoint-steps', '1'];
 const resume = (recipe: string, dir: string) => ['train', recipe, '--resume', dir, ...options];
@@ -13,9 +13,9 @@ const resume = (recipe: string, dir: string) => ['train', recipe, '--resume', di
 describe('a run that is killed again and again, and resumed, loses nothing but the steps since its last checkpoint', () => {
   // 2 epochs of 8 steps
   test.each([
-    ['fashion-cnn', { epochs: 2, batch: 300, validation: 0.2 }, 5],
-    ['fashion-cnn-best', { ...smallNetwork, epochs: 2, batch: 60, validation: 0.84, averageDecay: 0.9 }, 7],
-  ])('%s', async (recipe, changes, kills) => {
+    ['fashion-cnn', { epochs: 2, batch: 37, validation: 0.9 }, 5],
+    ['fashion-cnn-best', { ...smallSettings, epochs: 2, batch: 60, validation: 0.84, averageDecay: 0.9 }, 7],
+  ])('%s', { timeout: 180_000 }, async (recipe, changes, kills) => {
     await inFolder(async (root) => {
       const [whole, killed] = [join(root, 'whole'), join(root, 'killed')];
       const begin = (dir: string) => ['train', recipe, '--out', dir, ...options, ...settings(changes)];
