@@ -45,7 +45,9 @@ function reproductionBlocks(data: Reproduction): Block[] {
       block: 'paragraph',
       role: 'lead',
       content: [
-        'Two experiments of a university report on deep learning (January 2022), done again: two small networks whose parameters are counted, and a classifier of clothes, Fashion-MNIST, whose learning rate is tuned. ',
+        counted.length > 0
+          ? 'Two experiments of a university report on deep learning (January 2022), done again: small networks whose parameters are counted, and a classifier of clothes, Fashion-MNIST, whose learning rate is tuned. '
+          : 'An experiment of a university report on deep learning (January 2022), done again: a classifier of clothes, Fashion-MNIST, whose learning rate is tuned. ',
         'Every number was computed on the machine named at the end, and the report’s own stand beside them.',
       ],
     },
