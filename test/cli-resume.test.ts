@@ -34,7 +34,7 @@ beforeAll(async () => {
     await begin('whole');
     const controller = new AbortController();
     await begin('stopped', { signal: controller.signal, onStep: ({ step }) => step === 4 && controller.abort() });`);
-});
+}, 60_000);
 afterAll(() => rmSync(root, { recursive: true }));
 beforeEach(() => {
   run = join(root, `run-${copies++}`);

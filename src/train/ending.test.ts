@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bitsOf, inFolder, oneThread, smallSet, smallSettings, smallTraining } from '../../test/support/training.js';
+import { LegendaError } from '../errors.js';
 import { Flatten, LogSoftmax } from '../nn/activation.js';
 import { Linear } from '../nn/linear.js';
 import { Sequential } from '../nn/sequential.js';
@@ -36,6 +37,26 @@ describe('patience', () => {
         best = Math.max(best, accuracy);
         expect(stale >= 3, `stale after epoch ${i + 1}`).toBe(i === accuracies.length - 1);
       }
+    });
+  });
+});
+
+describe('a run', () => {
+  test('has not ended before what belongs to it is written: what fails there is tried again', async () => {
+    const training = await upAndDown({ epochs: 1 });
+    await inFolder(async (dir) => {
+      const full = { ...options, onTrained: () => Promise.reject(new LegendaError('the disk is full')) };
+      await expect(fitClassifier(dir, training, full)).rejects.toThrow('the disk is full');
+      expect((await readEvents(dir)).at(-1)).toMatchObject({
+        type: 'end',
+        state: 'failed',
+        message: 'the disk is full',
+      });
+      const states: string[] = [];
+      const writes = { ...options, onTrained: async () => void states.push(runState(await readEvents(dir))) };
+      expect((await fitClassifier(dir, training, writes)).state).toBe('done');
+      expect(states).toEqual(['running']);
+      expect(runState(await readEvents(dir))).toBe('done');
     });
   });
 });
