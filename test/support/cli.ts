@@ -11,8 +11,8 @@ export const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.
 export const dist = (module: string): string => JSON.stringify(new URL(`../../dist/${module}.js`, import.meta.url));
 
 export interface Result {
-  /** Null when a signal ended the process. */
-  readonly status: number | null;
+  /** The signal's name when one ended the process. */
+  readonly status: number | NodeJS.Signals;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -46,7 +46,7 @@ export function start(command: string, args: readonly string[], options: SpawnOp
   });
   const ended = new Promise<Result>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status, ...output }));
+    child.on('close', (status, signal) => resolve({ status: status ?? signal!, ...output }));
   });
   const line: Running['line'] = (passes) =>
     new Promise((resolve, reject) => {
