@@ -30,11 +30,14 @@ const refused = async (name: string, bytes: Uint8Array, problem: RegExp): Promis
     expect(snapshot(root)).toEqual(before);
   });
 
-test.for(files)('train refuses a damaged $name, names it, and leaves it', async ({ name, path, sha256 }, context) => {
-  if (path === undefined) return context.skip('no full Fashion-MNIST here: run "legenda data get fashion-mnist"');
-  const good = readFileSync(path);
-  const sample = readFileSync(join(bundledRoot, 'fashion-mnist-sample', name));
-  await refused(name, good.subarray(0, good.length >> 1), /cut short or damaged: unexpected end of file/);
-  await refused(name, flipped(good), new RegExp(`expected sha256 ${sha256}`));
-  await refused(name, sample, new RegExp(`expected sha256 ${sha256} .*, got .* bytes instead of `));
-});
+test.concurrent.for(files)(
+  'train refuses a damaged $name, names it, and leaves it',
+  async ({ name, path, sha256 }, context) => {
+    if (path === undefined) return context.skip('no full Fashion-MNIST here: run "legenda data get fashion-mnist"');
+    const good = readFileSync(path);
+    const sample = readFileSync(join(bundledRoot, 'fashion-mnist-sample', name));
+    await refused(name, good.subarray(0, good.length >> 1), /cut short or damaged: unexpected end of file/);
+    await refused(name, flipped(good), new RegExp(`expected sha256 ${sha256}`));
+    await refused(name, sample, new RegExp(`expected sha256 ${sha256} .*, got .* bytes instead of `));
+  },
+);

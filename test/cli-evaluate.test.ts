@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { summariseOnnx } from '../src/models/onnx-summary.js';
 import { decodeSafetensors } from '../src/tensor/safetensors.js';
 import { loadCheckpoint } from '../src/train/checkpoint.js';
 import { readEvents } from '../src/train/events.js';
@@ -22,27 +23,31 @@ test('evaluate and export find in a run what its training saw and saved', async 
       `${dir}: test accuracy ${tested.accuracy.toFixed(4)}, test loss ${tested.loss.toFixed(4)}\n`,
     );
 
-    for (const [split, { loss, accuracy }, images] of [
-      ['test', tested, 600],
-      ['validation', validation, 1500],
-    ] as const) {
+    const scoresOf = async (split: string) => {
       const { status, stdout, stderr } = await legenda(['evaluate', dir, '--split', split, '--threads', '1', '--json']);
       expect(status, stderr).toBe(0);
-      const scores = JSON.parse(stdout);
-      expect(scores).toMatchObject({ run: dir, split, step: 50, loss, accuracy });
-      const counts = scores.confusion.flat().reduce((sum: number, count: number) => sum + count, 0);
-      expect(counts).toBe(images);
-    }
+      const { confusion, ...scores } = JSON.parse(stdout);
+      const images = confusion.flat().reduce((sum: number, count: number) => sum + count, 0);
+      return { ...scores, images };
+    };
+    const exported = async (name: string) => {
+      const file = join(root, name);
+      expect(await legenda(['export', dir, file])).toMatchObject({ status: 0, stdout: '' });
+      return readFileSync(file);
+    };
+    const [onTest, onValidation, safetensors, onnx] = await Promise.all([
+      ...[scoresOf('test'), scoresOf('validation')],
+      ...[exported('model.safetensors'), exported('model.onnx')],
+    ]);
+    const { loss, accuracy } = tested;
+    expect(onTest).toMatchObject({ run: dir, split: 'test', step: 50, loss, accuracy, images: 600 });
+    expect(onValidation).toMatchObject({ run: dir, split: 'validation', step: 50, ...validation, images: 1500 });
 
-    const file = join(root, 'model.safetensors');
-    expect(await legenda(['export', dir, file])).toMatchObject({ status: 0, stdout: '' });
-    const { tensors } = decodeSafetensors(readFileSync(file));
+    const { tensors } = decodeSafetensors(safetensors);
     const saved = inferenceParameters((await loadCheckpoint(dir, 'last'))!.tensors);
     expect(bitsOf(saved)).toMatchObject(bitsOf(tensors));
     expect([...tensors.keys()].filter((name) => name.startsWith('fc3.'))).toEqual(['fc3.bias', 'fc3.weight']);
-    const onnx = join(root, 'model.onnx');
-    expect(await legenda(['export', dir, onnx])).toMatchObject({ status: 0, stdout: '' });
-    const { stdout } = await legenda(['summary', onnx, '--json']);
-    expect(JSON.parse(stdout).parameters).toBe(JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8')).parameters);
+    const { parameters } = JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8'));
+    expect(summariseOnnx(onnx, 'model.onnx').parameters).toBe(parameters);
   });
 });

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LegendaError } from '../src/errors.js';
@@ -25,7 +25,7 @@ const node = (
     node: [onnxNode(text, ...attributes)],
   });
 
-describe('summary of an ONNX file', () => {
+describe.concurrent('summary of an ONNX file', () => {
   test('that is good, of which there is a table and JSON', async () => {
     await inFolder(async (root) => {
       const path = join(root, 'model.onnx');
@@ -39,7 +39,6 @@ describe('summary of an ONNX file', () => {
 
   test.each([
     ['is not there', undefined, 'there is no such file or folder'],
-    ['is empty', new Uint8Array(), 'not an ONNX model: there is no graph in it'],
     [
       'is text',
       new TextEncoder().encode('{"a": "model"}'),
@@ -47,7 +46,6 @@ describe('summary of an ONNX file', () => {
     ],
     ['is cut short', good.subarray(0, good.length >> 1), 'not an ONNX model: 3081158 bytes are announced where '],
     ['has an op that is not known', node('Bogus: x -> y'), 'Bogus'],
-    ['has a node that reads nothing', node('Relu: z -> y'), '"z"'],
   ])('that %s ends with status 1 and says what is wrong', async (_, bytes, message) => {
     await inFolder(async (root) => {
       const path = join(root, 'model.onnx');
@@ -98,18 +96,13 @@ describe('summary of an ONNX file', () => {
   });
 });
 
-describe('train --weights of a safetensors file', () => {
+describe.concurrent('train --weights of a safetensors file', () => {
   test.each([
     ['is empty', new Uint8Array(), 'safetensors: 0 bytes are too few for a header'],
     [
       'promises a header of exabytes',
       new Uint8Array(64).fill(0xff),
       'safetensors: the header is said to have 18446744073709551615 bytes',
-    ],
-    [
-      'is something else',
-      readFileSync(new URL('../package.json', import.meta.url)),
-      'safetensors: the header is said to have',
     ],
   ])('that %s ends with status 1, and makes no run', async (_, bytes, message) => {
     await inFolder(async (root) => {

@@ -12,7 +12,7 @@ const sweep = (dir: string, ...grid: readonly string[]) =>
     ...grid.flatMap((row) => ['--grid', row]),
   ]);
 
-test('sweep prints a row a trial with the best marked, and what became of the others', async () => {
+test.concurrent('sweep prints a row a trial with the best marked, and what became of the others', async () => {
   await inFolder(async (root) => {
     const { status, stdout, stderr } = await sweep(join(root, 'sweep'), 'lr=0.01,1e30', 'momentum=0.8,0.9');
     expect(status, stderr).toBe(0);
@@ -33,7 +33,7 @@ test('sweep prints a row a trial with the best marked, and what became of the ot
   });
 });
 
-test('sweep fails when no trial ended well, and still prints its table', async () => {
+test.concurrent('sweep fails when no trial ended well, and still prints its table', async () => {
   await inFolder(async (root) => {
     const { status, stdout, stderr } = await sweep(join(root, 'sweep'), 'lr=1e30,1e31');
     expect(status).toBe(1);

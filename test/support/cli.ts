@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 
 export const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -107,4 +108,13 @@ export async function runScript(script: string, ...options: readonly string[]): 
   ]).ended;
   if (status !== 0) throw new Error(`the script ended with ${status}: ${stderr}`);
   return stdout;
+}
+
+/** The command ends with the status and, after `legenda: `, the message; it prints no data and leaves the folder as it was. */
+export async function refused(args: readonly string[], status: 1 | 2, message: string, dir: string): Promise<void> {
+  const before = snapshot(dir);
+  const result = await legenda(args);
+  expect(result).toMatchObject({ status, stdout: '', stderr: expect.not.stringMatching(/\n {4}at /) });
+  expect(result.stderr).toContain(`legenda: ${message}`);
+  expect(snapshot(dir)).toEqual(before);
 }

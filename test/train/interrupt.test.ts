@@ -17,7 +17,7 @@ function shell(line: string, cwd: string): Running {
   return start('sh', ['-c', line], { cwd, env: { PATH } });
 }
 
-describe('Ctrl-C in train', () => {
+describe.concurrent('Ctrl-C in train', () => {
   test('saves, and prints the command that goes on to the same bits', async () => {
     await inFolder(async (root) => {
       const dir = "a run, mine's";
@@ -69,7 +69,7 @@ describe('Ctrl-C in train', () => {
   });
 });
 
-describe('Ctrl-C in sweep', () => {
+describe.concurrent('Ctrl-C in sweep', () => {
   test('the same command goes on, and does not repeat what is finished', async () => {
     await inFolder(async (root) => {
       const dir = join(root, 'sweep');

@@ -12,7 +12,7 @@ const options = ['--sample', '--threads', '1', '--json', '--checkpoint-steps', '
 describe('a run that is killed again and again, and resumed, loses nothing but the steps since its last checkpoint', () => {
   // 2 epochs of 8 and of 16 steps. Each run is killed four times on its way and once more when it has been tested, then
   // goes on to its end; on a fast machine it may come there earlier, and another run takes the kills that are left.
-  test.each([
+  test.concurrent.each([
     ['fashion-cnn', { epochs: 2, batch: 37, validation: 0.9 }, 5],
     ['fashion-cnn-best', { ...smallSettings, epochs: 2, batch: 30, validation: 0.84 }, 10],
   ])('%s', { timeout: 180_000 }, async (recipe, changes, kills) => {
