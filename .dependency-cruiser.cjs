@@ -43,10 +43,10 @@ module.exports = {
     },
     {
       name: 'roots-import-nothing',
-      comment: 'errors.ts and files.ts serve every folder and so know none',
+      comment: 'errors.ts, files.ts and json.ts serve every folder and so know none',
       severity: 'error',
-      from: { path: '^src/(errors|files)\\.ts$' },
-      to: { path: '^src/', pathNot: '^src/errors\\.ts$' },
+      from: { path: '^src/(errors|files|json)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(errors|files)\\.ts$' },
     },
     {
       name: 'entries-are-not-imported',

@@ -5,6 +5,7 @@ import { exportCommand } from './export.js';
 import { run } from './frame/run.js';
 import { reportCommand } from './report.js';
 import { reproduceCommand } from './reproduce.js';
+import { scoreCommand } from './score.js';
 import { summaryCommand } from './summary.js';
 import { sweepCommand } from './sweep.js';
 import { trainCommand } from './train.js';
@@ -19,6 +20,7 @@ const commands = [
   trainCommand,
   sweepCommand,
   evaluateCommand,
+  scoreCommand,
   reportCommand,
   exportCommand,
   dataCommand,

@@ -11,10 +11,13 @@ export const describeMachine = (threads: number): RunRecord['machine'] => ({
   threads,
 });
 
+/** Of this program. */
+export const ownVersion = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
 /** @param onnxruntime its version */
 export const describeVersions = (onnxruntime: string): RunRecord['versions'] => ({
-  legenda: (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version,
+  legenda: ownVersion(),
   node: process.versions.node,
   onnxruntime,
 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../errors.js';
 import { describeFileError, readFileBounded, removeTemporaries, writeFileAtomic } from '../files.js';
+import { parseJson, readJson } from '../json.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { parseJson, readJson } from './json.js';
 
 /** Everything that training needs to go on from a step as if it had never stopped. */
 export interface Checkpoint {

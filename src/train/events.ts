@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../errors.js';
 import { describeFileError, readFileBounded } from '../files.js';
-import { parseJson } from './json.js';
+import { parseJson } from '../json.js';
 
 const count = z.int().min(0);
 

@@ -5,6 +5,7 @@ import { checkLabels, type ImageClassificationSet } from '../data/dataset.js';
 import type { PixelMap } from '../data/pixels.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { removeTemporaries } from '../files.js';
+import { conform } from '../json.js';
 import type { ClassificationScores } from '../metrics/classification.js';
 import { crossEntropy, nllLoss } from '../nn/loss.js';
 import type { Module } from '../nn/module.js';
@@ -17,7 +18,6 @@ import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js
 import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
 import { type EndState, EventLog, type NewEvent, type RunEvent } from './events.js';
 import { InferenceModel } from './inference.js';
-import { conform } from './json.js';
 import { TrainingStep } from './step.js';
 import { averageName, buildStep } from './step-graph.js';
 import { TensorBoardWriter } from './tensorboard.js';

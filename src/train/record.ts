@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError, UsageError } from '../errors.js';
 import { describeFileError, isTemporary, writeFileAtomic } from '../files.js';
-import { conform, readJson } from './json.js';
+import { conform, readJson } from '../json.js';
 
 /** The form of `run.json` that this version writes and reads. */
 const format = 1;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { LegendaError } from '../errors.js';
-import { readFileBounded } from '../files.js';
+import { LegendaError } from './errors.js';
+import { readFileBounded } from './files.js';
 
 /**
  * A JSON file that must have the schema's form.

@@ -1,0 +1,35 @@
+import { integer, stream } from '../tensor/random.js';
+
+/** A range that holds the true value with the confidence it was made for. */
+export type Interval = readonly [low: number, high: number];
+
+export interface BootstrapOptions {
+  /** Samples drawn; 1000 by default. */
+  readonly resamples?: number;
+  /** In (0, 1); 0.95 by default. */
+  readonly confidence?: number;
+  /** Of the drawing; 0 by default. */
+  readonly seed?: number;
+}
+
+/**
+ * A percentile bootstrap interval (Efron, 1979) of a score of `count` items: the score of as many items drawn with
+ * replacement, again and again.
+ *
+ * @param count items, from 1
+ * @param score of the items with these numbers, some of them several times
+ */
+export function bootstrapInterval(
+  count: number,
+  score: (items: Uint32Array) => number,
+  { resamples = 1000, confidence = 0.95, seed = 0 }: BootstrapOptions = {},
+): Interval {
+  const random = stream(seed, 'bootstrap');
+  const drawn = new Uint32Array(count);
+  const scores = Float64Array.from({ length: resamples }, () => {
+    for (let i = 0; i < count; i++) drawn[i] = integer(random, 0, count - 1);
+    return score(drawn);
+  }).sort();
+  const tail = Math.floor(((1 - confidence) / 2) * resamples);
+  return [scores[tail]!, scores[resamples - 1 - tail]!];
+}
