@@ -8,12 +8,14 @@ import { Conv2d } from '../../src/nn/conv2d.js';
 import { Embedding } from '../../src/nn/embedding.js';
 import { LayerNorm } from '../../src/nn/layer-norm.js';
 import { Linear } from '../../src/nn/linear.js';
+import { LSTM } from '../../src/nn/lstm.js';
+import { LSTMCell, type LSTMState } from '../../src/nn/lstm-cell.js';
 import { Module, namedParameters } from '../../src/nn/module.js';
 import { filled, Parameter } from '../../src/nn/parameter.js';
 import { AvgPool2d, MaxPool2d } from '../../src/nn/pool.js';
 import { Sequential } from '../../src/nn/sequential.js';
 import type { Trace } from '../../src/nn/trace.js';
-import { add, mul, reduceSum } from '../../src/ops/build.js';
+import { add, concat, mul, reduceSum, reshape, split } from '../../src/ops/build.js';
 import { sgd } from '../../src/optim/optimisers.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import type { DType } from '../../src/tensor/dtype.js';
@@ -65,6 +67,62 @@ class Composed extends Module {
   }
 }
 
+/** As in the generator: options have PyTorch's names. */
+interface WholeOptions {
+  readonly bias?: boolean;
+  readonly num_layers?: number;
+  readonly batch_first?: boolean;
+  readonly bidirectional?: boolean;
+}
+
+/** All that an LSTM gives, as rows of its hidden size. */
+class WholeLSTM extends Module {
+  readonly lstm: LSTM;
+  readonly state: Parameter | undefined;
+
+  constructor(state: boolean, inputSize: number, hiddenSize: number, options: WholeOptions = {}) {
+    super();
+    const { bias = true, num_layers: numLayers = 1, batch_first: batchFirst = false, bidirectional = false } = options;
+    this.lstm = new LSTM(inputSize, hiddenSize, { bias, numLayers, batchFirst, bidirectional });
+    const rows = numLayers * (bidirectional ? 2 : 1);
+    this.state = state ? new Parameter([2, rows, 2, hiddenSize], filled(0)) : undefined;
+  }
+
+  protected forward(input: Value, trace: Trace): Value {
+    const first = this.state && halves(trace.parameter(this.state));
+    const { output, state } = this.lstm.call({ input, ...(first && { state: first }) }, trace);
+    return concat(
+      [output, ...state].map((part) =>
+        reshape(part, [part.shape.reduce((a, b) => a * b) / this.lstm.hiddenSize, this.lstm.hiddenSize]),
+      ),
+      0,
+    );
+  }
+}
+
+/** A cell that is used twice; the input has both steps' inputs. */
+class TwoSteps extends Module {
+  readonly cell: LSTMCell;
+  readonly state: Parameter;
+
+  constructor(inputSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
+    super();
+    this.cell = new LSTMCell(inputSize, hiddenSize, options);
+    this.state = new Parameter([2, 3, hiddenSize], filled(0));
+  }
+
+  protected forward(x: Value, trace: Trace): Value {
+    let state = halves(trace.parameter(this.state));
+    for (const input of halves(x)) state = this.cell.call({ input, state }, trace);
+    return concat(state, 0);
+  }
+}
+
+const halves = (x: Value): LSTMState => {
+  const [first, second] = split(x, [1, 1], 0).map((half) => reshape(half, x.shape.slice(1)));
+  return [first!, second!];
+};
+
 /** By PyTorch's name; what takes no arguments here ignores them. */
 const layers = {
   Conv2d,
@@ -84,6 +142,8 @@ const layers = {
   Softmax,
   LogSoftmax,
   Composed,
+  WholeLSTM,
+  TwoSteps,
   Sequential: class extends Sequential {
     constructor() {
       super([new Conv2d(1, 2, 3), new ReLU(), new MaxPool2d(2), new Flatten(), new Linear(8, 3)]);

@@ -37,6 +37,34 @@ class Composed(nn.Module):
         return self.head(x * self.scale)
 
 
+class WholeLSTM(nn.Module):
+    """All that an LSTM gives, as rows of its hidden size."""
+
+    def __init__(self, state, *arguments, num_layers=1, batch_first=False, bidirectional=False, **keywords):
+        super().__init__()
+        self.lstm = nn.LSTM(*arguments, num_layers=num_layers, batch_first=batch_first, bidirectional=bidirectional, **keywords)
+        self.state = nn.Parameter(torch.zeros(2, num_layers * (1 + bidirectional), 2, arguments[1])) if state else None
+
+    def forward(self, x):
+        y, last = self.lstm(x, None if self.state is None else tuple(self.state))
+        return torch.cat([part.reshape(-1, self.lstm.hidden_size) for part in (y, *last)])
+
+
+class TwoSteps(nn.Module):
+    """A cell that is used twice; the input has both steps' inputs."""
+
+    def __init__(self, *arguments, **keywords):
+        super().__init__()
+        self.cell = nn.LSTMCell(*arguments, **keywords)
+        self.state = nn.Parameter(torch.zeros(2, 3, arguments[1]))
+
+    def forward(self, x):
+        state = tuple(self.state)
+        for step in x:
+            state = self.cell(step, state)
+        return torch.cat(state)
+
+
 def randomised(layer):
     """Parameters and float buffers; variances stay above zero."""
     with torch.no_grad():
@@ -124,6 +152,17 @@ layer("Softmax", "rows", far, -1)
 layer("Softmax", "a middle axis", floats(2, 3, 2), 1)
 layer("LogSoftmax", "rows", far, -1)
 layer("LogSoftmax", "a middle axis", floats(2, 3, 2), 1)
+
+for name, x, arguments, keywords in [
+    ("plain", floats(3, 2, 4), [False, 4, 3], {}),
+    ("no bias, batch first", floats(2, 3, 4), [False, 4, 3], {"bias": False, "batch_first": True}),
+    ("a first state, two layers", floats(3, 2, 4), [True, 4, 3], {"num_layers": 2}),
+    ("both directions, two layers", floats(2, 3, 4), [True, 4, 3], {"num_layers": 2, "batch_first": True, "bidirectional": True}),
+    ("one step of one example's two", floats(1, 2, 1), [True, 1, 1], {}),
+]:
+    case(name, WholeLSTM(*arguments, **keywords), x, *arguments, **keywords)
+case("cell", TwoSteps(4, 5), floats(2, 3, 4), 4, 5)
+case("cell, no bias", TwoSteps(2, 1, bias=False), floats(2, 3, 2), 2, 1, bias=False)
 
 several = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(8, 3))
 case("layers by number", several, floats(2, 1, 6, 6))
