@@ -9,6 +9,16 @@ import type { Trace } from './trace.js';
 /** Hidden and cell state of a recurrent layer. */
 export type LSTMState = readonly [hidden: Value, cell: Value];
 
+/** What a step multiplies with. */
+export interface LSTMWeights {
+  /** By part of the input, [4·hiddenSize, size of the part]. */
+  readonly inputs: readonly Value[];
+  /** [4·hiddenSize, hiddenSize] */
+  readonly hidden: Value;
+  /** The sum of both biases, [4·hiddenSize]. */
+  readonly bias: Value | undefined;
+}
+
 /**
  * One step of a long short-term memory (PyTorch's `torch.nn.LSTMCell`; Hochreiter and Schmidhuber, 1997):
  * input [N, inputSize], state two of [N, hiddenSize] → the next state.
@@ -42,6 +52,18 @@ export class LSTMCell extends Module<{ readonly input: Value; readonly state: LS
     this.bias_hh = hasBias ? parameter(4 * hiddenSize) : undefined;
   }
 
+  /**
+   * The weights of a step, for computing it in parts: gates = Σ x_part·W_partᵀ + bias + h·W_hhᵀ, through `advance`.
+   * @param parts sizes of the parts of the input, which make up `inputSize`
+   */
+  weights(parts: readonly number[], trace: Trace): LSTMWeights {
+    return trace.enter(this, () => ({
+      inputs: parts.length === 1 ? [trace.parameter(this.weight_ih)] : split(trace.parameter(this.weight_ih), parts, 1),
+      hidden: trace.parameter(this.weight_hh),
+      bias: this.bias_ih && this.bias_hh && add(trace.parameter(this.bias_ih), trace.parameter(this.bias_hh)),
+    }));
+  }
+
   protected forward({ input, state }: { input: Value; state: LSTMState }, trace: Trace): LSTMState {
     if (input.shape.length !== 2 || input.shape[1] !== this.inputSize) {
       throw trace.error(`[N, ${this.inputSize}] is expected, the input is ${formatShape(input.shape)}`);
@@ -51,9 +73,8 @@ export class LSTMCell extends Module<{ readonly input: Value; readonly state: LS
       if (!sameShape(shape, expected))
         throw trace.error(`a state of ${formatShape(expected)} is expected, it is ${formatShape(shape)}`);
     }
-    const [wih, whh] = [trace.parameter(this.weight_ih), trace.parameter(this.weight_hh)];
-    const bias = this.bias_ih && this.bias_hh && add(trace.parameter(this.bias_ih), trace.parameter(this.bias_hh));
-    return advance(gemm(input, wih, bias, { transB: true }), state, whh);
+    const { inputs, hidden, bias } = this.weights([this.inputSize], trace);
+    return advance(gemm(input, inputs[0]!, bias, { transB: true }), state, hidden);
   }
 
   override formula(): string {

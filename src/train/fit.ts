@@ -212,7 +212,7 @@ class Run {
         // log-probabilities are their own log-softmax
         const loss =
           labelSmoothing > 0
-            ? crossEntropy(logProbabilities, labels!, labelSmoothing)
+            ? crossEntropy(logProbabilities, labels!, { labelSmoothing })
             : nllLoss(logProbabilities, labels!);
         return { loss };
       },

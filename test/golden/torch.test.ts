@@ -51,11 +51,11 @@ const goldenTolerance = { relative: 1e-8, absolute: 1e-8 };
 /** What is made of several ops. */
 const built: Readonly<Record<string, (golden: Golden, precision: DType) => Built>> = {
   crossEntropy: (golden, precision) =>
-    build(golden, precision, ([logits, targets]) => [
-      crossEntropy(logits!, targets!, golden.attributes['labelSmoothing']),
-    ]),
+    build(golden, precision, ([logits, targets]) => [crossEntropy(logits!, targets!, golden.attributes)]),
   nllLoss: (golden, precision) =>
-    build(golden, precision, ([logProbabilities, targets]) => [nllLoss(logProbabilities!, targets!)]),
+    build(golden, precision, ([logProbabilities, targets]) => [
+      nllLoss(logProbabilities!, targets!, golden.attributes),
+    ]),
   BatchNorm2d: ({ inputs: [input] }) => {
     const layer = new BatchNorm2d(input!.shape[1]!);
     const trace = new Trace(layer, true);

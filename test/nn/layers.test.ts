@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../src/graph/graph.js';
+import { Captioner } from '../../src/models/captioner.js';
+import { CaptionerAttention } from '../../src/models/captioner-attention.js';
 import { Flatten, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Tanh } from '../../src/nn/activation.js';
 import { BatchNorm2d } from '../../src/nn/batch-norm2d.js';
 import { Conv2d } from '../../src/nn/conv2d.js';
@@ -15,7 +17,7 @@ import { filled, Parameter } from '../../src/nn/parameter.js';
 import { AvgPool2d, MaxPool2d } from '../../src/nn/pool.js';
 import { Sequential } from '../../src/nn/sequential.js';
 import type { Trace } from '../../src/nn/trace.js';
-import { add, concat, mul, reduceSum, reshape, split } from '../../src/ops/build.js';
+import { add, concat, constant, mul, reduceSum, reshape, split } from '../../src/ops/build.js';
 import { sgd } from '../../src/optim/optimisers.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import type { DType } from '../../src/tensor/dtype.js';
@@ -118,6 +120,31 @@ class TwoSteps extends Module {
   }
 }
 
+/** As in the generator. */
+class Decoder extends Module {
+  readonly #words: readonly (readonly number[])[];
+  readonly decoder: Captioner | CaptionerAttention;
+
+  constructor(
+    words: readonly (readonly number[])[],
+    vocabulary: number,
+    features: number,
+    embedding: number,
+    hidden: number,
+    attention?: number,
+  ) {
+    super();
+    this.#words = words;
+    const options = { vocabulary, features, embedding, hidden, dropout: 0 };
+    this.decoder = attention ? new CaptionerAttention({ ...options, attention }) : new Captioner(options);
+  }
+
+  protected forward(features: Value, trace: Trace): Value {
+    const words = constant(features, tensor('int64', [this.#words.length, this.#words[0]!.length], this.#words.flat()));
+    return this.decoder.call({ features, words }, trace).scores;
+  }
+}
+
 const halves = (x: Value): LSTMState => {
   const [first, second] = split(x, [1, 1], 0).map((half) => reshape(half, x.shape.slice(1)));
   return [first!, second!];
@@ -144,6 +171,7 @@ const layers = {
   Composed,
   WholeLSTM,
   TwoSteps,
+  Decoder,
   Sequential: class extends Sequential {
     constructor() {
       super([new Conv2d(1, 2, 3), new ReLU(), new MaxPool2d(2), new Flatten(), new Linear(8, 3)]);

@@ -252,5 +252,12 @@ case("crossEntropy", "large scores", lambda x, t: F.cross_entropy(x, t), [floats
 smoothed = lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1)
 case("crossEntropy", "smoothed", smoothed, [floats(3, 4), classes], labelSmoothing=0.1)
 case("nllLoss", "classes", lambda x, t: F.nll_loss(x, t), [floats(3, 4), classes])
+filled_up = given(0, 3, 0, 1, 0)
+for smoothing in (0, 0.1):
+    masked = lambda x, t: F.cross_entropy(x, t, ignore_index=0, label_smoothing=smoothing)
+    name = "smoothed, a class ignored" if smoothing else "a class ignored"
+    case("crossEntropy", name, masked, [floats(5, 4), filled_up], labelSmoothing=smoothing, ignoreIndex=0)
+ignored = lambda x, t: F.nll_loss(x, t, ignore_index=-1)
+case("nllLoss", "what is no class ignored", ignored, [floats(3, 4), given(2, -1, 0)], ignoreIndex=-1)
 
 write(cases, "goldens.jsonl")

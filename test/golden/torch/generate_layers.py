@@ -65,6 +65,40 @@ class TwoSteps(nn.Module):
         return torch.cat(state)
 
 
+class Decoder(nn.Module):
+    """A caption decoder that is taught given words; a sixth size makes it look at the regions."""
+
+    def __init__(self, words, vocabulary, features, embedding, hidden, attention=None):
+        super().__init__()
+        self.words = torch.tensor(words)
+        decoder = nn.Module()
+        decoder.embedding = nn.Embedding(vocabulary, embedding)
+        decoder.firstHidden = nn.Linear(features, hidden)
+        decoder.firstCell = nn.Linear(features, hidden)
+        if attention is not None:
+            decoder.attention = nn.Module()
+            decoder.attention.regions = nn.Linear(features, attention)
+            decoder.attention.query = nn.Linear(hidden, attention, bias=False)
+            decoder.attention.score = nn.Linear(attention, 1, bias=False)
+        decoder.lstm = nn.LSTMCell(embedding + (0 if attention is None else features), hidden)
+        decoder.output = nn.Linear(hidden, vocabulary)
+        self.decoder = decoder
+
+    def forward(self, regions):
+        own = self.decoder
+        state = own.firstHidden(regions.mean(1)), own.firstCell(regions.mean(1))
+        scores = []
+        for word in self.words:
+            step = own.embedding(word)
+            if hasattr(own, "attention"):
+                mixed = own.attention.regions(regions) + own.attention.query(state[0])[:, None]
+                weights = own.attention.score(torch.relu(mixed)).softmax(1)
+                step = torch.cat([step, (weights * regions).sum(1)], 1)
+            state = own.lstm(step, state)
+            scores.append(own.output(state[0]))
+        return torch.cat(scores)
+
+
 def randomised(layer):
     """Parameters and float buffers; variances stay above zero."""
     with torch.no_grad():
@@ -163,6 +197,10 @@ for name, x, arguments, keywords in [
     case(name, WholeLSTM(*arguments, **keywords), x, *arguments, **keywords)
 case("cell", TwoSteps(4, 5), floats(2, 3, 4), 4, 5)
 case("cell, no bias", TwoSteps(2, 1, bias=False), floats(2, 3, 2), 2, 1, bias=False)
+
+taught = [[1, 1], [4, 3], [0, 4], [4, 2]]
+case("without attention", Decoder(taught, 5, 3, 2, 4), floats(2, 6, 3), taught, 5, 3, 2, 4)
+case("with attention", Decoder(taught, 5, 3, 2, 4, 3), floats(2, 6, 3), taught, 5, 3, 2, 4, 3)
 
 several = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(8, 3))
 case("layers by number", several, floats(2, 1, 6, 6))

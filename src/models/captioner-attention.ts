@@ -1,0 +1,101 @@
+import type { Value } from '../graph/graph.js';
+import { AdditiveAttention } from '../nn/additive-attention.js';
+import { Dropout } from '../nn/dropout.js';
+import { Embedding } from '../nn/embedding.js';
+import { Linear } from '../nn/linear.js';
+import { advance, LSTMCell } from '../nn/lstm-cell.js';
+import { Module } from '../nn/module.js';
+import type { Trace } from '../nn/trace.js';
+import { concat, gemm, reduceMean, reshape, split, unsqueeze } from '../ops/build.js';
+import type {
+  CaptionDecoder,
+  CaptionDecoderOptions,
+  CaptionDecoderSizes,
+  DecoderStart,
+  DecoderStep,
+  TaughtCaptions,
+  TaughtScores,
+} from './caption-decoder.js';
+
+export interface CaptionerAttentionOptions extends CaptionDecoderOptions {
+  /** Width of the layer in which query and regions meet. */
+  readonly attention: number;
+}
+
+/**
+ * The report's decoder with additive attention: before every word it looks at the regions, as its hidden state asks, and
+ * the cell is fed with the word before beside what it saw.
+ */
+export class CaptionerAttention extends Module<TaughtCaptions, TaughtScores> implements CaptionDecoder {
+  readonly sizes: CaptionDecoderSizes;
+  readonly attends = true;
+  readonly embedding: Embedding;
+  readonly firstHidden: Linear;
+  readonly firstCell: Linear;
+  readonly attention: AdditiveAttention;
+  readonly lstm: LSTMCell;
+  readonly dropout: Dropout;
+  readonly output: Linear;
+
+  /** @throws UsageError when dropout is not in [0, 1); LegendaError when a size is not a whole number from 0 */
+  constructor({ dropout, attention, ...sizes }: CaptionerAttentionOptions) {
+    super();
+    const { vocabulary, features, embedding, hidden } = sizes;
+    this.sizes = sizes;
+    this.embedding = new Embedding(vocabulary, embedding);
+    this.firstHidden = new Linear(features, hidden);
+    this.firstCell = new Linear(features, hidden);
+    this.attention = new AdditiveAttention(features, hidden, attention);
+    this.lstm = new LSTMCell(embedding + features, hidden);
+    this.dropout = new Dropout(dropout);
+    this.output = new Linear(hidden, vocabulary);
+  }
+
+  protected forward({ features, words }: TaughtCaptions, trace: Trace): TaughtScores {
+    const [length, count] = words.shape as [number, number];
+    const embedded = this.embedding.call(words, trace); // (T, N, embedding)
+    const { inputs, hidden: recurrent, bias } = this.lstm.weights([this.sizes.embedding, this.sizes.features], trace);
+    const [ofWord, ofContext] = inputs as [Value, Value];
+    // what the words bring to the gates waits for no state: one product for all steps
+    const rows = reshape(embedded, [length * count, this.sizes.embedding]);
+    const projected = gemm(rows, ofWord, bias, { transB: true }); // (T·N, 4·hidden)
+    const start = this.begin(features, trace);
+    let { state } = start;
+    const hidden: Value[] = [];
+    const looks: Value[] = [];
+    for (const word of split(projected, Array<number>(length).fill(count), 0)) {
+      const { context, weights } = this.#look(state[0], start, trace); // (N, features), (N, L)
+      state = advance(gemm(context, ofContext, word, { transB: true }), state, recurrent);
+      hidden.push(state[0]);
+      looks.push(unsqueeze(weights, [0]));
+    }
+    return { scores: this.#score(concat(hidden, 0), trace), attention: concat(looks, 0) }; // (T·N, vocabulary), (T, N, L)
+  }
+
+  begin(features: Value, trace: Trace): DecoderStart {
+    return trace.enter(this, () => {
+      const mean = reduceMean(features, { axes: [1] }); // (N, features)
+      return {
+        state: [this.firstHidden.call(mean, trace), this.firstCell.call(mean, trace)],
+        memory: { regions: features, projected: this.attention.project(features, trace) },
+      };
+    });
+  }
+
+  next(word: Value, start: DecoderStart, trace: Trace): DecoderStep {
+    return trace.enter(this, () => {
+      const { context, weights } = this.#look(start.state[0], start, trace);
+      const input = concat([this.embedding.call(word, trace), context], 1); // (N, embedding + features)
+      const state = this.lstm.call({ input, state: start.state }, trace);
+      return { scores: this.#score(state[0], trace), state, attention: weights };
+    });
+  }
+
+  #look(query: Value, { memory }: DecoderStart, trace: Trace) {
+    return this.attention.call({ query, regions: memory['regions']!, projected: memory['projected']! }, trace);
+  }
+
+  #score(hidden: Value, trace: Trace): Value {
+    return this.output.call(this.dropout.call(hidden, trace), trace);
+  }
+}
