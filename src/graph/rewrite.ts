@@ -1,7 +1,16 @@
 import { Graph, type Node, type Value } from './graph.js';
 
-/** Tells how a node comes into the new graph: its new outputs, or nothing to copy it as it is. */
-export type Rewrite = (node: Node, inputs: readonly Value[], target: Graph) => readonly Value[] | undefined;
+/**
+ * Tells how a node comes into the new graph: its new outputs, or nothing to copy it as it is.
+ * @param inputs of the node, in the new graph
+ * @param map gives what any value before the node has become in the new graph
+ */
+export type Rewrite = (
+  node: Node,
+  inputs: readonly Value[],
+  target: Graph,
+  map: (value: Value) => Value,
+) => readonly Value[] | undefined;
 
 /**
  * A new graph with the same inputs and outputs, in which every node that an output needs was copied or replaced.
@@ -33,7 +42,7 @@ export function rewriteGraph(
     const inputs = node.inputs.map(map);
     const outputs = target.scoped(
       node.scope,
-      () => rewrite(node, inputs, target) ?? target.apply(node.op, inputs, node.attributes),
+      () => rewrite(node, inputs, target, map) ?? target.apply(node.op, inputs, node.attributes),
       true,
     );
     node.outputs.forEach((output, index) => {

@@ -1,6 +1,6 @@
 import type { Value } from '../graph/graph.js';
-import { add, gemm, matmul, transpose } from '../ops/build.js';
-import { formatShape } from '../tensor/shape.js';
+import { gemm, reshape } from '../ops/build.js';
+import { formatShape, sizeOf } from '../tensor/shape.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
@@ -36,9 +36,10 @@ export class Linear extends Module {
     }
     const weight = trace.parameter(this.weight);
     const bias = this.bias && trace.parameter(this.bias);
-    if (x.shape.length === 2) return gemm(x, weight, bias, { transB: true });
-    const product = matmul(x, transpose(weight));
-    return bias === undefined ? product : add(product, bias);
+    const outer = x.shape.slice(0, -1);
+    // as rows of a matrix: the gradient in the weights is one product then, however many axes there are
+    const rows = reshape(x, [sizeOf(outer), this.inFeatures]);
+    return reshape(gemm(rows, weight, bias, { transB: true }), [...outer, this.outFeatures]);
   }
 
   override formula(): string {

@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { verifyGraph } from '../graph/verify.js';
+import { batchWeightGradients } from './batch-weight-gradients.js';
 import { dedupe } from './dedupe.js';
 import { delayExpands } from './delay-expands.js';
 import { fuseUpdates } from './fuse-updates.js';
@@ -18,6 +19,7 @@ const forwardPasses = { poolBeforeRelu, lowerConvolutions };
 
 /** Passes over a whole step. */
 const stepPasses = {
+  batchWeightGradients,
   delayExpands,
   fuseUpdates,
   untransposeProducts,

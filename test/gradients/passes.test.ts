@@ -1,6 +1,6 @@
 /** What the passes make of a graph, before and after it is differentiated, computes the same. */
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LegendaError } from '../../src/errors.js';
 import { Graph, type Value } from '../../src/graph/graph.js';
 import * as build from '../../src/ops/build.js';
@@ -167,4 +167,40 @@ it('networks of convolutions, pooling and what stands between them', async () =>
     }),
     { seed: 20, numRuns: 100 },
   );
+});
+
+describe('a layer that is used at every step of a sequence', () => {
+  function unrolled(precision: DType, steps: number, rows: number, size: number): Graph {
+    const graph = new Graph(ops);
+    const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
+    const weight = input('weight', size, size);
+    const words = build.split(input('words', steps * rows, size), Array<number>(steps).fill(rows), 0);
+    let hidden = input('hidden', rows, size);
+    for (const word of words) hidden = build.tanh(build.gemm(hidden, weight, word, { transB: true }));
+    graph.output('loss', build.reduceSum(hidden));
+    return graph;
+  }
+
+  it.each([
+    { name: 'many weights, few rows', steps: 5, rows: 2, size: 4 },
+    { name: 'few weights, many rows', steps: 3, rows: 6, size: 2 },
+    { name: 'two steps', steps: 2, rows: 1, size: 3 },
+  ])('$name', async ({ steps, rows, size }) => {
+    const random = stream(7);
+    const feeds = {
+      weight: drawUniform(random, [size, size], -1, 1),
+      words: drawUniform(random, [steps * rows, size], -1, 1),
+      hidden: drawUniform(random, [rows, size], -1, 1),
+    };
+    await passesKeep((precision) => unrolled(precision, steps, rows, size), feeds);
+  });
+
+  it('has one product for its weight gradient where that moves less', () => {
+    const products = (rows: number, size: number) =>
+      optimiseStep(withGradients(optimiseForward(unrolled('float32', 6, rows, size)))).nodes.filter(
+        ({ op, outputs: [y] }) => op === 'Gemm' && y!.shape[0] === size && y!.shape[1] === size,
+      ).length;
+    expect(products(2, 8)).toBe(1);
+    expect(products(16, 3)).toBe(6);
+  });
 });

@@ -1,0 +1,94 @@
+import type { Graph, Node, Value } from '../graph/graph.js';
+import { neededNodes, rewriteGraph } from '../graph/rewrite.js';
+import { add, concat, gemm } from '../ops/build.js';
+import type { GemmAttributes } from '../ops/gemm.js';
+
+/**
+ * Σ AᵢᵀBᵢ, the weight gradient of a layer that is used at every step of a sequence, as one product of the Aᵢ and the Bᵢ put
+ * below each other: each product alone has few rows to sum over, and writes, reads and adds a matrix of the weights' size.
+ * Left as it is where putting together would move more than adding does.
+ */
+export function batchWeightGradients(graph: Graph): Graph {
+  const sums = findSums(graph);
+  return rewriteGraph(graph, (node, _inputs, _target, map) => {
+    const terms = sums.get(node);
+    if (terms === undefined) return undefined;
+    const products = terms.filter(isProduct);
+    const others = terms.filter((term) => !isProduct(term));
+    // in the order of the steps, in which other parts of the gradient are put together too
+    const sources = products.map(({ source }) => source.node).reverse();
+    const side = (index: 0 | 1): Value =>
+      concat(
+        sources.map(({ inputs }) => map(inputs[index]!)),
+        0,
+      );
+    const { alpha } = sources[0]!.attributes as GemmAttributes;
+    const product = gemm(side(0), side(1), undefined, { alpha, transA: true });
+    return [others.map(map).reduce(add, product)];
+  });
+}
+
+type Product = Value & { readonly source: { readonly kind: 'node'; readonly node: Node } };
+
+function isProduct(value: Value): value is Product {
+  if (value.source.kind !== 'node' || value.source.node.op !== 'Gemm') return false;
+  const { inputs, attributes } = value.source.node;
+  const { transA, transB } = attributes as GemmAttributes;
+  return transA && !transB && inputs.length === 2;
+}
+
+/** Sums with several products that are worth putting together: the last addition of each, with all that is added. */
+function findSums(graph: Graph): Map<Node, readonly Value[]> {
+  const uses = countUses(graph);
+  const needed = neededNodes(graph);
+  const within = new Set<Node>();
+  const sums = new Map<Node, readonly Value[]>();
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const node = graph.nodes[i]!;
+    if (node.op !== 'Add' || !needed.has(node) || within.has(node)) continue;
+    const terms = termsOf(node, uses, within);
+    if (areWorthIt(terms.filter(isProduct))) sums.set(node, terms);
+  }
+  return sums;
+}
+
+function countUses(graph: Graph): Map<Value, number> {
+  const uses = new Map<Value, number>();
+  const count = (value: Value) => uses.set(value, (uses.get(value) ?? 0) + 1);
+  for (const { inputs } of graph.nodes) inputs.forEach(count);
+  for (const output of graph.outputs.values()) count(output);
+  return uses;
+}
+
+/** What a chain of additions adds, last first. @param within gets the additions that serve only this chain */
+function termsOf(last: Node, uses: ReadonlyMap<Value, number>, within: Set<Node>): Value[] {
+  const terms: Value[] = [];
+  const open = [...last.inputs];
+  const shape = last.outputs[0]!.shape.join();
+  while (open.length > 0) {
+    const value = open.pop()!;
+    const { source } = value;
+    const isLink =
+      source.kind === 'node' &&
+      source.node.op === 'Add' &&
+      uses.get(value) === 1 &&
+      source.node.inputs.every((input) => input.shape.join() === shape);
+    if (!isLink) terms.push(value);
+    else {
+      within.add(source.node);
+      open.push(...source.node.inputs);
+    }
+  }
+  return terms;
+}
+
+/** Whether one product moves less than several and their sum: what is copied against what is written, read and added. */
+function areWorthIt(products: readonly Product[]): boolean {
+  if (products.length < 2) return false;
+  const [first, ...rest] = products.map(({ source }) => source.node);
+  const { alpha } = first!.attributes as GemmAttributes;
+  if (rest.some((node) => (node.attributes as GemmAttributes).alpha !== alpha)) return false;
+  const [a, b] = first!.inputs as [Value, Value];
+  const [rows, m] = a.shape as [number, number];
+  return rows * (m + b.shape[1]!) < 2 * m * b.shape[1]!;
+}
