@@ -20,6 +20,12 @@ export { renderReproduction } from './report/reproduction.js';
 export { writeReport } from './report/write.js';
 export { type NodeRuntimeOptions, nodeRuntime } from './runtime/node.js';
 export { loadCheckpoint, saveCheckpoint } from './train/checkpoint.js';
+export {
+  type ClassifierFitOptions,
+  type ClassifierFitResult,
+  fitClassifier,
+  type Training,
+} from './train/classifier.js';
 export { readEvents, runState } from './train/events.js';
-export { type FitOptions, type FitResult, fitClassifier, type Trained, type Training } from './train/fit.js';
+export type { FitOptions, FitResult, Trained } from './train/fit.js';
 export { openRun, type RunRecord } from './train/record.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { UsageError } from '../errors.js';
-import type { FitResult } from '../train/fit.js';
+import type { ClassifierFitResult } from '../train/classifier.js';
 import type { RunRecord } from '../train/record.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
@@ -94,7 +94,7 @@ async function openResumed(name: string, { resume, out, set, weights }: Options,
   return record;
 }
 
-function report({ state, message, test }: FitResult, name: string, dir: string, options: Options): void {
+function report({ state, message, test }: ClassifierFitResult, name: string, dir: string, options: Options): void {
   if (state === 'interrupted') {
     const { data, checkpointSteps, json } = options;
     const more = [

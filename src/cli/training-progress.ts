@@ -37,9 +37,10 @@ export function trainingProgress(
     if (json) printJson(event, { oneLine: true });
     if (event.type !== 'epoch') return;
     const { validation, trainLoss, seconds } = event;
+    const measures = Object.entries(validation).map(([name, value]) => `${name} ${value?.toFixed(4)}`);
     note(
-      `${label}: epoch ${event.epoch}, training loss ${trainLoss.toFixed(4)}, validation loss ${validation.loss.toFixed(4)}, ` +
-        `accuracy ${validation.accuracy.toFixed(4)}, ${formatDuration(1000 * seconds)}`,
+      `${label}: epoch ${event.epoch}, training loss ${trainLoss.toFixed(4)}, validation ${measures.join(', ')}, ` +
+        formatDuration(1000 * seconds),
     );
   };
   return { listeners: { onEvent, onStep, onWarning: warn }, [Symbol.dispose]: () => bar?.stop() };

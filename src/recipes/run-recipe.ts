@@ -3,18 +3,19 @@ import type { ImageClassificationSet } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import { convolutionFilters } from '../explain/filters.js';
 import { writeFileAtomic } from '../files.js';
+import type { ClassificationScores } from '../metrics/classification.js';
 import { countParameters } from '../nn/module.js';
 import { loadCheckpoint } from '../train/checkpoint.js';
+import {
+  type ClassifierFitOptions,
+  type ClassifierFitResult,
+  checkTraining,
+  fitClassifier,
+  type Training,
+} from '../train/classifier.js';
 import { readEvents, runState } from '../train/events.js';
 import { exportModel } from '../train/export.js';
-import {
-  checkTraining,
-  type FitOptions,
-  type FitResult,
-  fitClassifier,
-  type Trained,
-  type Training,
-} from '../train/fit.js';
+import type { Trained } from '../train/fit.js';
 import { createRun, openRun, type RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
 import { describeMachine, describeVersions } from './machine.js';
@@ -42,8 +43,8 @@ export interface NewRun {
 export async function startRun(
   { recipe, settings, seed, dir, weights }: NewRun,
   data: ImageClassificationSet,
-  options: FitOptions,
-): Promise<FitResult> {
+  options: ClassifierFitOptions,
+): Promise<ClassifierFitResult> {
   const configuration = configure(recipe, settings);
   const training = trainingOf(recipe, configuration, data, seed);
   checkTraining(training);
@@ -68,7 +69,11 @@ export async function startRun(
  * @throws UsageError when the run has ended, or data, thread count or (before its first checkpoint) the file of its first
  *   parameters are not what it was started with
  */
-export async function resumeRun(dir: string, data: ImageClassificationSet, options: FitOptions): Promise<FitResult> {
+export async function resumeRun(
+  dir: string,
+  data: ImageClassificationSet,
+  options: ClassifierFitOptions,
+): Promise<ClassifierFitResult> {
   const record = await openRun(dir);
   const state = runState(await readEvents(dir));
   if (state === 'done' || state === 'stopped-early' || state === 'diverged') {
@@ -101,14 +106,19 @@ async function withFirstParameters(dir: string, { weights }: RunRecord, training
 }
 
 /** Trains, and writes what reports and applications take: ONNX file, filters, confusion matrix. */
-const train = (dir: string, training: Training, options: FitOptions): Promise<FitResult> =>
+const train = (dir: string, training: Training, options: ClassifierFitOptions): Promise<ClassifierFitResult> =>
   fitClassifier(dir, training, { ...options, onTrained: (trained) => writeResults(dir, training, trained) });
 
-async function writeResults(dir: string, { model, data, map }: Training, { parameters, test }: Trained): Promise<void> {
+async function writeResults(
+  dir: string,
+  { model, data, map }: Training,
+  { parameters, test }: Trained<ClassificationScores>,
+): Promise<void> {
   const image = [data.train.channels, data.train.height, data.train.width];
   const metadata = { classes: JSON.stringify(data.classes), pixels: JSON.stringify({ multiplyBytesBy: map.scale }) };
   await writeFileAtomic(join(dir, 'model.onnx'), exportModel(model, image, parameters, metadata));
   await writeFileAtomic(join(dir, 'filters.json'), JSON.stringify({ layers: convolutionFilters(parameters) }));
+  if (test === undefined) return;
   const confusion = { classes: data.classes, counts: test.confusion };
   await writeFileAtomic(join(dir, 'confusion.json'), JSON.stringify(confusion));
 }

@@ -5,8 +5,8 @@ import type { ImageClassificationSet } from '../data/dataset.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { describeFileError, isTemporary, removeTemporaries, writeFileAtomic } from '../files.js';
 import { readJson } from '../json.js';
+import type { ClassifierFitOptions } from '../train/classifier.js';
 import { type RunEvent, type RunState, readEvents, runState } from '../train/events.js';
-import type { FitOptions } from '../train/fit.js';
 import { configure, parseValue } from './configure.js';
 import type { Recipe } from './recipe.js';
 import { resumeRun, startRun } from './run-recipe.js';
@@ -100,7 +100,7 @@ export interface SweepPlan {
   readonly dir: string;
 }
 
-export interface SweepOptions extends FitOptions {
+export interface SweepOptions extends ClassifierFitOptions {
   readonly onTrial?: (trial: Trial, index: number, trials: readonly Trial[]) => void;
 }
 

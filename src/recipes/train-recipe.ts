@@ -4,7 +4,7 @@ import { UsageError } from '../errors.js';
 import { adam, adamW, sgd } from '../optim/optimisers.js';
 import { constantRate, cosineRate, type Schedule, stepRate, withWarmup } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
-import type { Training } from '../train/fit.js';
+import type { Training } from '../train/classifier.js';
 import type { ClassifierTraining, Recipe } from './recipe.js';
 
 /**

@@ -9,7 +9,7 @@ import { initialParameters } from '../nn/module.js';
 import { stateDict } from '../nn/state-dict.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, toNumbers } from '../tensor/tensor.js';
-import type { FitOptions } from '../train/fit.js';
+import type { ClassifierFitOptions } from '../train/classifier.js';
 import { openRun } from '../train/record.js';
 import { configure } from './configure.js';
 import { openTrained } from './open-run.js';
@@ -29,7 +29,7 @@ const fileOf = async (dir: string, parameters: ReadonlyMap<string, Tensor>): Pro
 };
 
 describe('a run that starts from a file', () => {
-  const start = async (dir: string, file: string, options: Partial<FitOptions> = {}) => {
+  const start = async (dir: string, file: string, options: Partial<ClassifierFitOptions> = {}) => {
     const weights = await readWeights(file, model());
     return startRun({ recipe, settings, seed: 7, dir, weights }, await smallSet(), { runtime: oneThread, ...options });
   };

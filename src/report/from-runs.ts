@@ -58,14 +58,18 @@ async function fromRun(dir: string): Promise<ClassifierRun> {
             epoch: event.epoch,
             trainLoss: event.trainLoss,
             trainLossSinceStart: event.trainLossSinceStart,
-            validationLoss: event.validation.loss,
-            validationAccuracy: event.validation.accuracy,
+            validationLoss: event.validation.loss ?? Number.NaN,
+            validationAccuracy: event.validation.accuracy ?? Number.NaN,
             seconds: event.seconds,
           }
         : [],
     ),
     state: runState(events),
-    test: test && { loss: test.loss, accuracy: test.accuracy, checkpoint: test.checkpoint },
+    test: test && {
+      loss: test.loss ?? Number.NaN,
+      accuracy: test.accuracy ?? Number.NaN,
+      checkpoint: test.checkpoint,
+    },
     bestEpoch: bestEpochOf(events),
     reported,
     filters: filters?.layers,
@@ -87,8 +91,10 @@ function bestEpochOf(events: readonly RunEvent[]): number {
   const epochs = events.filter((event) => event.type === 'epoch');
   const saved = epochs.find(({ step }) => checkpoint?.type === 'checkpoint' && step === checkpoint.step);
   if (saved) return saved.epoch;
-  const measured = epochs.filter(({ validation }) => Number.isFinite(validation.accuracy));
-  return measured.sort((a, b) => b.validation.accuracy - a.validation.accuracy)[0]?.epoch ?? 0;
+  const measured = epochs.flatMap(({ epoch, validation: { accuracy = Number.NaN } }) =>
+    Number.isFinite(accuracy) ? [{ epoch, accuracy }] : [],
+  );
+  return measured.sort((a, b) => b.accuracy - a.accuracy)[0]?.epoch ?? 0;
 }
 
 async function readOptional<Schema extends z.ZodType>(

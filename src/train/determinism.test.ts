@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bitsOf, inFolder, oneThread, smallSettings, smallTraining } from '../../test/support/training.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { loadCheckpoint } from './checkpoint.js';
-import { fitClassifier } from './fit.js';
+import { fitClassifier } from './classifier.js';
 
 /** Bits of everything that training carries, at its end. */
 async function bitsAfter(

@@ -5,10 +5,11 @@ import { Flatten, LogSoftmax } from '../nn/activation.js';
 import { Linear } from '../nn/linear.js';
 import { Sequential } from '../nn/sequential.js';
 import { loadCheckpoint } from './checkpoint.js';
+import { fitClassifier, type Training } from './classifier.js';
 import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
 import { readEvents, runState } from './events.js';
-import { fitClassifier, inferenceParameters, type Training } from './fit.js';
 import { InferenceModel } from './inference.js';
+import { inferenceParameters } from './step-graph.js';
 
 const options = { runtime: oneThread };
 
@@ -27,7 +28,7 @@ describe('patience', () => {
     await inFolder(async (dir) => {
       expect((await fitClassifier(dir, training, options)).state).toBe('stopped-early');
       expect(runState(await readEvents(dir))).toBe('stopped-early');
-      const accuracies = (await epochsOf(dir)).map(({ validation }) => validation.accuracy);
+      const accuracies = (await epochsOf(dir)).map(({ validation }) => validation.accuracy!);
       const top = Math.max(...accuracies);
       expect(accuracies).toHaveLength(accuracies.indexOf(top) + 1 + 3);
       let best = -1;
@@ -66,7 +67,7 @@ describe('select', () => {
     const training = await upAndDown({ epochs: 6, select });
     await inFolder(async (dir) => {
       const result = await fitClassifier(dir, training, options);
-      const accuracies = (await epochsOf(dir)).map(({ validation }) => validation.accuracy);
+      const accuracies = (await epochsOf(dir)).map(({ validation }) => validation.accuracy!);
       expect(accuracies.at(-1), 'the last epoch is not the best').toBeLessThan(Math.max(...accuracies));
 
       const [best, last] = [await loadCheckpoint(dir, 'best'), await loadCheckpoint(dir, 'last')];

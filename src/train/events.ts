@@ -16,6 +16,26 @@ const measured = z
 
 const time = z.iso.datetime();
 
+/** What is measured on a split: the loss, in nats, is better when smaller, all others when larger. */
+const measures = {
+  loss: measured,
+  accuracy: measured,
+  bleu1: measured,
+  bleu2: measured,
+  bleu3: measured,
+  bleu4: measured,
+  rougeL: measured,
+  ciderD: measured,
+  /** Captions that differ, over all. */
+  distinct: measured,
+};
+
+const measureKeys = Object.fromEntries(Object.keys(measures).map((name) => [name, true])) as Record<MeasureName, true>;
+
+export type MeasureName = keyof typeof measures;
+
+export type Measures = { readonly [Name in MeasureName]?: number };
+
 /** How a run can end. `interrupted`: asked to stop; `diverged`: a loss that is not finite; `stopped-early`: no better for long. */
 const endStateSchema = z.enum(['done', 'interrupted', 'diverged', 'failed', 'stopped-early']);
 
@@ -43,18 +63,12 @@ export const runEventSchema = z.discriminatedUnion('type', [
     trainLoss: measured,
     /** Mean over every step since the start of the training, all epochs together. */
     trainLossSinceStart: measured,
-    validation: z.object({ loss: measured, accuracy: measured }),
+    validation: z.object(measures).partial(),
     learningRate: measured,
     seconds: measured,
   }),
   z.object({ type: z.literal('checkpoint'), time, step: count, epoch: count, best: z.boolean() }),
-  z.object({
-    type: z.literal('test'),
-    time,
-    loss: measured,
-    accuracy: measured,
-    checkpoint: z.enum(['best', 'last']),
-  }),
+  z.object({ type: z.literal('test'), time, ...measures, checkpoint: z.enum(['best', 'last']) }).partial(measureKeys),
   z.object({
     type: z.literal('end'),
     time,

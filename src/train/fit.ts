@@ -1,54 +1,16 @@
 import { z } from 'zod';
-import type { Augmentation } from '../data/augment.js';
-import { BatchSource } from '../data/batches.js';
-import { checkLabels, type ImageClassificationSet } from '../data/dataset.js';
-import type { PixelMap } from '../data/pixels.js';
-import { LegendaError, UsageError } from '../errors.js';
+import { LegendaError } from '../errors.js';
 import { removeTemporaries } from '../files.js';
 import { conform } from '../json.js';
-import type { ClassificationScores } from '../metrics/classification.js';
-import { crossEntropy, nllLoss } from '../nn/loss.js';
-import type { Module } from '../nn/module.js';
-import { initialParameters } from '../nn/module.js';
-import type { Schedule } from '../optim/schedule.js';
-import type { Transform } from '../optim/transform.js';
 import type { Runtime } from '../runtime/session.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
-import { type EndState, EventLog, type NewEvent, type RunEvent } from './events.js';
-import { InferenceModel } from './inference.js';
-import { TrainingStep } from './step.js';
-import { averageName, buildStep } from './step-graph.js';
+import { type EndState, EventLog, type Measures, type NewEvent, type RunEvent } from './events.js';
+import { inferenceParameters } from './step-graph.js';
+import type { OpenTask, Place, Task } from './task.js';
 import { TensorBoardWriter } from './tensorboard.js';
 
-/** A classifier's training, resolved: what the run's configuration comes to. */
-export interface Training {
-  /** Images [N, C, H, W] → log-probabilities [N, classes]. */
-  readonly model: Module;
-  readonly data: ImageClassificationSet;
-  /** Indices into the training images. */
-  readonly split: { readonly train: Uint32Array; readonly validation: Uint32Array };
-  readonly map: PixelMap;
-  readonly augment?: Augmentation;
-  readonly batchSize: number;
-  readonly epochs: number;
-  readonly optimiser: Transform;
-  /** By step. */
-  readonly schedule: Schedule;
-  readonly labelSmoothing: number;
-  /** Validate and test with averaged parameters. */
-  readonly averageDecay?: number;
-  /** Stop after this many epochs without a better validation accuracy. */
-  readonly patience?: number;
-  /** Which parameters are tested and shipped: the last, or those that did best on validation. */
-  readonly select: 'last' | 'best';
-  /** What the parameters are at first, by name; drawn from the seed when left out. */
-  readonly initial?: ReadonlyMap<string, Tensor>;
-  readonly seed: number;
-}
-
-export interface FitOptions {
+export interface FitOptions<Scores> {
   readonly runtime: Runtime;
   /** Aborted to end after the step in hand, with a checkpoint. */
   readonly signal?: AbortSignal;
@@ -60,14 +22,15 @@ export interface FitOptions {
   /** What people should know and does not stop the training, such as a damaged checkpoint that was passed over. */
   readonly onWarning?: (text: string) => void;
   /** Writes what else belongs to a trained run: only after it does the run count as ended. */
-  readonly onTrained?: (trained: Trained) => Promise<void>;
+  readonly onTrained?: (trained: Trained<Scores>) => Promise<void>;
 }
 
 /** What a training comes to. */
-export interface Trained {
+export interface Trained<Scores> {
   /** The parameters that `select` names. */
   readonly parameters: ReadonlyMap<string, Tensor>;
-  readonly test: ClassificationScores;
+  /** Absent where the data has no test split. */
+  readonly test?: Scores;
 }
 
 export interface StepProgress {
@@ -79,7 +42,7 @@ export interface StepProgress {
 }
 
 /** How a training ended; parameters and test are absent when it was interrupted or diverged. */
-export interface FitResult extends Partial<Trained> {
+export interface FitResult<Scores> extends Partial<Trained<Scores>> {
   readonly state: EndState;
   /** What diverged. */
   readonly message?: string;
@@ -91,7 +54,7 @@ const progressSchema = z.object({
   totalLoss: z.number(),
   seconds: z.number().min(0),
   epochSeconds: z.number().min(0),
-  best: z.object({ accuracy: z.number(), epoch: z.int().min(1) }).nullable(),
+  best: z.object({ score: z.number(), epoch: z.int().min(1) }).nullable(),
 });
 
 type Progress = z.infer<typeof progressSchema>;
@@ -100,29 +63,17 @@ const reportEvery = 100;
 const checkpointMilliseconds = 60_000;
 
 /**
- * @throws UsageError when data and settings do not fit, in words that name the setting
- * @throws LegendaError when a label is no class
- */
-export function checkTraining(training: Training): void {
-  batchesOf(training);
-  const { data, split } = training;
-  checkLabels(data.train, data.classes.length, 'training images: ');
-  checkLabels(data.test, data.classes.length, 'test images: ');
-  if (split.validation.length === 0) {
-    throw new UsageError(`none of the ${data.train.count} images is left for validation: its share is too small`);
-  }
-}
-
-/**
  * Trains in a run folder, from its last checkpoint where there is one. Every epoch is validated and saved; the end is
  * tested. A loss that is not finite, in training or validation, ends the run as `diverged`.
  *
  * @param runDir a folder with its `run.json`
- * @throws UsageError when data and settings do not fit, before anything is written
  * @throws LegendaError when the data does not fit the model, or the folder cannot be read or written
  */
-export async function fitClassifier(runDir: string, training: Training, options: FitOptions): Promise<FitResult> {
-  checkTraining(training);
+export async function fit<Scores>(
+  runDir: string,
+  task: Task<Scores>,
+  options: FitOptions<Scores>,
+): Promise<FitResult<Scores>> {
   const checkpoint = await loadCheckpoint(runDir, 'last');
   for (const warning of checkpoint?.warnings ?? []) options.onWarning?.(warning);
   await removeTemporaries(runDir);
@@ -133,10 +84,9 @@ export async function fitClassifier(runDir: string, training: Training, options:
     board.append(written);
     options.onEvent?.(written);
   };
-  const batches = batchesOf(training);
-  const run = new Run(runDir, training, options, emit, batches);
-  const { epoch } = run.place(checkpoint?.step ?? 0);
-  emit({ type: 'start', step: checkpoint?.step ?? 0, epoch, resumed: checkpoint !== undefined });
+  const run = new Run(runDir, task, options, emit);
+  const from = checkpoint?.step ?? 0;
+  emit({ type: 'start', step: from, epoch: run.place(from).epoch, resumed: checkpoint !== undefined });
   try {
     return await run.go(checkpoint);
   } catch (error) {
@@ -145,38 +95,26 @@ export async function fitClassifier(runDir: string, training: Training, options:
   }
 }
 
-function batchesOf({ data, split, map, augment, batchSize, seed }: Training): BatchSource {
-  return new BatchSource(data.train, { batchSize, indices: split.train, map, seed, ...(augment && { augment }) });
-}
-
 /** One process's share of a run. */
-class Run {
+class Run<Scores> {
   readonly #dir: string;
-  readonly #training: Training;
-  readonly #options: FitOptions;
+  readonly #task: Task<Scores>;
+  readonly #options: FitOptions<Scores>;
   readonly #emit: (event: NewEvent) => void;
-  readonly #batches: BatchSource;
   #step = 0;
   #progress: Progress = { epochLoss: 0, totalLoss: 0, seconds: 0, epochSeconds: 0, best: null };
   #clock = performance.now();
 
-  constructor(
-    dir: string,
-    training: Training,
-    options: FitOptions,
-    emit: (event: NewEvent) => void,
-    batches: BatchSource,
-  ) {
+  constructor(dir: string, task: Task<Scores>, options: FitOptions<Scores>, emit: (event: NewEvent) => void) {
     this.#dir = dir;
-    this.#training = training;
+    this.#task = task;
     this.#options = options;
     this.#emit = emit;
-    this.#batches = batches;
   }
 
-  /** Epoch (from 0) and batch of a step. */
-  place(step: number): { epoch: number; batch: number } {
-    return { epoch: Math.floor(step / this.#batches.batches), batch: step % this.#batches.batches };
+  place(step: number): Place {
+    const { batches } = this.#task;
+    return { step, epoch: Math.floor(step / batches), batch: step % batches };
   }
 
   end(state: EndState, message?: string): void {
@@ -195,58 +133,25 @@ class Run {
     }
   }
 
-  async go(checkpoint: Checkpoint | undefined): Promise<FitResult> {
+  async go(checkpoint: Checkpoint | undefined): Promise<FitResult<Scores>> {
     const from = checkpoint?.step ?? 0;
     this.#step = from;
-    const { model, data, seed, optimiser, labelSmoothing, averageDecay, batchSize, epochs } = this.#training;
+    const { batches, epochs, schedule } = this.#task;
     const { runtime, signal } = this.#options;
-    const image = [data.train.channels, data.train.height, data.train.width];
-    const definition = buildStep({
-      model,
-      inputs: {
-        pixels: { dtype: 'float32', shape: [batchSize, ...image] },
-        labels: { dtype: 'int64', shape: [batchSize] },
-      },
-      loss: (network, { pixels, labels }, trace) => {
-        const logProbabilities = network.call(pixels!, trace);
-        // log-probabilities are their own log-softmax
-        const loss =
-          labelSmoothing > 0
-            ? crossEntropy(logProbabilities, labels!, { labelSmoothing })
-            : nllLoss(logProbabilities, labels!);
-        return { loss };
-      },
-      optimiser,
-      averageDecay,
-    });
-    const state = checkpoint?.tensors ?? this.#training.initial ?? initialParameters(model, seed);
-    await using step = await TrainingStep.compile(runtime, definition, state, seed);
-    await using inference = await InferenceModel.compile(runtime, model, {
-      dtype: 'float32',
-      shape: [evaluationBatchSize, ...image],
-    });
-
-    const pixels = tensor(
-      'float32',
-      [batchSize, ...image],
-      new Float32Array(batchSize * image.reduce((a, b) => a * b)),
-    );
-    const labels = tensor('int64', [batchSize], new BigInt64Array(batchSize));
-    const buffers = { pixels: pixels.data as Float32Array, labels: labels.data as BigInt64Array };
+    await using open = await this.#task.open(runtime, checkpoint?.tensors);
     if (checkpoint !== undefined)
       this.#progress = conform(checkpoint.progress, progressSchema, `the progress of the checkpoint of step ${from}`);
-    const steps = epochs * this.#batches.batches;
+    const steps = epochs * batches;
     let saved = performance.now();
     let since = { step: from, loss: 0, time: performance.now() };
     this.#clock = performance.now();
 
     while (this.#step < steps && !this.#isStale()) {
-      if (signal?.aborted) return await this.#interrupt(step);
-      const { epoch, batch } = this.place(this.#step);
-      this.#batches.fill(epoch, batch, buffers);
-      const learningRate = this.#training.schedule(this.#step);
-      const results = await step.run(this.#step, learningRate, { pixels, labels });
-      const loss = results['loss']!.data[0] as number;
+      if (signal?.aborted) return await this.#interrupt(open);
+      const place = this.place(this.#step);
+      const { epoch } = place;
+      const learningRate = schedule(this.#step);
+      const loss = await open.step(place, learningRate);
       this.#step++;
       if (!Number.isFinite(loss)) return this.#diverge(`the loss of step ${this.#step} is ${loss}`, learningRate);
       this.#progress.epochLoss += loss;
@@ -260,19 +165,20 @@ class Run {
         this.#emit({ type: 'train', step: this.#step, epoch, loss: since.loss / count, learningRate, stepsPerSecond });
         since = { step: this.#step, loss: 0, time: now };
       }
-      if (batch + 1 === this.#batches.batches) {
-        const { loss: held, accuracy } = await this.#validate(step, inference, epoch, learningRate);
-        if (!Number.isFinite(held)) {
-          return this.#diverge(`the validation loss of epoch ${epoch + 1} is ${held}`, learningRate);
+      if (place.batch + 1 === batches) {
+        const measures = await this.#validate(open, epoch, learningRate);
+        const wrong = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
+        if (wrong !== undefined) {
+          return this.#diverge(`the validation ${wrong[0]} of epoch ${epoch + 1} is ${wrong[1]}`, learningRate);
         }
-        await this.#saveEpoch(step, epoch, accuracy);
+        await this.#saveEpoch(open, epoch, measures[this.#task.measure]!);
         saved = performance.now();
       } else if (this.#isDue(saved)) {
-        await this.#save(step, false);
+        await this.#save(open, false);
         saved = performance.now();
       }
     }
-    return await this.#finish(step, inference, steps);
+    return await this.#finish(open, steps);
   }
 
   /** Whether a checkpoint within an epoch is due. */
@@ -284,84 +190,66 @@ class Run {
 
   /** Whether patience has run out. */
   #isStale(): boolean {
-    const { patience } = this.#training;
+    const { patience } = this.#task;
     const { best } = this.#progress;
     return patience !== undefined && best !== null && this.place(this.#step).epoch - best.epoch >= patience;
   }
 
-  async #validate(
-    step: TrainingStep,
-    inference: InferenceModel,
-    epoch: number,
-    learningRate: number,
-  ): Promise<ClassificationScores> {
-    const { data, split, map } = this.#training;
-    const validation = await evaluateClassifier(inference, inferenceParameters(step.state), {
-      images: data.train,
-      indices: split.validation,
-      map,
-      classes: data.classes.length,
-    });
+  async #validate(open: OpenTask<Scores>, epoch: number, learningRate: number): Promise<Measures> {
+    const validation = this.#task.measures(await open.validate(inferenceParameters(open.state)));
     this.#tick();
     this.#emit({
       type: 'epoch',
       epoch: epoch + 1,
       step: this.#step,
-      trainLoss: this.#progress.epochLoss / this.#batches.batches,
+      trainLoss: this.#progress.epochLoss / this.#task.batches,
       trainLossSinceStart: this.#progress.totalLoss / this.#step,
-      validation: { loss: validation.loss, accuracy: validation.accuracy },
+      validation,
       learningRate,
       seconds: this.#progress.epochSeconds,
     });
     return validation;
   }
 
-  async #saveEpoch(step: TrainingStep, epoch: number, accuracy: number): Promise<void> {
+  async #saveEpoch(open: OpenTask<Scores>, epoch: number, score: number): Promise<void> {
     this.#progress.epochLoss = 0;
     this.#progress.epochSeconds = 0;
-    const better = this.#progress.best === null || accuracy > this.#progress.best.accuracy;
-    if (better) this.#progress.best = { accuracy, epoch: epoch + 1 };
-    await this.#save(step, better);
+    const better = this.#progress.best === null || score > this.#progress.best.score;
+    if (better) this.#progress.best = { score, epoch: epoch + 1 };
+    await this.#save(open, better);
   }
 
-  async #save(step: TrainingStep, best: boolean): Promise<void> {
+  async #save({ state: tensors }: OpenTask<Scores>, best: boolean): Promise<void> {
     this.#tick();
-    await saveCheckpoint(
-      this.#dir,
-      { step: this.#step, tensors: step.state, progress: { ...this.#progress } },
-      { best },
-    );
+    await saveCheckpoint(this.#dir, { step: this.#step, tensors, progress: { ...this.#progress } }, { best });
     this.#emit({ type: 'checkpoint', step: this.#step, epoch: this.place(this.#step).epoch, best });
   }
 
-  async #interrupt(step: TrainingStep): Promise<FitResult> {
-    await this.#save(step, false);
+  async #interrupt(open: OpenTask<Scores>): Promise<FitResult<Scores>> {
+    await this.#save(open, false);
     this.end('interrupted');
     return { state: 'interrupted' };
   }
 
-  #diverge(what: string, learningRate: number): FitResult {
+  #diverge(what: string, learningRate: number): FitResult<Scores> {
     const message = `${what} (learning rate ${learningRate})`;
     this.end('diverged', message);
     return { state: 'diverged', message };
   }
 
-  async #finish(step: TrainingStep, inference: InferenceModel, steps: number): Promise<FitResult> {
-    const { data, map, select } = this.#training;
-    const state = select === 'best' ? (await loadCheckpoint(this.#dir, 'best'))!.tensors : step.state;
+  async #finish(open: OpenTask<Scores>, steps: number): Promise<FitResult<Scores>> {
+    const { select } = this.#task;
+    const state = select === 'best' ? (await loadCheckpoint(this.#dir, 'best'))!.tensors : open.state;
     const parameters = new Map(
       [...inferenceParameters(state)].map(([name, t]) => [name, { ...t, data: t.data.slice() }]),
     );
-    const test = await evaluateClassifier(inference, parameters, {
-      images: data.test,
-      map,
-      classes: data.classes.length,
-    });
-    this.#emit({ type: 'test', loss: test.loss, accuracy: test.accuracy, checkpoint: select });
-    await this.#options.onTrained?.({ parameters, test });
+    const test = await open.test?.(parameters);
+    if (test !== undefined) this.#emit({ type: 'test', ...this.#task.measures(test), checkpoint: select });
+    const trained = { parameters, ...(test !== undefined && { test }) };
+    await this.#options.onTrained?.(trained);
     const ending = this.#step < steps ? 'stopped-early' : 'done';
     this.end(ending);
-    return { state: ending, parameters, test };
+    return { state: ending, ...trained };
   }
 
   #tick(): void {
@@ -370,12 +258,4 @@ class Run {
     this.#progress.epochSeconds += (now - this.#clock) / 1000;
     this.#clock = now;
   }
-}
-
-/** The tensors a model is evaluated with, from a training state: averages take the place of what they are averages of. */
-export function inferenceParameters(state: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  const prefix = averageName('');
-  const parameters = new Map(state);
-  for (const [name, average] of state) if (name.startsWith(prefix)) parameters.set(name.slice(prefix.length), average);
-  return parameters;
 }

@@ -3,7 +3,7 @@ import { inFolder, oneThread, smallSet } from '../../test/support/training.js';
 import { configure } from '../recipes/configure.js';
 import { recipeNamed } from '../recipes/table.js';
 import { trainingOf } from '../recipes/train-recipe.js';
-import { fitClassifier } from './fit.js';
+import { fitClassifier } from './classifier.js';
 
 test.each(['train', 'test'] as const)(
   'a label that is no class, in %s, is refused before anything is done',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inFolder, oneThread, outcomeOf, smallSettings, smallTraining } from '../../test/support/training.js';
+import { type ClassifierFitResult, fitClassifier, type Training } from './classifier.js';
 import { readEvents } from './events.js';
-import { type FitResult, fitClassifier, type Training } from './fit.js';
 
 /** What a run comes to that is interrupted when each number of steps is done. */
 const interruptedAt = (training: Training, stops: readonly number[]) =>
@@ -17,7 +17,7 @@ const interruptedAt = (training: Training, stops: readonly number[]) =>
     return { ...(await outcomeOf(dir)), state, scores };
   });
 
-function trainUntil(dir: string, training: Training, from: number, stop: number): Promise<FitResult> {
+function trainUntil(dir: string, training: Training, from: number, stop: number): Promise<ClassifierFitResult> {
   const controller = new AbortController();
   if (from === stop) controller.abort();
   return fitClassifier(dir, training, {

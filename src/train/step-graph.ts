@@ -49,6 +49,14 @@ export interface StepGraph {
 export const nextName = (name: string): string => `next/${name}`;
 export const averageName = (name: string): string => `average/${name}`;
 
+/** The tensors a model is evaluated with, from a training state: averages take the place of what they are averages of. */
+export function inferenceParameters(state: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const prefix = averageName('');
+  const parameters = new Map(state);
+  for (const [name, average] of state) if (name.startsWith(prefix)) parameters.set(name.slice(prefix.length), average);
+  return parameters;
+}
+
 /**
  * Traces a model once and differentiates it.
  * @throws LegendaError when shapes do not fit or an op on the way to the loss has no gradient

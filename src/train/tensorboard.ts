@@ -98,8 +98,7 @@ function scalarsOf(event: RunEvent): Scalar[] {
     case 'epoch':
       return [
         ['loss/epoch', event.trainLoss],
-        ['loss/validation', event.validation.loss],
-        ['accuracy/validation', event.validation.accuracy],
+        ...Object.entries(event.validation).map(([name, value]): Scalar => [`${name}/validation`, value ?? Number.NaN]),
       ];
     default:
       return [];

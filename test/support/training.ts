@@ -11,8 +11,8 @@ import { trainingOf } from '../../src/recipes/train-recipe.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { loadCheckpoint } from '../../src/train/checkpoint.js';
+import type { Training } from '../../src/train/classifier.js';
 import { type RunEvent, readEvents } from '../../src/train/events.js';
-import type { Training } from '../../src/train/fit.js';
 
 /**
  * `fashion-cnn-best` with a few hundred parameters, and momentum, averaging, augmentation and dropout: its own defaults may

@@ -35,7 +35,7 @@ describe.concurrent('memory', () => {
       // 500 steps an epoch: twenty validations and checkpoints too
       const settings = { batch: 2, epochs: 20, validation: 2 / 3, momentum: 0.9, averageDecay: 0.99, erase: 0.2 };
       const megabytes = await measured<number[]>(`
-        import { fitClassifier } from ${dist('train/fit')};
+        import { fitClassifier } from ${dist('train/classifier')};
         const training = await trainingWith('fashion-cnn', ${JSON.stringify(settings)});
         const split = { ...training.split, validation: training.split.validation.slice(0, 250) };
         const megabytes = [];

@@ -1,0 +1,188 @@
+import type { Augmentation } from '../data/augment.js';
+import { BatchSource } from '../data/batches.js';
+import { checkLabels, type ImageClassificationSet } from '../data/dataset.js';
+import type { PixelMap } from '../data/pixels.js';
+import { UsageError } from '../errors.js';
+import type { ClassificationScores } from '../metrics/classification.js';
+import { crossEntropy, nllLoss } from '../nn/loss.js';
+import type { Module } from '../nn/module.js';
+import { initialParameters } from '../nn/module.js';
+import type { Schedule } from '../optim/schedule.js';
+import type { Transform } from '../optim/transform.js';
+import type { Runtime } from '../runtime/session.js';
+import { sizeOf } from '../tensor/shape.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
+import { type FitOptions, type FitResult, fit } from './fit.js';
+import { InferenceModel } from './inference.js';
+import { TrainingStep } from './step.js';
+import { buildStep } from './step-graph.js';
+import type { OpenTask, Place, Task } from './task.js';
+
+/** A classifier's training, resolved: what the run's configuration comes to. */
+export interface Training {
+  /** Images [N, C, H, W] → log-probabilities [N, classes]. */
+  readonly model: Module;
+  readonly data: ImageClassificationSet;
+  /** Indices into the training images. */
+  readonly split: { readonly train: Uint32Array; readonly validation: Uint32Array };
+  readonly map: PixelMap;
+  readonly augment?: Augmentation;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly optimiser: Transform;
+  /** By step. */
+  readonly schedule: Schedule;
+  readonly labelSmoothing: number;
+  /** Validate and test with averaged parameters. */
+  readonly averageDecay?: number;
+  /** Stop after this many epochs without a better validation accuracy. */
+  readonly patience?: number;
+  /** Which parameters are tested and shipped: the last, or those that did best on validation. */
+  readonly select: 'last' | 'best';
+  /** What the parameters are at first, by name; drawn from the seed when left out. */
+  readonly initial?: ReadonlyMap<string, Tensor>;
+  readonly seed: number;
+}
+
+/**
+ * @throws UsageError when data and settings do not fit, in words that name the setting
+ * @throws LegendaError when a label is no class
+ */
+export function checkTraining(training: Training): void {
+  batchesOf(training);
+  const { data, split } = training;
+  checkLabels(data.train, data.classes.length, 'training images: ');
+  checkLabels(data.test, data.classes.length, 'test images: ');
+  if (split.validation.length === 0) {
+    throw new UsageError(`none of the ${data.train.count} images is left for validation: its share is too small`);
+  }
+}
+
+export type ClassifierFitOptions = FitOptions<ClassificationScores>;
+export type ClassifierFitResult = FitResult<ClassificationScores>;
+
+/**
+ * Trains a classifier in a run folder, from its last checkpoint where there is one (see `fit`).
+ *
+ * @param runDir a folder with its `run.json`
+ * @throws UsageError when data and settings do not fit, before anything is written
+ * @throws LegendaError when the data does not fit the model, or the folder cannot be read or written
+ */
+export async function fitClassifier(
+  runDir: string,
+  training: Training,
+  options: ClassifierFitOptions,
+): Promise<ClassifierFitResult> {
+  checkTraining(training);
+  return fit(runDir, classifierTask(training), options);
+}
+
+function batchesOf({ data, split, map, augment, batchSize, seed }: Training): BatchSource {
+  return new BatchSource(data.train, { batchSize, indices: split.train, map, seed, ...(augment && { augment }) });
+}
+
+function classifierTask(training: Training): Task<ClassificationScores> {
+  const { model, seed, epochs, schedule, patience, select, initial } = training;
+  const batches = batchesOf(training);
+  return {
+    batches: batches.batches,
+    epochs,
+    schedule,
+    ...(patience !== undefined && { patience }),
+    select,
+    measure: 'accuracy',
+    measures: ({ loss, accuracy }) => ({ loss, accuracy }),
+    open: (runtime, state) =>
+      OpenClassifier.open(runtime, training, batches, state ?? initial ?? initialParameters(model, seed)),
+  };
+}
+
+class OpenClassifier implements OpenTask<ClassificationScores> {
+  readonly #training: Training;
+  readonly #batches: BatchSource;
+  readonly #step: TrainingStep;
+  readonly #inference: InferenceModel;
+  readonly #feeds: { readonly pixels: Tensor; readonly labels: Tensor };
+
+  private constructor(training: Training, batches: BatchSource, step: TrainingStep, inference: InferenceModel) {
+    const { batchSize } = training;
+    const shape = [batchSize, ...imageShape(training)];
+    this.#training = training;
+    this.#batches = batches;
+    this.#step = step;
+    this.#inference = inference;
+    this.#feeds = {
+      pixels: tensor('float32', shape, new Float32Array(sizeOf(shape))),
+      labels: tensor('int64', [batchSize], new BigInt64Array(batchSize)),
+    };
+  }
+
+  static async open(
+    runtime: Runtime,
+    training: Training,
+    batches: BatchSource,
+    state: ReadonlyMap<string, Tensor>,
+  ): Promise<OpenClassifier> {
+    const { model, seed, batchSize, labelSmoothing, optimiser, averageDecay } = training;
+    const image = imageShape(training);
+    const definition = buildStep({
+      model,
+      inputs: {
+        pixels: { dtype: 'float32', shape: [batchSize, ...image] },
+        labels: { dtype: 'int64', shape: [batchSize] },
+      },
+      loss: (network, { pixels, labels }, trace) => {
+        const logProbabilities = network.call(pixels!, trace);
+        // log-probabilities are their own log-softmax
+        const loss =
+          labelSmoothing > 0
+            ? crossEntropy(logProbabilities, labels!, { labelSmoothing })
+            : nllLoss(logProbabilities, labels!);
+        return { loss };
+      },
+      optimiser,
+      averageDecay,
+    });
+    const step = await TrainingStep.compile(runtime, definition, state, seed);
+    try {
+      const input = { dtype: 'float32', shape: [evaluationBatchSize, ...image] } as const;
+      return new OpenClassifier(training, batches, step, await InferenceModel.compile(runtime, model, input));
+    } catch (error) {
+      await step[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get state(): ReadonlyMap<string, Tensor> {
+    return this.#step.state;
+  }
+
+  async step({ step, epoch, batch }: Place, learningRate: number): Promise<number> {
+    const { pixels, labels } = this.#feeds;
+    this.#batches.fill(epoch, batch, {
+      pixels: pixels.data as Float32Array,
+      labels: labels.data as BigInt64Array,
+    });
+    const { loss } = await this.#step.run(step, learningRate, this.#feeds);
+    return loss!.data[0] as number;
+  }
+
+  validate(parameters: ReadonlyMap<string, Tensor>): Promise<ClassificationScores> {
+    const { data, split, map } = this.#training;
+    const set = { images: data.train, indices: split.validation, map, classes: data.classes.length };
+    return evaluateClassifier(this.#inference, parameters, set);
+  }
+
+  test(parameters: ReadonlyMap<string, Tensor>): Promise<ClassificationScores> {
+    const { data, map } = this.#training;
+    return evaluateClassifier(this.#inference, parameters, { images: data.test, map, classes: data.classes.length });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#step[Symbol.asyncDispose]();
+    await this.#inference[Symbol.asyncDispose]();
+  }
+}
+
+const imageShape = ({ data: { train } }: Training): number[] => [train.channels, train.height, train.width];
