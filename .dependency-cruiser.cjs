@@ -13,6 +13,7 @@ const layers = [
   'data',
   'metrics',
   'models',
+  'decode',
   'train',
   'explain',
   'recipes',
