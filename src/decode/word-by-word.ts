@@ -11,7 +11,7 @@ import type { DecodedCaption, DecodeOptions, WordSource } from './word-source.js
 export function decodeGreedily(source: WordSource, count: number, options: DecodeOptions): Promise<DecodedCaption[]> {
   const allowed = allowedWords(source, options);
   return writeAll(source, count, options, (scores) => {
-    let best = end;
+    let best: number = end;
     scores.forEach((score, word) => {
       if (allowed[word] && score > scores[best]!) best = word;
     });

@@ -1,0 +1,196 @@
+import { LegendaError } from '../errors.js';
+import type { CaptionNetwork } from '../models/caption-network.js';
+import { Trace } from '../nn/trace.js';
+import { writeOnnx } from '../onnx/write.js';
+import { logSoftmax } from '../ops/build.js';
+import type { Feeds, Runtime, Session } from '../runtime/session.js';
+import { sizeOf } from '../tensor/shape.js';
+import { type Tensor, type TensorType, tensor, zeros } from '../tensor/tensor.js';
+import type { NextWords, WordSource } from './word-source.js';
+
+export interface DecoderSessionOptions {
+  /** The type of a batch of images (or of their features, where the network has no encoder): [images, …]. */
+  readonly images: TensorType;
+  /** Captions that are written of each image at once, side by side; 1 by default. */
+  readonly rowsPerImage?: number;
+}
+
+const stateNames = ['hidden', 'cell'] as const;
+
+/** A network compiled for writing captions: one graph that looks at images, and one that adds a word to every caption. */
+export class DecoderSession implements AsyncDisposable {
+  readonly images: number;
+  readonly rows: number;
+  readonly vocabulary: number;
+  readonly #look: Compiled;
+  readonly #say: Compiled;
+
+  private constructor(network: CaptionNetwork, images: number, rows: number, look: Compiled, say: Compiled) {
+    this.images = images;
+    this.rows = rows;
+    this.vocabulary = network.decoder.sizes.vocabulary;
+    this.#look = look;
+    this.#say = say;
+  }
+
+  /** @throws LegendaError when the images do not fit the network */
+  static async compile(
+    runtime: Runtime,
+    network: CaptionNetwork,
+    { images, rowsPerImage = 1 }: DecoderSessionOptions,
+  ): Promise<DecoderSession> {
+    const count = images.shape[0]!;
+    const rows = count * rowsPerImage;
+    const looking = traceLook(network, images);
+    const saying = traceSay(network, looking, rows);
+    const look = await Compiled.of(runtime, looking);
+    try {
+      return new DecoderSession(network, count, rows, look, await Compiled.of(runtime, saying));
+    } catch (error) {
+      await look.session.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Looks at a batch of images. One at a time: the next batch takes over the source's memory.
+   * @param parameters by name; more may be there
+   * @throws LegendaError when one is missing
+   */
+  async look(batch: Tensor, parameters: ReadonlyMap<string, Tensor>): Promise<WordSource> {
+    const seen = await this.#look.session.run(
+      { images: batch, ...this.#look.parameters(parameters) },
+      this.#look.fetches,
+    );
+    const each = this.rows / this.images;
+    const repeated = Object.fromEntries(Object.entries(seen).map(([name, value]) => [name, repeatRows(value, each)]));
+    return new SessionSource(this, this.#say, { ...repeated, ...this.#say.parameters(parameters) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#look.session.release();
+    await this.#say.session.release();
+  }
+}
+
+class SessionSource implements WordSource {
+  readonly rows: number;
+  readonly vocabulary: number;
+  readonly #say: Compiled;
+  readonly #feeds: Feeds;
+  readonly #words: Tensor;
+  readonly #results: Readonly<Record<string, Tensor>>;
+  #state: Readonly<Record<string, Tensor>>;
+  #spare: Readonly<Record<string, Tensor>>;
+
+  constructor({ rows, vocabulary }: DecoderSession, say: Compiled, feeds: Feeds) {
+    this.rows = rows;
+    this.vocabulary = vocabulary;
+    this.#say = say;
+    this.#feeds = feeds;
+    this.#words = tensor('int64', [rows], new BigInt64Array(rows));
+    this.#state = Object.fromEntries(stateNames.map((name) => [name, feeds[name]!]));
+    this.#spare = Object.fromEntries(stateNames.map((name) => [name, zeros(feeds[name]!)]));
+    const results = [...say.trace.graph.outputs].filter(([name]) => !name.startsWith('next/'));
+    this.#results = Object.fromEntries(results.map(([name, type]) => [name, zeros(type)]));
+  }
+
+  async next(words: readonly number[], parents?: readonly number[]): Promise<NextWords> {
+    if (parents?.some((parent, row) => parent !== row)) this.#reorder(parents);
+    (this.#words.data as BigInt64Array).set(words.map(BigInt));
+    const fetches = Object.fromEntries(stateNames.map((name) => [`next/${name}`, this.#spare[name]!]));
+    const { session } = this.#say;
+    await session.run({ ...this.#feeds, ...this.#state, words: this.#words }, { ...this.#results, ...fetches });
+    [this.#state, this.#spare] = [this.#spare, this.#state];
+    const { logProbabilities, attention } = this.#results;
+    return {
+      logProbabilities: logProbabilities!.data as Float32Array,
+      ...(attention && { attention: attention.data as Float32Array }),
+    };
+  }
+
+  #reorder(parents: readonly number[]): void {
+    for (const name of stateNames) {
+      const [from, to] = [this.#state[name]!.data as Float32Array, this.#spare[name]!.data as Float32Array];
+      const width = from.length / this.rows;
+      for (const [row, parent] of parents.entries())
+        to.set(from.subarray(parent * width, (parent + 1) * width), row * width);
+    }
+    [this.#state, this.#spare] = [this.#spare, this.#state];
+  }
+}
+
+class Compiled {
+  readonly session: Session;
+  readonly trace: Trace;
+  readonly fetches: Readonly<Record<string, true>>;
+
+  private constructor(session: Session, trace: Trace) {
+    this.session = session;
+    this.trace = trace;
+    this.fetches = Object.fromEntries([...trace.graph.outputs.keys()].map((name) => [name, true as const]));
+  }
+
+  static async of(runtime: Runtime, trace: Trace): Promise<Compiled> {
+    return new Compiled(await runtime.compile(writeOnnx(trace.graph)), trace);
+  }
+
+  /** Those that the graph uses. */
+  parameters(given: ReadonlyMap<string, Tensor>): Record<string, Tensor> {
+    return Object.fromEntries(
+      [...this.trace.parameters.keys()].map((name) => {
+        const parameter = given.get(name);
+        if (parameter === undefined) throw new LegendaError(`the model's parameter "${name}" is not among those given`);
+        return [name, parameter];
+      }),
+    );
+  }
+}
+
+/** Input `images`; outputs `hidden`, `cell`, and what every step needs of the images. */
+function traceLook(network: CaptionNetwork, images: TensorType): Trace {
+  const trace = new Trace(network, false);
+  const regions = network.regions(trace.graph.input('images', images), trace);
+  const { state, memory } = network.decoder.begin(regions, trace);
+  stateNames.forEach((name, i) => {
+    trace.graph.output(name, state[i]!);
+  });
+  for (const [name, value] of Object.entries(memory)) trace.graph.output(`memory/${name}`, value);
+  return trace;
+}
+
+/** Inputs `words`, the state and the memory for `rows` captions; outputs their next state, scores and attention. */
+function traceSay(network: CaptionNetwork, look: Trace, rows: number): Trace {
+  const trace = new Trace(network, false);
+  const inputs = new Map(
+    [...look.graph.outputs].map(([name, { dtype, shape }]) => [
+      name,
+      trace.graph.input(name, { dtype, shape: [rows, ...shape.slice(1)] }),
+    ]),
+  );
+  const memory = Object.fromEntries(
+    [...inputs].flatMap(([name, value]) => (name.startsWith('memory/') ? [[name.slice('memory/'.length), value]] : [])),
+  );
+  const words = trace.graph.input('words', { dtype: 'int64', shape: [rows] });
+  const before = { state: [inputs.get('hidden')!, inputs.get('cell')!] as const, memory };
+  const { scores, state, attention } = network.decoder.next(words, before, trace);
+  trace.graph.output('logProbabilities', logSoftmax(scores));
+  stateNames.forEach((name, i) => {
+    trace.graph.output(`next/${name}`, state[i]!);
+  });
+  if (attention !== undefined) trace.graph.output('attention', attention);
+  return trace;
+}
+
+/** Every row `times` times, side by side. */
+function repeatRows(value: Tensor, times: number): Tensor {
+  if (times === 1) return value;
+  const [rows, ...rest] = value.shape as [number, ...number[]];
+  const width = sizeOf(rest);
+  const repeated = zeros({ dtype: value.dtype, shape: [rows * times, ...rest] });
+  for (let row = 0; row < rows * times; row++) {
+    const from = Math.floor(row / times) * width;
+    repeated.data.set(value.data.subarray(from, from + width) as never, row * width);
+  }
+  return repeated;
+}
