@@ -13,7 +13,7 @@ import type { Runtime } from '../runtime/session.js';
 import { sizeOf } from '../tensor/shape.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
-import { type FitOptions, type FitResult, fit } from './fit.js';
+import { type FitOptions, type FitResult, fitTask } from './fit.js';
 import { InferenceModel } from './inference.js';
 import { TrainingStep } from './step.js';
 import { buildStep } from './step-graph.js';
@@ -63,7 +63,7 @@ export type ClassifierFitOptions = FitOptions<ClassificationScores>;
 export type ClassifierFitResult = FitResult<ClassificationScores>;
 
 /**
- * Trains a classifier in a run folder, from its last checkpoint where there is one (see `fit`).
+ * Trains a classifier in a run folder, from its last checkpoint where there is one (see `fitTask`).
  *
  * @param runDir a folder with its `run.json`
  * @throws UsageError when data and settings do not fit, before anything is written
@@ -75,7 +75,7 @@ export async function fitClassifier(
   options: ClassifierFitOptions,
 ): Promise<ClassifierFitResult> {
   checkTraining(training);
-  return fit(runDir, classifierTask(training), options);
+  return fitTask(runDir, classifierTask(training), options);
 }
 
 function batchesOf({ data, split, map, augment, batchSize, seed }: Training): BatchSource {

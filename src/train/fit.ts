@@ -69,7 +69,7 @@ const checkpointMilliseconds = 60_000;
  * @param runDir a folder with its `run.json`
  * @throws LegendaError when the data does not fit the model, or the folder cannot be read or written
  */
-export async function fit<Scores>(
+export async function fitTask<Scores>(
   runDir: string,
   task: Task<Scores>,
   options: FitOptions<Scores>,

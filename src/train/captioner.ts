@@ -1,0 +1,263 @@
+import type { CaptionBatches } from '../data/captions/caption-batches.js';
+import { DecoderSession } from '../decode/decoder-session.js';
+import { decodeGreedily } from '../decode/word-by-word.js';
+import type { DecodedCaption } from '../decode/word-source.js';
+import { UsageError } from '../errors.js';
+import type { Value } from '../graph/graph.js';
+import type { BleuMode } from '../metrics/bleu.js';
+import { type CaptionScores, type ScoredCaption, scoreCaptions } from '../metrics/caption-scores.js';
+import type { CaptionNetwork } from '../models/caption-network.js';
+import { crossEntropy } from '../nn/loss.js';
+import { initialParameters } from '../nn/module.js';
+import { add, cast, equal, mul, not, reduceMean, reduceSum, reshape, sub } from '../ops/build.js';
+import type { Schedule } from '../optim/schedule.js';
+import type { Transform } from '../optim/transform.js';
+import type { Runtime } from '../runtime/session.js';
+import { type Shape, sizeOf } from '../tensor/shape.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { splitAtBlanks } from '../text/tokenise.js';
+import { pad, type Vocabulary } from '../text/vocabulary.js';
+import { type FitOptions, type FitResult, fitTask } from './fit.js';
+import { TrainingStep } from './step.js';
+import { buildStep, type StepGraph } from './step-graph.js';
+import type { OpenTask, Place, Task } from './task.js';
+
+/** What a caption network is shown: images, or features of them computed before. */
+export interface ShownImages {
+  /** Of one image, as the network takes it. */
+  readonly shape: Shape;
+  /** Writes images one behind the other. @param indices which */
+  fill(indices: ArrayLike<number>, into: Float32Array): void | Promise<void>;
+}
+
+/** Images of a split with what people said of them, words joined by blanks. */
+export interface CaptionedSplit {
+  readonly images: readonly number[];
+  readonly references: readonly (readonly string[])[];
+}
+
+/** A captioner's training, resolved. */
+export interface CaptionTraining {
+  readonly network: CaptionNetwork;
+  readonly vocabulary: Vocabulary;
+  readonly images: ShownImages;
+  readonly batches: CaptionBatches;
+  readonly batchSize: number;
+  readonly validation: CaptionedSplit;
+  /** Absent where the data set has none. */
+  readonly test?: CaptionedSplit;
+  readonly epochs: number;
+  readonly optimiser: Transform;
+  /** By step. */
+  readonly schedule: Schedule;
+  readonly labelSmoothing: number;
+  /** How much it counts that every region be looked at once in all (doubly stochastic attention; Xu et al., 2015). */
+  readonly attentionPenalty: number;
+  /** Parameters that stay as they are, by name. */
+  readonly frozen?: (name: string) => boolean;
+  readonly averageDecay?: number;
+  readonly patience?: number;
+  readonly select: 'last' | 'best';
+  /** Whose BLEU compares epochs. */
+  readonly bleu: BleuMode;
+  /** The most words of a caption when it is written. */
+  readonly maxLength: number;
+  readonly initial?: ReadonlyMap<string, Tensor>;
+  readonly seed: number;
+}
+
+/** How a captioner did on a split, and what it said. */
+export interface CaptionResult {
+  readonly scores: CaptionScores;
+  /** By image of the split. */
+  readonly captions: readonly ScoredCaption[];
+}
+
+export type CaptionFitOptions = FitOptions<CaptionResult>;
+export type CaptionFitResult = FitResult<CaptionResult>;
+
+/** Images whose captions are written at once. */
+const writtenAtOnce = 64;
+
+/**
+ * Trains a captioner in a run folder, from its last checkpoint where there is one (see `fitTask`).
+ *
+ * @param runDir a folder with its `run.json`
+ * @throws UsageError when there is nothing to validate on
+ * @throws LegendaError when the data does not fit the model, or the folder cannot be read or written
+ */
+export async function fitCaptioner(
+  runDir: string,
+  training: CaptionTraining,
+  options: CaptionFitOptions,
+): Promise<CaptionFitResult> {
+  if (training.validation.images.length === 0) throw new UsageError('the data set has no validation images');
+  return fitTask(runDir, captionTask(training), options);
+}
+
+function captionTask(training: CaptionTraining): Task<CaptionResult> {
+  const { batches, epochs, schedule, patience, select, initial, network, seed } = training;
+  return {
+    batches: batches.batches,
+    epochs,
+    schedule,
+    ...(patience !== undefined && { patience }),
+    select,
+    measure: 'bleu4',
+    measures: ({ scores: { bleu, rougeL, ciderD, distinct } }) => ({
+      bleu1: bleu[0].value,
+      bleu2: bleu[1].value,
+      bleu3: bleu[2].value,
+      bleu4: bleu[3].value,
+      rougeL: rougeL.value,
+      ciderD: ciderD.value,
+      distinct,
+    }),
+    open: (runtime, state) =>
+      OpenCaptioner.open(runtime, training, state ?? initial ?? initialParameters(network, seed)),
+  };
+}
+
+class OpenCaptioner implements OpenTask<CaptionResult> {
+  readonly #training: CaptionTraining;
+  readonly #step: TrainingStep;
+  readonly #decoder: DecoderSession;
+  readonly #images: Tensor;
+  readonly test?: (parameters: ReadonlyMap<string, Tensor>) => Promise<CaptionResult>;
+
+  private constructor(training: CaptionTraining, step: TrainingStep, decoder: DecoderSession) {
+    const { test, batchSize, images } = training;
+    this.#training = training;
+    this.#step = step;
+    this.#decoder = decoder;
+    this.#images = imageTensor(batchSize, images);
+    if (test) this.test = (parameters) => writeAndScore(decoder, training, test, parameters);
+  }
+
+  static async open(
+    runtime: Runtime,
+    training: CaptionTraining,
+    state: ReadonlyMap<string, Tensor>,
+  ): Promise<OpenCaptioner> {
+    const { network, images, batches, seed } = training;
+    const [first, ...others] = batches.lengths.map((length) => captionStep(training, length)) as [
+      StepGraph,
+      ...StepGraph[],
+    ];
+    const step = await TrainingStep.compile(runtime, [first, ...others], state, seed);
+    try {
+      const batch = { dtype: 'float32', shape: [writtenAtOnce, ...images.shape] } as const;
+      return new OpenCaptioner(training, step, await DecoderSession.compile(runtime, network, { images: batch }));
+    } catch (error) {
+      await step[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get state(): ReadonlyMap<string, Tensor> {
+    return this.#step.state;
+  }
+
+  async step({ step, epoch, batch }: Place, learningRate: number): Promise<number> {
+    const { batches, batchSize, images } = this.#training;
+    const { bucket, images: indices, words, targets } = batches.batch(epoch, batch);
+    const length = batches.lengths[bucket]!;
+    await images.fill(indices, this.#images.data as Float32Array);
+    const feeds = {
+      images: this.#images,
+      words: tensor('int64', [length, batchSize], words),
+      targets: tensor('int64', [length * batchSize], targets),
+    };
+    const { loss } = await this.#step.run(step, learningRate, feeds, bucket);
+    return loss!.data[0] as number;
+  }
+
+  validate(parameters: ReadonlyMap<string, Tensor>): Promise<CaptionResult> {
+    return writeAndScore(this.#decoder, this.#training, this.#training.validation, parameters);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#step[Symbol.asyncDispose]();
+    await this.#decoder[Symbol.asyncDispose]();
+  }
+}
+
+/** The step for batches of captions with `length` words, their ends among them. */
+export function captionStep(
+  {
+    network,
+    images,
+    batchSize,
+    labelSmoothing,
+    attentionPenalty,
+    optimiser,
+    averageDecay,
+    frozen,
+  }: Pick<
+    CaptionTraining,
+    'network' | 'batchSize' | 'labelSmoothing' | 'attentionPenalty' | 'optimiser' | 'averageDecay' | 'frozen'
+  > & { readonly images: Pick<ShownImages, 'shape'> },
+  length: number,
+): StepGraph {
+  return buildStep({
+    model: network,
+    inputs: {
+      images: { dtype: 'float32', shape: [batchSize, ...images.shape] },
+      words: { dtype: 'int64', shape: [length, batchSize] },
+      targets: { dtype: 'int64', shape: [length * batchSize] },
+    },
+    loss: (model, { images: shown, words, targets }, trace) => {
+      const { scores, attention } = model.call({ images: shown!, words: words! }, trace);
+      const said = crossEntropy(scores, targets!, { labelSmoothing, ignoreIndex: pad });
+      if (attention === undefined || attentionPenalty === 0) return { loss: said };
+      return { loss: add(said, mul(unevenness(attention, targets!), attentionPenalty)) };
+    },
+    optimiser,
+    averageDecay,
+    ...(frozen && { frozen }),
+  });
+}
+
+/** Mean over regions of (1 - what they were looked at in all words of the caption)². @param attention [T, N, L] */
+function unevenness(attention: Value, targets: Value): Value {
+  const [length, count] = attention.shape as [number, number];
+  const counts = reshape(cast(not(equal(targets, pad)), attention.dtype), [length, count, 1]);
+  const missing = sub(1, reduceSum(mul(attention, counts), { axes: [0] }));
+  return reduceMean(mul(missing, missing));
+}
+
+async function writeAndScore(
+  decoder: DecoderSession,
+  training: CaptionTraining,
+  split: CaptionedSplit,
+  parameters: ReadonlyMap<string, Tensor>,
+): Promise<CaptionResult> {
+  const { vocabulary, bleu } = training;
+  const captions: ScoredCaption[] = [];
+  for await (const { words } of writeCaptions(decoder, training, split.images, parameters)) {
+    captions.push({
+      candidate: vocabulary.decode(words).join(' '),
+      references: split.references[captions.length]!,
+    });
+  }
+  return { scores: scoreCaptions(captions, splitAtBlanks, bleu), captions };
+}
+
+/** A caption for every image, greedily, in order. */
+export async function* writeCaptions(
+  decoder: DecoderSession,
+  { images, maxLength }: Pick<CaptionTraining, 'images' | 'maxLength'>,
+  indices: readonly number[],
+  parameters: ReadonlyMap<string, Tensor>,
+): AsyncGenerator<DecodedCaption> {
+  const batch = imageTensor(decoder.images, images);
+  for (let from = 0; from < indices.length; from += decoder.images) {
+    const some = indices.slice(from, from + decoder.images);
+    const filled = [...some, ...Array<number>(decoder.images - some.length).fill(some[0]!)];
+    await images.fill(filled, batch.data as Float32Array);
+    yield* await decodeGreedily(await decoder.look(batch, parameters), some.length, { maxLength });
+  }
+}
+
+const imageTensor = (count: number, { shape }: ShownImages): Tensor =>
+  tensor('float32', [count, ...shape], new Float32Array(count * sizeOf(shape)));
