@@ -15,6 +15,7 @@ const layers = [
   'models',
   'decode',
   'train',
+  'encode',
   'explain',
   'recipes',
   'report',
