@@ -1,28 +1,18 @@
 import { join } from 'node:path';
 import type { ImageClassificationSet } from '../data/dataset.js';
-import { UsageError } from '../errors.js';
 import { convolutionFilters } from '../explain/filters.js';
 import { writeFileAtomic } from '../files.js';
 import type { ClassificationScores } from '../metrics/classification.js';
-import { countParameters } from '../nn/module.js';
-import { loadCheckpoint } from '../train/checkpoint.js';
-import {
-  type ClassifierFitOptions,
-  type ClassifierFitResult,
-  checkTraining,
-  fitClassifier,
-  type Training,
-} from '../train/classifier.js';
-import { readEvents, runState } from '../train/events.js';
+import { type ClassifierFitResult, classifierTask, type Training } from '../train/classifier.js';
 import { exportModel } from '../train/export.js';
 import type { Trained } from '../train/fit.js';
-import { createRun, openRun, type RunRecord } from '../train/record.js';
+import type { RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
-import { describeMachine, describeVersions } from './machine.js';
 import type { Recipe } from './recipe.js';
+import { beginRun, continueRun, openUnfinished, type Prepared, type RunOptions } from './run.js';
 import { recipeNamed } from './table.js';
 import { trainingOf } from './train-recipe.js';
-import { readWeights, type Weights } from './weights.js';
+import type { Weights } from './weights.js';
 
 /** A run that is to begin. */
 export interface NewRun {
@@ -37,31 +27,17 @@ export interface NewRun {
 }
 
 /**
- * Trains a recipe in a new run folder.
+ * Trains a classifier's recipe in a new run folder.
  * @throws UsageError when configuration, data and recipe do not fit, before anything is written
  */
 export async function startRun(
-  { recipe, settings, seed, dir, weights }: NewRun,
+  { recipe, settings, ...rest }: NewRun,
   data: ImageClassificationSet,
-  options: ClassifierFitOptions,
+  options: RunOptions<ClassificationScores>,
 ): Promise<ClassifierFitResult> {
   const configuration = configure(recipe, settings);
-  const training = trainingOf(recipe, configuration, data, seed);
-  checkTraining(training);
-  await createRun(dir, {
-    format: 1,
-    recipe: recipe.name,
-    title: recipe.title,
-    configuration: configuration as Record<string, unknown>,
-    seed,
-    versions: describeVersions(options.runtime.version),
-    machine: describeMachine(options.runtime.threads),
-    dataset: describeData(training),
-    ...(weights && { weights: { source: weights.source, sha256: weights.sha256 } }),
-    parameters: countParameters(training.model),
-    created: new Date().toISOString(),
-  });
-  return train(dir, weights ? { ...training, initial: weights.parameters } : training, options);
+  const prepared = prepare(trainingOf(recipe, configuration, data, rest.seed));
+  return beginRun({ ...rest, recipe, configuration: configuration as Record<string, unknown> }, prepared, options);
 }
 
 /**
@@ -72,43 +48,22 @@ export async function startRun(
 export async function resumeRun(
   dir: string,
   data: ImageClassificationSet,
-  options: ClassifierFitOptions,
+  options: RunOptions<ClassificationScores>,
 ): Promise<ClassifierFitResult> {
-  const record = await openRun(dir);
-  const state = runState(await readEvents(dir));
-  if (state === 'done' || state === 'stopped-early' || state === 'diverged') {
-    throw new UsageError(`the run ${dir} has ended (${state}): there is nothing to resume`);
-  }
+  const record = await openUnfinished(dir);
   const recipe = recipeNamed(record.recipe);
   const training = trainingOf(recipe, configure(recipe, record.configuration), data, record.seed);
-  const { digests } = describeData(training);
-  if (JSON.stringify(digests) !== JSON.stringify(record.dataset.digests)) {
-    throw new UsageError(
-      `the run ${dir} was started on other data (${record.dataset.name} from ${record.dataset.source})`,
-    );
-  }
-  if (options.runtime.threads !== record.machine.threads) {
-    throw new UsageError(
-      `the run ${dir} was started with ${record.machine.threads} threads; other bits would come of ${options.runtime.threads}`,
-    );
-  }
-  return train(dir, await withFirstParameters(dir, record, training), options);
+  return continueRun(dir, record, prepare(training), options);
 }
 
-/** A run that has not saved a checkpoint yet begins again at the parameters that it was given. */
-async function withFirstParameters(dir: string, { weights }: RunRecord, training: Training): Promise<Training> {
-  if (weights === undefined || (await loadCheckpoint(dir, 'last')) !== undefined) return training;
-  const { parameters, sha256 } = await readWeights(weights.source, training.model);
-  if (sha256 !== weights.sha256) {
-    throw new UsageError(`${weights.source} is not the file that the run ${dir} was started from: it has changed`);
-  }
-  return { ...training, initial: parameters };
-}
+const prepare = (training: Training): Prepared<ClassificationScores> => ({
+  task: classifierTask(training),
+  model: training.model,
+  dataset: describeData(training),
+  finish: (dir, trained) => writeResults(dir, training, trained),
+});
 
-/** Trains, and writes what reports and applications take: ONNX file, filters, confusion matrix. */
-const train = (dir: string, training: Training, options: ClassifierFitOptions): Promise<ClassifierFitResult> =>
-  fitClassifier(dir, training, { ...options, onTrained: (trained) => writeResults(dir, training, trained) });
-
+/** ONNX file, filters, confusion matrix. */
 async function writeResults(
   dir: string,
   { model, data, map }: Training,

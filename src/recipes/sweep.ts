@@ -5,10 +5,11 @@ import type { ImageClassificationSet } from '../data/dataset.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { describeFileError, isTemporary, removeTemporaries, writeFileAtomic } from '../files.js';
 import { readJson } from '../json.js';
-import type { ClassifierFitOptions } from '../train/classifier.js';
+import type { ClassificationScores } from '../metrics/classification.js';
 import { type RunEvent, type RunState, readEvents, runState } from '../train/events.js';
 import { configure, parseValue } from './configure.js';
 import type { Recipe } from './recipe.js';
+import type { RunOptions } from './run.js';
 import { resumeRun, startRun } from './run-recipe.js';
 
 /** Values to try of each key; every combination is a trial. `seed` may be one of the keys. */
@@ -100,7 +101,7 @@ export interface SweepPlan {
   readonly dir: string;
 }
 
-export interface SweepOptions extends ClassifierFitOptions {
+export interface SweepOptions extends RunOptions<ClassificationScores> {
   readonly onTrial?: (trial: Trial, index: number, trials: readonly Trial[]) => void;
 }
 

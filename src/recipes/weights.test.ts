@@ -5,14 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../test/oracle/expect-close.js';
 import { inFolder, oneThread, outcomeOf, smallSet, smallSettings } from '../../test/support/training.js';
+import type { ClassificationScores } from '../metrics/classification.js';
 import { initialParameters } from '../nn/module.js';
 import { stateDict } from '../nn/state-dict.js';
 import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.js';
 import { type Tensor, toNumbers } from '../tensor/tensor.js';
-import type { ClassifierFitOptions } from '../train/classifier.js';
 import { openRun } from '../train/record.js';
 import { configure } from './configure.js';
 import { openTrained } from './open-run.js';
+import type { RunOptions } from './run.js';
 import { resumeRun, startRun } from './run-recipe.js';
 import { recipeNamed } from './table.js';
 import { readWeights } from './weights.js';
@@ -29,7 +30,7 @@ const fileOf = async (dir: string, parameters: ReadonlyMap<string, Tensor>): Pro
 };
 
 describe('a run that starts from a file', () => {
-  const start = async (dir: string, file: string, options: Partial<ClassifierFitOptions> = {}) => {
+  const start = async (dir: string, file: string, options: Partial<RunOptions<ClassificationScores>> = {}) => {
     const weights = await readWeights(file, model());
     return startRun({ recipe, settings, seed: 7, dir, weights }, await smallSet(), { runtime: oneThread, ...options });
   };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { LegendaError } from '../errors.js';
 import { readFileBounded } from '../files.js';
-import type { Module } from '../nn/module.js';
+import type { AnyModule } from '../nn/module.js';
 import { loadStateDict } from '../nn/state-dict.js';
 import { decodeSafetensors } from '../tensor/safetensors.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -23,7 +23,7 @@ const largestFile = 2 ** 31 - 1;
  * A model's parameters from a safetensors file, such as PyTorch's `state_dict`.
  * @throws LegendaError naming the file when it cannot be read, is damaged, or does not fit the model
  */
-export async function readWeights(path: string, model: Module): Promise<Weights> {
+export async function readWeights(path: string, model: AnyModule): Promise<Weights> {
   const bytes = await readFileBounded(path, largestFile);
   try {
     const parameters = loadStateDict(model, decodeSafetensors(bytes).tensors);

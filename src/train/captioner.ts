@@ -17,7 +17,6 @@ import { type Shape, sizeOf } from '../tensor/shape.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { splitAtBlanks } from '../text/tokenise.js';
 import { pad, type Vocabulary } from '../text/vocabulary.js';
-import { type FitOptions, type FitResult, fitTask } from './fit.js';
 import { TrainingStep } from './step.js';
 import { buildStep, type StepGraph } from './step-graph.js';
 import type { OpenTask, Place, Task } from './task.js';
@@ -62,7 +61,6 @@ export interface CaptionTraining {
   readonly bleu: BleuMode;
   /** The most words of a caption when it is written. */
   readonly maxLength: number;
-  readonly initial?: ReadonlyMap<string, Tensor>;
   readonly seed: number;
 }
 
@@ -73,30 +71,13 @@ export interface CaptionResult {
   readonly captions: readonly ScoredCaption[];
 }
 
-export type CaptionFitOptions = FitOptions<CaptionResult>;
-export type CaptionFitResult = FitResult<CaptionResult>;
-
 /** Images whose captions are written at once. */
 const writtenAtOnce = 64;
 
-/**
- * Trains a captioner in a run folder, from its last checkpoint where there is one (see `fitTask`).
- *
- * @param runDir a folder with its `run.json`
- * @throws UsageError when there is nothing to validate on
- * @throws LegendaError when the data does not fit the model, or the folder cannot be read or written
- */
-export async function fitCaptioner(
-  runDir: string,
-  training: CaptionTraining,
-  options: CaptionFitOptions,
-): Promise<CaptionFitResult> {
+/** @throws UsageError when there is nothing to validate on */
+export function captionTask(training: CaptionTraining): Task<CaptionResult> {
   if (training.validation.images.length === 0) throw new UsageError('the data set has no validation images');
-  return fitTask(runDir, captionTask(training), options);
-}
-
-function captionTask(training: CaptionTraining): Task<CaptionResult> {
-  const { batches, epochs, schedule, patience, select, initial, network, seed } = training;
+  const { batches, epochs, schedule, patience, select, network, seed } = training;
   return {
     batches: batches.batches,
     epochs,
@@ -113,8 +94,7 @@ function captionTask(training: CaptionTraining): Task<CaptionResult> {
       ciderD: ciderD.value,
       distinct,
     }),
-    open: (runtime, state) =>
-      OpenCaptioner.open(runtime, training, state ?? initial ?? initialParameters(network, seed)),
+    open: (runtime, state) => OpenCaptioner.open(runtime, training, state ?? initialParameters(network, seed)),
   };
 }
 

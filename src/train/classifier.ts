@@ -40,17 +40,10 @@ export interface Training {
   readonly patience?: number;
   /** Which parameters are tested and shipped: the last, or those that did best on validation. */
   readonly select: 'last' | 'best';
-  /** What the parameters are at first, by name; drawn from the seed when left out. */
-  readonly initial?: ReadonlyMap<string, Tensor>;
   readonly seed: number;
 }
 
-/**
- * @throws UsageError when data and settings do not fit, in words that name the setting
- * @throws LegendaError when a label is no class
- */
-export function checkTraining(training: Training): void {
-  batchesOf(training);
+function checkTraining(training: Training): void {
   const { data, split } = training;
   checkLabels(data.train, data.classes.length, 'training images: ');
   checkLabels(data.test, data.classes.length, 'test images: ');
@@ -74,7 +67,6 @@ export async function fitClassifier(
   training: Training,
   options: ClassifierFitOptions,
 ): Promise<ClassifierFitResult> {
-  checkTraining(training);
   return fitTask(runDir, classifierTask(training), options);
 }
 
@@ -82,8 +74,13 @@ function batchesOf({ data, split, map, augment, batchSize, seed }: Training): Ba
   return new BatchSource(data.train, { batchSize, indices: split.train, map, seed, ...(augment && { augment }) });
 }
 
-function classifierTask(training: Training): Task<ClassificationScores> {
-  const { model, seed, epochs, schedule, patience, select, initial } = training;
+/**
+ * @throws UsageError when data and settings do not fit, in words that name the setting
+ * @throws LegendaError when a label is no class
+ */
+export function classifierTask(training: Training): Task<ClassificationScores> {
+  checkTraining(training);
+  const { model, seed, epochs, schedule, patience, select } = training;
   const batches = batchesOf(training);
   return {
     batches: batches.batches,
@@ -93,8 +90,7 @@ function classifierTask(training: Training): Task<ClassificationScores> {
     select,
     measure: 'accuracy',
     measures: ({ loss, accuracy }) => ({ loss, accuracy }),
-    open: (runtime, state) =>
-      OpenClassifier.open(runtime, training, batches, state ?? initial ?? initialParameters(model, seed)),
+    open: (runtime, state) => OpenClassifier.open(runtime, training, batches, state ?? initialParameters(model, seed)),
   };
 }
 

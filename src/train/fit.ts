@@ -12,6 +12,8 @@ import { TensorBoardWriter } from './tensorboard.js';
 
 export interface FitOptions<Scores> {
   readonly runtime: Runtime;
+  /** What the parameters are at first, by name; the task's own when left out. */
+  readonly initial?: ReadonlyMap<string, Tensor>;
   /** Aborted to end after the step in hand, with a checkpoint. */
   readonly signal?: AbortSignal;
   /** Steps between checkpoints within an epoch; by time (a minute) when left out. */
@@ -137,8 +139,8 @@ class Run<Scores> {
     const from = checkpoint?.step ?? 0;
     this.#step = from;
     const { batches, epochs, schedule } = this.#task;
-    const { runtime, signal } = this.#options;
-    await using open = await this.#task.open(runtime, checkpoint?.tensors);
+    const { runtime, signal, initial } = this.#options;
+    await using open = await this.#task.open(runtime, checkpoint?.tensors ?? initial);
     if (checkpoint !== undefined)
       this.#progress = conform(checkpoint.progress, progressSchema, `the progress of the checkpoint of step ${from}`);
     const steps = epochs * batches;

@@ -20,7 +20,7 @@ export interface Task<Scores> {
   measures(scores: Scores): Measures;
   /**
    * Compiles what training and judging need.
-   * @param state of a checkpoint to go on from; the first parameters when left out
+   * @param state to go on from, or parameters to begin with; the task's own first parameters when left out
    */
   open(runtime: Runtime, state: ReadonlyMap<string, Tensor> | undefined): Promise<OpenTask<Scores>>;
 }

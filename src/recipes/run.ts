@@ -1,0 +1,113 @@
+import { UsageError } from '../errors.js';
+import { type AnyModule, countParameters } from '../nn/module.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { loadCheckpoint } from '../train/checkpoint.js';
+import { readEvents, runState } from '../train/events.js';
+import { type FitOptions, type FitResult, fitTask, type Trained } from '../train/fit.js';
+import { createRun, openRun, type RunRecord } from '../train/record.js';
+import type { Task } from '../train/task.js';
+import { describeMachine, describeVersions } from './machine.js';
+import { readWeights, type Weights } from './weights.js';
+
+/** A recipe put together with its configuration, seed and data: what can be run. */
+export interface Prepared<Scores> {
+  readonly task: Task<Scores>;
+  readonly model: AnyModule;
+  readonly dataset: RunRecord['dataset'];
+  /** Writes into the run folder what reports and applications take. */
+  finish(dir: string, trained: Trained<Scores>): Promise<void>;
+}
+
+/** What a run is begun with besides what is prepared. */
+export interface Beginning {
+  readonly recipe: { readonly name: string; readonly title: string };
+  /** Every key resolved. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  /** A new or empty folder. */
+  readonly dir: string;
+  /** What the parameters are at first; drawn from the seed when left out. */
+  readonly weights?: Weights;
+}
+
+/** How a caller listens to a run; what is finished is the run's own business. */
+export type RunOptions<Scores> = Omit<FitOptions<Scores>, 'onTrained' | 'initial'>;
+
+/** Trains in a new run folder. @throws UsageError when the folder is not new or empty */
+export async function beginRun<Scores>(
+  { recipe, configuration, seed, dir, weights }: Beginning,
+  prepared: Prepared<Scores>,
+  options: RunOptions<Scores>,
+): Promise<FitResult<Scores>> {
+  await createRun(dir, {
+    format: 1,
+    recipe: recipe.name,
+    title: recipe.title,
+    configuration,
+    seed,
+    versions: describeVersions(options.runtime.version),
+    machine: describeMachine(options.runtime.threads),
+    dataset: prepared.dataset,
+    ...(weights && { weights: { source: weights.source, sha256: weights.sha256 } }),
+    parameters: countParameters(prepared.model),
+    created: new Date().toISOString(),
+  });
+  return train(dir, prepared, options, weights?.parameters);
+}
+
+/** The record of a run that has not ended. @throws UsageError when it has */
+export async function openUnfinished(dir: string): Promise<RunRecord> {
+  const record = await openRun(dir);
+  const state = runState(await readEvents(dir));
+  if (state === 'done' || state === 'stopped-early' || state === 'diverged') {
+    throw new UsageError(`the run ${dir} has ended (${state}): there is nothing to resume`);
+  }
+  return record;
+}
+
+/**
+ * Goes on with a run from its last checkpoint, to the same bits as if it had never stopped.
+ * @param prepared anew from the run's record
+ * @throws UsageError when data, thread count or (before its first checkpoint) the file of its first parameters are not what
+ *   it was started with
+ */
+export async function continueRun<Scores>(
+  dir: string,
+  record: RunRecord,
+  prepared: Prepared<Scores>,
+  options: RunOptions<Scores>,
+): Promise<FitResult<Scores>> {
+  if (JSON.stringify(prepared.dataset.digests) !== JSON.stringify(record.dataset.digests)) {
+    throw new UsageError(
+      `the run ${dir} was started on other data (${record.dataset.name} from ${record.dataset.source})`,
+    );
+  }
+  if (options.runtime.threads !== record.machine.threads) {
+    throw new UsageError(
+      `the run ${dir} was started with ${record.machine.threads} threads; other bits would come of ${options.runtime.threads}`,
+    );
+  }
+  return train(dir, prepared, options, await firstParameters(dir, record, prepared.model));
+}
+
+/** What a run that has not saved a checkpoint yet was given to begin with. */
+async function firstParameters(
+  dir: string,
+  { weights }: RunRecord,
+  model: AnyModule,
+): Promise<ReadonlyMap<string, Tensor> | undefined> {
+  if (weights === undefined || (await loadCheckpoint(dir, 'last')) !== undefined) return undefined;
+  const { parameters, sha256 } = await readWeights(weights.source, model);
+  if (sha256 !== weights.sha256) {
+    throw new UsageError(`${weights.source} is not the file that the run ${dir} was started from: it has changed`);
+  }
+  return parameters;
+}
+
+const train = <Scores>(
+  dir: string,
+  { task, finish }: Prepared<Scores>,
+  options: RunOptions<Scores>,
+  initial: ReadonlyMap<string, Tensor> | undefined,
+): Promise<FitResult<Scores>> =>
+  fitTask(dir, task, { ...options, ...(initial && { initial }), onTrained: (trained) => finish(dir, trained) });
