@@ -20,7 +20,7 @@ async function report(dirs: readonly string[], { out }: Options): Promise<void> 
   const { renderReproduction } = await import('../report/reproduction.js');
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
-  const { recipeNamed } = await import('../recipes/table.js');
+  const { classifierNamed } = await import('../recipes/table.js');
   const { configure } = await import('../recipes/configure.js');
   const { summarise } = await import('../models/summary.js');
   const { publishedParameters } = await import('../report/published.js');
@@ -29,7 +29,7 @@ async function report(dirs: readonly string[], { out }: Options): Promise<void> 
   const other = records.find(({ recipe }) => recipe !== first.recipe);
   if (other !== undefined) throw new UsageError(`one recipe a page: ${first.recipe} and ${other.recipe} came`);
   const runs = await fromRuns(dirs);
-  const recipe = recipeNamed(first.recipe);
+  const recipe = classifierNamed(first.recipe);
   const [channels, height, width] = recipe.image;
   const network = summarise(recipe.model(configure(recipe, first.configuration)), recipe);
   const epochs = Math.max(...runs.map((run) => run.epochs.length));

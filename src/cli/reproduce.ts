@@ -103,12 +103,12 @@ async function reproduce(options: Options): Promise<void> {
 }
 
 async function countNetworks(): Promise<Reproduction['networks']> {
-  const { recipeNamed } = await import('../recipes/table.js');
+  const { classifierNamed } = await import('../recipes/table.js');
   const { configure } = await import('../recipes/configure.js');
   const { summarise } = await import('../models/summary.js');
   const { publishedParameters } = await import('../report/published.js');
   return Object.entries(publishedParameters).map(([name, expectedParameters]) => {
-    const recipe = recipeNamed(name);
+    const recipe = classifierNamed(name);
     const [channels, height, width] = recipe.image;
     const summary = summarise(recipe.model(configure(recipe, {})), recipe);
     return { ...summary, input: `${height}×${width}×${channels}`, expectedParameters };

@@ -47,10 +47,10 @@ async function summary(network: string, options: Options): Promise<void> {
 }
 
 async function summariseRecipe(name: string, settings: readonly string[]): Promise<NetworkSummary> {
-  const { recipeNamed } = await import('../recipes/table.js');
+  const { classifierNamed } = await import('../recipes/table.js');
   const { configure, parseSettings } = await import('../recipes/configure.js');
   const { summarise } = await import('../models/summary.js');
-  const recipe = recipeNamed(name);
+  const recipe = classifierNamed(name);
   return summarise(recipe.model(configure(recipe, parseSettings(settings))), recipe);
 }
 

@@ -40,10 +40,10 @@ export function sweepCommand(): Command {
 const collect = (row: string, before: readonly string[]): string[] => [...before, row];
 
 async function runSweep(name: string, options: Options): Promise<void> {
-  const { recipeNamed } = await import('../recipes/table.js');
+  const { classifierNamed } = await import('../recipes/table.js');
   const { parseSettings } = await import('../recipes/configure.js');
   const { bestOf, parseGrid, trialsOf } = await import('../recipes/sweep.js');
-  const recipe = recipeNamed(name);
+  const recipe = classifierNamed(name);
   if (recipe.training === undefined) throw new UsageError(`${name} is a network that is counted; it has no training`);
   const settings = parseSettings(options.set);
   const grid = parseGrid(options.grid);
@@ -75,12 +75,12 @@ export async function runTrials(
   threads: number | undefined,
   signal: AbortSignal,
 ): Promise<TrialResult[]> {
-  const { recipeNamed } = await import('../recipes/table.js');
+  const { classifierNamed } = await import('../recipes/table.js');
   const { sweep } = await import('../recipes/sweep.js');
   const { nodeRuntime } = await import('../runtime/node.js');
   let progress: ReturnType<typeof trainingProgress> | undefined;
   try {
-    return await sweep({ ...plan, recipe: recipeNamed(plan.recipe) }, data, {
+    return await sweep({ ...plan, recipe: classifierNamed(plan.recipe) }, data, {
       runtime: nodeRuntime(threads === undefined ? {} : { threads }),
       signal,
       onTrial(trial, index, trials) {

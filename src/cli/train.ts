@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { UsageError } from '../errors.js';
-import type { ClassifierFitResult } from '../train/classifier.js';
+import type { Recipe } from '../recipes/recipe.js';
+import type { Prepared } from '../recipes/run.js';
+import type { Measures } from '../train/events.js';
+import type { FitResult } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
@@ -50,51 +53,85 @@ async function train(name: string, options: Options, command: Command): Promise<
   const { recipeNamed } = await import('../recipes/table.js');
   const { configure, parseSettings } = await import('../recipes/configure.js');
   const recipe = recipeNamed(name);
-  if (recipe.training === undefined) throw new UsageError(`${name} is a network that is counted; it has no training`);
+  if (recipe.kind === 'classifier' && recipe.training === undefined)
+    throw new UsageError(`${name} is a network that is counted; it has no training`);
   const settings = parseSettings(options.set);
-  const configuration = configure(recipe, settings);
   // what is refused is refused at once: the rest takes a moment to import
-  const { resumeRun, startRun } = await import('../recipes/run-recipe.js');
-  const { readWeights } = await import('../recipes/weights.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
+  configure(recipe, settings);
   const record = options.resume === undefined ? undefined : await openResumed(name, options, command);
-  const weights = options.weights && (await readWeights(options.weights, recipe.model(configuration)));
-  const dir = options.resume ?? options.out ?? `runs/${name}-${stamp()}`;
-
   using interrupt = onInterrupt();
+  const toPrepare = { settings: record?.configuration ?? settings, seed: record?.seed ?? options.seed };
+  if (recipe.kind === 'captioner') {
+    const { prepareCaptioner } = await import('../recipes/prepare-captioner.js');
+    const prepared = await prepareCaptioner(recipe, toPrepare.settings, toPrepare.seed);
+    return run({ recipe, settings, record, prepared }, options, interrupt.signal);
+  }
+  const { prepareClassifier } = await import('../recipes/run-recipe.js');
   const sample = options.sample || record?.dataset.sample === true;
   const data = await loadData({ ...options, sample }, interrupt.signal);
+  const prepared = prepareClassifier(recipe, toPrepare.settings, data, toPrepare.seed);
+  return run({ recipe, settings, record, prepared }, options, interrupt.signal);
+}
+
+interface Plan<Scores> {
+  readonly recipe: Recipe;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Of the run to go on with. */
+  readonly record: RunRecord | undefined;
+  readonly prepared: Prepared<Scores>;
+}
+
+async function run<Scores>(
+  { recipe, settings, record, prepared }: Plan<Scores>,
+  options: Options,
+  signal: AbortSignal,
+): Promise<void> {
+  const { beginRun, continueRun } = await import('../recipes/run.js');
+  const { configure } = await import('../recipes/configure.js');
+  const { readWeights } = await import('../recipes/weights.js');
+  const { nodeRuntime } = await import('../runtime/node.js');
+  const { name } = recipe;
+  const dir = options.resume ?? options.out ?? `runs/${name}-${stamp()}`;
+  const weights = options.weights && (await readWeights(options.weights, prepared.model));
   using progress = trainingProgress(dir, options.json ?? false);
   const threads = options.threads ?? record?.machine.threads;
   const fit = {
     runtime: nodeRuntime(threads === undefined ? {} : { threads }),
-    signal: interrupt.signal,
+    signal,
     ...(options.checkpointSteps !== undefined && { checkpointSteps: options.checkpointSteps }),
     ...progress.listeners,
   };
+  const beginning = { recipe, configuration: configure(recipe, settings), seed: options.seed, dir };
   const result =
     record === undefined
-      ? await startRun({ recipe, settings, seed: options.seed, dir, ...(weights && { weights }) }, data, fit)
-      : await resumeRun(dir, data, fit);
+      ? await beginRun({ ...beginning, ...(weights && { weights }) }, prepared, fit)
+      : await continueRun(dir, record, prepared, fit);
   progress[Symbol.dispose]();
-  report(result, name, dir, options);
+  const measures = result.test === undefined ? undefined : prepared.task.measures(result.test);
+  report(result, measures, name, dir, options);
 }
 
 /** The record of the run to go on with: what it says needs not, and must not, be said again. */
 async function openResumed(name: string, { resume, out, set, weights }: Options, command: Command): Promise<RunRecord> {
-  const { openRun } = await import('../train/record.js');
+  const { openUnfinished } = await import('../recipes/run.js');
   if (out !== undefined) throw new UsageError('--out and --resume exclude each other: a run goes on in its own folder');
   if (set.length > 0) throw new UsageError('--set and --resume exclude each other: a run goes on as it was configured');
   if (weights !== undefined)
     throw new UsageError('--weights and --resume exclude each other: a run goes on with its own parameters');
   if (command.getOptionValueSource('seed') === 'cli')
     throw new UsageError('--seed and --resume exclude each other: a run goes on with its own seed');
-  const record = await openRun(resume!);
+  const record = await openUnfinished(resume!);
   if (record.recipe !== name) throw new UsageError(`${resume} is a run of ${record.recipe}, not of ${name}`);
   return record;
 }
 
-function report({ state, message, test }: ClassifierFitResult, name: string, dir: string, options: Options): void {
+function report(
+  { state, message }: FitResult<unknown>,
+  measures: Measures | undefined,
+  name: string,
+  dir: string,
+  options: Options,
+): void {
   if (state === 'interrupted') {
     const { data, checkpointSteps, json } = options;
     const more = [
@@ -110,13 +147,15 @@ function report({ state, message, test }: ClassifierFitResult, name: string, dir
     note(`legenda: ${dir} diverged: ${message}. A smaller learning rate may help (--set lr=…)`);
     return;
   }
-  if (test === undefined) return;
-  if (options.json)
-    printJson({ type: 'result', dir, state, testAccuracy: test.accuracy, testLoss: test.loss }, { oneLine: true });
-  else
-    print(
-      `${dir}: test accuracy ${test.accuracy.toFixed(4)}, test loss ${test.loss.toFixed(4)}${state === 'stopped-early' ? ' (stopped early)' : ''}`,
-    );
+  if (measures === undefined) return;
+  const tested = Object.entries(measures);
+  if (options.json) {
+    const named = tested.map(([key, value]) => [`test${key[0]!.toUpperCase()}${key.slice(1)}`, value]);
+    printJson({ type: 'result', dir, state, ...Object.fromEntries(named) }, { oneLine: true });
+  } else {
+    const early = state === 'stopped-early' ? ' (stopped early)' : '';
+    print(`${dir}: ${tested.map(([key, value]) => `test ${key} ${value.toFixed(4)}`).join(', ')}${early}`);
+  }
 }
 
 /** An argument as a shell takes it. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { suggestion } from './nearest.js';
-import type { Recipe } from './recipe.js';
+import type { Configurable } from './recipe.js';
 
 /**
  * `key=value` pairs as values: JSON where it is JSON, text elsewhere.
@@ -32,7 +32,7 @@ export function parseValue(text: string): unknown {
  * @throws UsageError naming each key that is unknown or has a value that is not accepted, what was expected and what came
  */
 export function configure<Schema extends z.ZodType>(
-  recipe: Recipe<Schema>,
+  recipe: Configurable<Schema>,
   settings: Readonly<Record<string, unknown>>,
 ): z.output<Schema> {
   const result = recipe.schema.safeParse(settings);

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { convPoolLinear, mlp } from '../models/classifier.js';
-import type { Recipe } from './recipe.js';
+import type { ClassifierRecipe } from './recipe.js';
 
 const none = z.strictObject({});
 
 /** The report's first network that is counted and not trained. */
-export const convPoolLinearRecipe: Recipe<typeof none> = {
+export const convPoolLinearRecipe: ClassifierRecipe<typeof none> = {
+  kind: 'classifier',
   name: 'conv-pool-linear',
   title: 'Convolution, max-pooling, linear',
   schema: none,
@@ -14,7 +15,8 @@ export const convPoolLinearRecipe: Recipe<typeof none> = {
 };
 
 /** The report's second. */
-export const mlpRecipe: Recipe<typeof none> = {
+export const mlpRecipe: ClassifierRecipe<typeof none> = {
+  kind: 'classifier',
   name: 'mlp',
   title: 'Two linear layers',
   schema: none,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FashionCnnBest } from '../models/fashion-cnn-best.js';
 import { trainingSchema } from './classifier-schema.js';
-import type { Recipe } from './recipe.js';
+import type { ClassifierRecipe } from './recipe.js';
 
 const size = z.int().min(1);
 
@@ -30,7 +30,8 @@ const schema = trainingSchema.extend({
 });
 
 /** Two convolutions and three linear layers within the report's parameter count, trained as well as that allows. */
-export const fashionCnnBest: Recipe<typeof schema> = {
+export const fashionCnnBest: ClassifierRecipe<typeof schema> = {
+  kind: 'classifier',
   name: 'fashion-cnn-best',
   title: 'Two convolutions and three linear layers at their best',
   schema,

@@ -6,13 +6,13 @@ import { loadCheckpoint, type Which } from '../train/checkpoint.js';
 import { openRun, type RunRecord } from '../train/record.js';
 import { inferenceParameters } from '../train/step-graph.js';
 import { configure } from './configure.js';
-import type { ClassifierTraining, Recipe } from './recipe.js';
-import { recipeNamed } from './table.js';
+import type { ClassifierRecipe, ClassifierTraining } from './recipe.js';
+import { classifierNamed } from './table.js';
 
 /** A trained model as its run folder has it. */
 export interface TrainedModel {
   readonly record: RunRecord;
-  readonly recipe: Recipe;
+  readonly recipe: ClassifierRecipe;
   readonly configuration: ClassifierTraining;
   readonly model: Module;
   /** Averages where the run kept them. */
@@ -27,7 +27,7 @@ export interface TrainedModel {
  */
 export async function openTrained(dir: string, which?: Which): Promise<TrainedModel> {
   const record = await openRun(dir);
-  const recipe = recipeNamed(record.recipe);
+  const recipe = classifierNamed(record.recipe);
   const configuration = configure(recipe, record.configuration);
   const training = recipe.training?.(configuration);
   if (training === undefined) throw new LegendaError(`${dir}: ${recipe.name} is a network that is not trained`);

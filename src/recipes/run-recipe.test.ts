@@ -4,7 +4,7 @@ import { snapshot } from '../../test/support/cli.js';
 import { inFolder, oneThread, smallSet } from '../../test/support/training.js';
 import { UsageError } from '../errors.js';
 import { startRun } from './run-recipe.js';
-import { recipeNamed } from './table.js';
+import { classifierNamed } from './table.js';
 
 test.each([
   ['mlp', {}, 'mlp is a network that is counted; it has no training'],
@@ -15,7 +15,7 @@ test.each([
   ['fashion-cnn', { epochs: 1, warmupEpochs: 2 }, 'warmupEpochs: at most the 1 epochs are '],
 ])('a run of %s with %j is refused before anything is written', async (name, settings, message) => {
   await inFolder(async (root) => {
-    const run = { recipe: recipeNamed(name), settings, seed: 1, dir: join(root, 'run') };
+    const run = { recipe: classifierNamed(name), settings, seed: 1, dir: join(root, 'run') };
     const started = startRun(run, await smallSet(), { runtime: oneThread });
     await expect(started).rejects.toThrow(UsageError);
     await expect(started).rejects.toThrow(message);

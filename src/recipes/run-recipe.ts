@@ -8,15 +8,15 @@ import { exportModel } from '../train/export.js';
 import type { Trained } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
-import type { Recipe } from './recipe.js';
+import type { ClassifierRecipe } from './recipe.js';
 import { beginRun, continueRun, openUnfinished, type Prepared, type RunOptions } from './run.js';
-import { recipeNamed } from './table.js';
+import { classifierNamed } from './table.js';
 import { trainingOf } from './train-recipe.js';
 import type { Weights } from './weights.js';
 
 /** A run that is to begin. */
 export interface NewRun {
-  readonly recipe: Recipe;
+  readonly recipe: ClassifierRecipe;
   /** Changes to the recipe's configuration. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly seed: number;
@@ -27,17 +27,37 @@ export interface NewRun {
 }
 
 /**
+ * Puts a classifier's recipe together with its data.
+ * @param settings changes to its configuration
+ * @throws UsageError when configuration, data and recipe do not fit
+ */
+export function prepareClassifier(
+  recipe: ClassifierRecipe,
+  settings: Readonly<Record<string, unknown>>,
+  data: ImageClassificationSet,
+  seed: number,
+): Prepared<ClassificationScores> {
+  const training = trainingOf(recipe, configure(recipe, settings), data, seed);
+  return {
+    task: classifierTask(training),
+    model: training.model,
+    dataset: describeData(training),
+    finish: (dir, trained) => writeResults(dir, training, trained),
+  };
+}
+
+/**
  * Trains a classifier's recipe in a new run folder.
  * @throws UsageError when configuration, data and recipe do not fit, before anything is written
  */
-export async function startRun(
-  { recipe, settings, ...rest }: NewRun,
+export function startRun(
+  { settings, ...beginning }: NewRun,
   data: ImageClassificationSet,
   options: RunOptions<ClassificationScores>,
 ): Promise<ClassifierFitResult> {
-  const configuration = configure(recipe, settings);
-  const prepared = prepare(trainingOf(recipe, configuration, data, rest.seed));
-  return beginRun({ ...rest, recipe, configuration: configuration as Record<string, unknown> }, prepared, options);
+  const { recipe, seed } = beginning;
+  const prepared = prepareClassifier(recipe, settings, data, seed);
+  return beginRun({ ...beginning, configuration: configure(recipe, settings) }, prepared, options);
 }
 
 /**
@@ -51,17 +71,9 @@ export async function resumeRun(
   options: RunOptions<ClassificationScores>,
 ): Promise<ClassifierFitResult> {
   const record = await openUnfinished(dir);
-  const recipe = recipeNamed(record.recipe);
-  const training = trainingOf(recipe, configure(recipe, record.configuration), data, record.seed);
-  return continueRun(dir, record, prepare(training), options);
+  const recipe = classifierNamed(record.recipe);
+  return continueRun(dir, record, prepareClassifier(recipe, record.configuration, data, record.seed), options);
 }
-
-const prepare = (training: Training): Prepared<ClassificationScores> => ({
-  task: classifierTask(training),
-  model: training.model,
-  dataset: describeData(training),
-  finish: (dir, trained) => writeResults(dir, training, trained),
-});
 
 /** ONNX file, filters, confusion matrix. */
 async function writeResults(

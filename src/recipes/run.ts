@@ -21,8 +21,8 @@ export interface Prepared<Scores> {
 /** What a run is begun with besides what is prepared. */
 export interface Beginning {
   readonly recipe: { readonly name: string; readonly title: string };
-  /** Every key resolved. */
-  readonly configuration: Readonly<Record<string, unknown>>;
+  /** Every key resolved, as the recipe's schema gives it. */
+  readonly configuration: unknown;
   readonly seed: number;
   /** A new or empty folder. */
   readonly dir: string;
@@ -43,7 +43,7 @@ export async function beginRun<Scores>(
     format: 1,
     recipe: recipe.name,
     title: recipe.title,
-    configuration,
+    configuration: configuration as Record<string, unknown>,
     seed,
     versions: describeVersions(options.runtime.version),
     machine: describeMachine(options.runtime.threads),

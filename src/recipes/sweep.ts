@@ -8,7 +8,7 @@ import { readJson } from '../json.js';
 import type { ClassificationScores } from '../metrics/classification.js';
 import { type RunEvent, type RunState, readEvents, runState } from '../train/events.js';
 import { configure, parseValue } from './configure.js';
-import type { Recipe } from './recipe.js';
+import type { ClassifierRecipe } from './recipe.js';
 import type { RunOptions } from './run.js';
 import { resumeRun, startRun } from './run-recipe.js';
 
@@ -64,7 +64,7 @@ const splitValues = (text: string): string[] => text.split(/,(?![^[]*\])/);
  * @throws UsageError when a combination is no configuration of the recipe, or comes twice
  */
 export function trialsOf(
-  recipe: Recipe,
+  recipe: ClassifierRecipe,
   settings: Readonly<Record<string, unknown>>,
   grid: Grid,
   seed: number,
@@ -92,7 +92,7 @@ export function trialsOf(
 }
 
 export interface SweepPlan {
-  readonly recipe: Recipe;
+  readonly recipe: ClassifierRecipe;
   /** Common to all trials. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly grid: Grid;
@@ -154,7 +154,7 @@ export async function sweep(
 
 async function runTrial(
   trial: Trial,
-  recipe: Recipe,
+  recipe: ClassifierRecipe,
   data: ImageClassificationSet,
   options: SweepOptions,
 ): Promise<void> {

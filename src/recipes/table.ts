@@ -1,12 +1,21 @@
 /** Every recipe. A line here and a file beside it make a new one. */
 import { UsageError } from '../errors.js';
+import { captioner } from './captioner.js';
+import { captionerAttention } from './captioner-attention.js';
 import { convPoolLinearRecipe, mlpRecipe } from './counted.js';
 import { fashionCnn } from './fashion-cnn.js';
 import { fashionCnnBest } from './fashion-cnn-best.js';
 import { suggestion } from './nearest.js';
-import type { Recipe } from './recipe.js';
+import type { ClassifierRecipe, Recipe } from './recipe.js';
 
-export const recipes: readonly Recipe[] = [convPoolLinearRecipe, mlpRecipe, fashionCnn, fashionCnnBest];
+export const recipes: readonly Recipe[] = [
+  convPoolLinearRecipe,
+  mlpRecipe,
+  fashionCnn,
+  fashionCnnBest,
+  captioner,
+  captionerAttention,
+];
 
 /** @throws UsageError listing what there is */
 export function recipeNamed(name: string): Recipe {
@@ -15,5 +24,12 @@ export function recipeNamed(name: string): Recipe {
     const names = recipes.map((known) => known.name);
     throw new UsageError(`there is no recipe "${name}"${suggestion(name, names)}; there are ${names.join(', ')}`);
   }
+  return recipe;
+}
+
+/** @throws UsageError when there is none of that name, or it is no classifier */
+export function classifierNamed(name: string): ClassifierRecipe {
+  const recipe = recipeNamed(name);
+  if (recipe.kind !== 'classifier') throw new UsageError(`a classifier's recipe is expected, ${name} is a captioner's`);
   return recipe;
 }

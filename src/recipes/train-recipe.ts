@@ -2,17 +2,17 @@ import type { ImageClassificationSet } from '../data/dataset.js';
 import { splitIndices } from '../data/split.js';
 import { UsageError } from '../errors.js';
 import { adam, adamW, sgd } from '../optim/optimisers.js';
-import { constantRate, cosineRate, type Schedule, stepRate, withWarmup } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
 import type { Training } from '../train/classifier.js';
-import type { ClassifierTraining, Recipe } from './recipe.js';
+import type { ClassifierRecipe, ClassifierTraining } from './recipe.js';
+import { scheduleOf } from './schedule.js';
 
 /**
  * A recipe's configuration, on a data set, as a training.
  * @throws UsageError when the recipe is not one that is trained, or data and configuration do not fit
  */
 export function trainingOf(
-  recipe: Recipe,
+  recipe: ClassifierRecipe,
   configuration: unknown,
   data: ImageClassificationSet,
   seed: number,
@@ -58,16 +58,4 @@ function optimiserOf({ optimiser, momentum, nesterov, weightDecay, clipNorm }: C
   if (momentum > 0 || nesterov)
     throw new UsageError(`momentum and nesterov belong to sgd, the optimiser is ${optimiser}`);
   return (optimiser === 'adam' ? adam : adamW)({ weightDecay, ...clipping });
-}
-
-function scheduleOf({ lr, schedule, epochs, warmupEpochs }: ClassifierTraining, stepsAnEpoch: number): Schedule {
-  const warmup = Math.round(warmupEpochs * stepsAnEpoch);
-  const steps = epochs * stepsAnEpoch - warmup;
-  if (steps < 0) throw new UsageError(`warmupEpochs: at most the ${epochs} epochs are expected, ${warmupEpochs} came`);
-  const main = {
-    constant: () => constantRate(lr),
-    step: () => stepRate(lr, Math.max(1, Math.ceil(steps / 3)), 0.1),
-    cosine: () => cosineRate(lr, steps),
-  }[schedule]();
-  return warmup > 0 ? withWarmup(main, warmup) : main;
 }

@@ -15,10 +15,10 @@ import { configure } from './configure.js';
 import { openTrained } from './open-run.js';
 import type { RunOptions } from './run.js';
 import { resumeRun, startRun } from './run-recipe.js';
-import { recipeNamed } from './table.js';
+import { classifierNamed } from './table.js';
 import { readWeights } from './weights.js';
 
-const recipe = recipeNamed('fashion-cnn-best');
+const recipe = classifierNamed('fashion-cnn-best');
 const settings = { ...smallSettings, epochs: 1, batch: 20, averageDecay: null };
 const model = () => recipe.model(configure(recipe, settings));
 const parametersOf = (seed: number) => initialParameters(model(), seed);

@@ -89,7 +89,7 @@ export function classifierTask(training: Training): Task<ClassificationScores> {
     ...(patience !== undefined && { patience }),
     select,
     measure: 'accuracy',
-    measures: ({ loss, accuracy }) => ({ loss, accuracy }),
+    measures: ({ accuracy, loss }) => ({ accuracy, loss }),
     open: (runtime, state) => OpenClassifier.open(runtime, training, batches, state ?? initialParameters(model, seed)),
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inFolder, oneThread, smallSet } from '../../test/support/training.js';
 import { configure } from '../recipes/configure.js';
-import { recipeNamed } from '../recipes/table.js';
+import { classifierNamed } from '../recipes/table.js';
 import { trainingOf } from '../recipes/train-recipe.js';
 import { fitClassifier } from './classifier.js';
 
@@ -11,7 +11,7 @@ test.each(['train', 'test'] as const)(
     const data = await smallSet();
     const labels = data[part].labels.with(3, 10);
     const strange = { ...data, [part]: { ...data[part], labels } };
-    const recipe = recipeNamed('fashion-cnn');
+    const recipe = classifierNamed('fashion-cnn');
     const training = trainingOf(recipe, configure(recipe, {}), strange, 1);
     await inFolder(async (dir) => {
       const name = part === 'train' ? 'training' : 'test';

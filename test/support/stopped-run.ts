@@ -21,10 +21,10 @@ export async function stoppedRuns(): Promise<StoppedRuns> {
   await runScript(`
     import { loadFashionMnistSample } from ${dist('data/fashion-mnist')};
     import { startRun } from ${dist('recipes/run-recipe')};
-    import { recipeNamed } from ${dist('recipes/table')};
+    import { classifierNamed } from ${dist('recipes/table')};
     import { nodeRuntime } from ${dist('runtime/node')};
     const data = await loadFashionMnistSample();
-    const recipe = recipeNamed('fashion-cnn-best');
+    const recipe = classifierNamed('fashion-cnn-best');
     const begin = (name, more) => {
       const run = { recipe, settings: ${JSON.stringify(settings)}, seed: 42, dir: ${JSON.stringify(root)} + '/' + name };
       return startRun(run, data, { runtime: nodeRuntime({ threads: 1 }), checkpointSteps: 3, ...more });

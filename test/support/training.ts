@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { ImageClassificationSet, LabelledImages } from '../../src/data/dataset.js';
 import { loadFashionMnistSample } from '../../src/data/fashion-mnist.js';
 import { configure } from '../../src/recipes/configure.js';
-import { recipeNamed } from '../../src/recipes/table.js';
+import { classifierNamed } from '../../src/recipes/table.js';
 import { trainingOf } from '../../src/recipes/train-recipe.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
@@ -44,7 +44,7 @@ export async function smallTraining(
   settings: Readonly<Record<string, unknown>>,
   seed = 42,
 ): Promise<Training> {
-  const found = recipeNamed(recipe);
+  const found = classifierNamed(recipe);
   return trainingOf(found, configure(found, settings), await smallSet(), seed);
 }
 

@@ -6,7 +6,7 @@ import { inFolder } from '../support/training.js';
 async function measured<T>(script: string): Promise<T> {
   const prelude = `
     import { configure } from ${dist('recipes/configure')};
-    import { recipeNamed } from ${dist('recipes/table')};
+    import { classifierNamed } from ${dist('recipes/table')};
     import { trainingOf } from ${dist('recipes/train-recipe')};
     import { loadFashionMnistSample } from ${dist('data/fashion-mnist')};
     import { nodeRuntime } from ${dist('runtime/node')};
@@ -18,7 +18,7 @@ async function measured<T>(script: string): Promise<T> {
     const layers = [new Flatten(), new Dropout(0.5), new Linear(784, 10), new LogSoftmax()];
     const model = new Sequential(Object.fromEntries(layers.map((layer, i) => ['layer' + i, layer])));
     const trainingWith = async (name, settings) => {
-      const recipe = recipeNamed(name);
+      const recipe = classifierNamed(name);
       return trainingOf(recipe, configure(recipe, settings), await loadFashionMnistSample(), 42);
     };
     /** Resident megabytes, without what the collector has not come to. */

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { imageNet, preprocessing } from '../data/images/preprocess.js';
+
+const share = z.number().min(0).lt(1);
+const size = z.int().min(1);
+
+/** How a captioner is made and trained. */
+export const captionerSchema = z.strictObject({
+  /** `scenes`, which is generated; a caption set in the data root by its name; or a folder. */
+  dataset: z.string().min(1).default('scenes'),
+  /** Pictures that are generated of `scenes`. */
+  scenes: z.int().min(10).default(2000),
+  /** Path of an ONNX image model whose features are computed once and kept; null for a small one, trained along. */
+  encoder: z.string().min(1).nullable().default(null),
+  /** Tensor of the encoder's file that has the features; null for its output. */
+  features: z.string().min(1).nullable().default(null),
+  /** What the encoder was trained to see. */
+  preprocessing: preprocessing.default(imageNet),
+  /** Channels of the small encoder. */
+  channels: z.tuple([size, size, size]).default([24, 48, 96]),
+  /** Side of the pictures that the small encoder sees. */
+  side: z.int().min(16).max(256).default(64),
+  embedding: size.default(512),
+  hidden: size.default(512),
+  dropout: share.default(0.5),
+  /** Words that are rarer in the training captions become unknown. */
+  leastCount: size.default(1),
+  /** Learning rate. */
+  lr: z.number().positive().default(4e-4),
+  /** Captions a step. */
+  batch: size.default(32),
+  epochs: size.default(12),
+  /** Lengths in which batches come: more fill up less, and take longer to compile. */
+  buckets: size.default(3),
+  optimiser: z.enum(['adam', 'adamw']).default('adam'),
+  weightDecay: z.number().min(0).default(0),
+  /** Largest norm of all gradients together; null for no limit. */
+  clipNorm: z.number().positive().nullable().default(5),
+  schedule: z.enum(['constant', 'step', 'cosine']).default('constant'),
+  /** Epochs over which the learning rate rises first. */
+  warmupEpochs: z.number().min(0).default(0),
+  labelSmoothing: share.default(0),
+  /** Decay of an average of the parameters, which is then validated and tested; null for none. */
+  averageDecay: z.number().gt(0).lt(1).nullable().default(null),
+  /** Stop after so many epochs without a better validation BLEU-4; null for never. */
+  patience: size.nullable().default(null),
+  /** Which parameters are tested: the last, or the best on validation. */
+  select: z.enum(['last', 'best']).default('best'),
+  /** Whose BLEU compares epochs. */
+  bleu: z.enum(['coco', 'nltk']).default('nltk'),
+  /** The most words of a caption that is written. */
+  maxLength: size.max(200).default(30),
+});
+
+export type CaptionerConfiguration = z.output<typeof captionerSchema>;

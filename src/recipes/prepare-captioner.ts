@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { CaptionBatches } from '../data/captions/caption-batches.js';
+import type { CaptionSet, Split } from '../data/captions/caption-set.js';
+import { describeScene } from '../data/scenes/describe.js';
+import { renderScenes } from '../data/scenes/render.js';
+import { scenesSet } from '../data/scenes/set.js';
+import { UsageError } from '../errors.js';
+import { writeFileAtomic } from '../files.js';
+import { CaptionNetwork } from '../models/caption-network.js';
+import { smallEncoder } from '../models/small-encoder.js';
+import { adam, adamW } from '../optim/optimisers.js';
+import { Vocabulary } from '../text/vocabulary.js';
+import { type CaptionedSplit, type CaptionResult, captionTask, type ShownImages } from '../train/captioner.js';
+import type { Trained } from '../train/fit.js';
+import type { RunRecord } from '../train/record.js';
+import { configure } from './configure.js';
+import type { CaptionerRecipe, CaptionerTraining } from './recipe.js';
+import type { Prepared } from './run.js';
+import { scheduleOf } from './schedule.js';
+import { shownPixels } from './shown-images.js';
+
+/** Scenes are the same for every seed of a training: what differs then is the training. */
+const scenesSeed = 1;
+
+/** A caption set with its images as the network is shown them. */
+interface ShownSet {
+  readonly set: CaptionSet;
+  readonly images: ShownImages;
+  /** Features of a region that the decoder is given. */
+  readonly features: number;
+  /** Trained along; absent where features were computed before. */
+  readonly encoder?: ReturnType<typeof smallEncoder>;
+  readonly source: string;
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/**
+ * Puts a captioner's recipe together with its data: images are rendered, or read and encoded, here.
+ * @throws UsageError when configuration and data do not fit
+ */
+export async function prepareCaptioner(
+  recipe: CaptionerRecipe,
+  settings: Readonly<Record<string, unknown>>,
+  seed: number,
+): Promise<Prepared<CaptionResult>> {
+  const configuration = configure(recipe, settings);
+  const training = recipe.training(configuration);
+  const { images, set, features, encoder, source, digests } = await showScenes(training);
+  const vocabulary = Vocabulary.of(
+    set.images.filter(({ split }) => split === 'train').flatMap(({ captions }) => captions.map(({ tokens }) => tokens)),
+    training.leastCount,
+  );
+  const { embedding, hidden, dropout, batch, buckets, epochs, patience, averageDecay, clipNorm, weightDecay } =
+    training;
+  const sizes = { vocabulary: vocabulary.size, features, embedding, hidden, dropout };
+  const network = new CaptionNetwork(encoder, recipe.decoder(configuration, sizes));
+  const taught = set.images.flatMap(({ split, captions }, image) =>
+    split === 'train' ? captions.map(({ tokens }) => ({ image, words: vocabulary.encode(tokens) })) : [],
+  );
+  const batches = new CaptionBatches(taught, { batchSize: batch, buckets, seed });
+  const optimiser = training.optimiser === 'adam' ? adam : adamW;
+  const test = splitOf(set, 'test');
+  const task = captionTask({
+    network,
+    vocabulary,
+    images,
+    batches,
+    batchSize: batch,
+    validation: splitOf(set, 'val'),
+    ...(test.images.length > 0 && { test }),
+    epochs,
+    optimiser: optimiser({ weightDecay, ...(clipNorm !== null && { clipNorm }) }),
+    schedule: scheduleOf(training, batches.batches),
+    labelSmoothing: training.labelSmoothing,
+    attentionPenalty: training.attentionPenalty,
+    ...(averageDecay !== null && { averageDecay }),
+    ...(patience !== null && { patience }),
+    select: training.select,
+    bleu: training.bleu,
+    maxLength: training.maxLength,
+    seed,
+  });
+  const count = (split: Split): number => set.images.filter((image) => image.split === split).length;
+  const dataset: RunRecord['dataset'] = {
+    name: set.name,
+    source,
+    sample: false,
+    digests: { ...digests, captions: set.sha256 },
+    sizes: { train: count('train'), validation: count('val'), test: count('test') },
+  };
+  const tested = test.images.map((image) => set.images[image]!.file);
+  return { task, model: network, dataset, finish: (dir, trained) => writeResults(dir, vocabulary, tested, trained) };
+}
+
+async function showScenes({ dataset, scenes, side, channels, encoder }: CaptionerTraining): Promise<ShownSet> {
+  if (dataset !== 'scenes') throw new UsageError(`dataset: "scenes" is expected, "${dataset}" came`);
+  if (encoder !== null)
+    throw new UsageError('encoder: scenes are seen by an encoder that is trained along, a file came');
+  if (side % 8 !== 0) throw new UsageError(`side: a multiple of 8 is expected, ${side} came`);
+  const set = scenesSet({ images: scenes, seed: scenesSeed });
+  const pixels = await renderScenes(
+    set.images.map(({ id }) => describeScene(scenesSeed, id)),
+    side,
+  );
+  return {
+    set,
+    images: shownPixels(pixels, side),
+    features: channels[2],
+    encoder: smallEncoder(channels),
+    source: 'generated',
+    digests: { pixels: createHash('sha256').update(pixels).digest('hex') },
+  };
+}
+
+function splitOf({ images }: CaptionSet, split: Split): CaptionedSplit {
+  const indices = [...images.keys()].filter((i) => images[i]!.split === split && images[i]!.captions.length > 0);
+  return {
+    images: indices,
+    references: indices.map((i) => images[i]!.captions.map(({ tokens }) => tokens.join(' '))),
+  };
+}
+
+/** The vocabulary, and what was said of the test images in COCO's form for results. */
+async function writeResults(
+  dir: string,
+  vocabulary: Vocabulary,
+  files: readonly string[],
+  { test }: Trained<CaptionResult>,
+): Promise<void> {
+  await writeFileAtomic(join(dir, 'vocabulary.json'), `${JSON.stringify(vocabulary.words)}\n`);
+  if (test === undefined) return;
+  const results = test.captions.map(({ candidate }, i) => ({ image_id: files[i]!, caption: candidate }));
+  await writeFileAtomic(join(dir, 'captions-test.json'), `${JSON.stringify(results, null, 1)}\n`);
+}
