@@ -1,0 +1,140 @@
+import { stat } from 'node:fs/promises';
+import sharp, { type OutputInfo, type Sharp } from 'sharp';
+import { LegendaError } from '../../errors.js';
+import { describeFileError, readFileBounded } from '../../files.js';
+import { type ImageFormat, sniff } from './format.js';
+import { tiffSamples } from './tiff-samples.js';
+
+/** A decoded image. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, 3], 8-bit sRGB. */
+  readonly pixels: Uint8Array;
+}
+
+export interface ImageOptions {
+  /** Images with more pixels are refused by their header, before they are decoded; 100 million by default. */
+  readonly maxPixels?: number;
+  /** Files with more bytes are refused; 512 MiB by default. */
+  readonly maxBytes?: number;
+  /** What shows through transparent pixels, red, green and blue from 0 to 255; black by default, as where a map has no data. */
+  readonly background?: readonly [red: number, green: number, blue: number];
+  /** What the image is called in errors; its path, or "the image", by default. */
+  readonly name?: string;
+}
+
+/** A decoding that has not begun: steps may be appended to its pipeline, then `finish` runs it. */
+export interface Decoding {
+  /** Gives 8-bit sRGB with its orientation applied and without alpha. */
+  readonly pipeline: Sharp;
+  /** @throws LegendaError naming the image and what is wrong with it */
+  finish(pipeline: Sharp): Promise<{ readonly data: Uint8Array; readonly info: OutputInfo }>;
+}
+
+// The cache is for repeated work on the same images; here it would only grow.
+sharp.cache(false);
+
+/**
+ * Prepares the decoding of an image: from a file or its bytes, which are checked first, or of pixels.
+ * @throws LegendaError naming the file that is missing, empty, too large or not an image of the formats that are read
+ */
+export async function prepare(source: string | Uint8Array | RgbImage, options: ImageOptions = {}): Promise<Decoding> {
+  if (typeof source === 'object' && 'pixels' in source) return fromPixels(source, options);
+  const { maxPixels = 100_000_000, maxBytes = 512 * 2 ** 20, background = [0, 0, 0] } = options;
+  const name = options.name ?? (typeof source === 'string' ? source : 'the image');
+  const bytes = typeof source === 'string' ? await readImageFile(source, maxBytes) : source;
+  if (bytes.length > maxBytes) {
+    throw new LegendaError(`${name} has ${bytes.length} bytes, more than the ${maxBytes} that are accepted`);
+  }
+  const { format, dropExtra } = checkHeader(bytes, name);
+  // Of 'warning' and worse: libjpeg only warns when a file ends too soon, and would fill up with grey.
+  const input = sharp(bytes, { failOn: 'warning', limitInputPixels: maxPixels }).autoOrient();
+  const [r, g, b] = background;
+  const flat = dropExtra ? input.removeAlpha() : input.flatten({ background: { r, g, b } });
+  return {
+    pipeline: flat.toColourspace('srgb'),
+    finish: (pipeline) => finish(pipeline, (error) => explain(error, { bytes, name, format, maxPixels })),
+  };
+}
+
+function fromPixels({ width, height, pixels }: RgbImage, { name = 'the image' }: ImageOptions): Decoding {
+  if (pixels.length !== width * height * 3 || pixels.length === 0) {
+    throw new LegendaError(
+      `${name} of ${width}×${height}: ${width * height * 3} values were expected, ${pixels.length} came`,
+    );
+  }
+  return {
+    pipeline: sharp(pixels, { raw: { width, height, channels: 3 } }),
+    finish: (pipeline) => finish(pipeline, async (error) => new LegendaError(`${name}: ${reason(error)}`)),
+  };
+}
+
+/** A pipe or a device would be read without end, and a folder is not what was meant. */
+async function readImageFile(path: string, maxBytes: number): Promise<Uint8Array> {
+  const found = await stat(path).catch((error) => {
+    throw describeFileError(error, `cannot read ${path}`);
+  });
+  if (!found.isFile()) {
+    throw new LegendaError(`${path} is ${found.isDirectory() ? 'a folder' : 'not a file'}, an image was expected`);
+  }
+  return readFileBounded(path, maxBytes);
+}
+
+function checkHeader(bytes: Uint8Array, name: string): { format: ImageFormat; dropExtra: boolean } {
+  const expected = 'an image was expected (TIFF, PNG, JPEG or WebP)';
+  if (bytes.length === 0) throw new LegendaError(`${name} is empty, ${expected}`);
+  const { format, what } = sniff(bytes);
+  if (!format) throw new LegendaError(`${name} is ${what}, ${expected}`);
+  const samples = format === 'TIFF' ? tiffSamples(bytes) : undefined;
+  if (!samples) return { format, dropExtra: false };
+  const { bits, unsigned, bands, alpha } = samples;
+  if (!unsigned || bits > 16) {
+    const kind = unsigned ? '' : ' with sign or fraction';
+    throw new LegendaError(`${name}: whole numbers of 8 or 16 bits were expected, this TIFF has ${bits} bits${kind}`);
+  }
+  // Bands such as near infrared are not alpha, though libvips takes whatever follows the colours for it.
+  return { format, dropExtra: bands !== 1 && bands !== 3 && !alpha };
+}
+
+async function finish(pipeline: Sharp, describe: (error: Error) => Promise<LegendaError>) {
+  try {
+    const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`${info.channels} channels came out`);
+    return { data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), info };
+  } catch (error) {
+    throw await describe(error as Error);
+  }
+}
+
+interface Described {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly format: ImageFormat;
+  readonly maxPixels: number;
+}
+
+async function explain(error: Error, { bytes, name, format, maxPixels }: Described): Promise<LegendaError> {
+  if (/pixel limit/i.test(error.message)) {
+    const size = await sharp(bytes, { limitInputPixels: false })
+      .metadata()
+      .then(
+        ({ width, height }) => `${width}×${height}`,
+        () => 'more',
+      );
+    return new LegendaError(
+      `${name}: at most ${maxPixels} pixels are accepted, this ${format} claims to have ${size}`,
+      { cause: error },
+    );
+  }
+  return new LegendaError(`${name} is damaged or cut short: this ${format} cannot be decoded (${reason(error)})`, {
+    cause: error,
+  });
+}
+
+/** libvips gives a line a layer, from the outermost in. */
+function reason({ message }: Error): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  const said = [...new Set(lines.filter(Boolean))].join('; ');
+  return said.length > 200 ? `${said.slice(0, 200)}…` : said;
+}

@@ -1,0 +1,16 @@
+import { type ImageOptions, prepare, type RgbImage } from './decode.js';
+
+/**
+ * An image as 8-bit sRGB: TIFF, PNG, JPEG or WebP, told by content. Its EXIF orientation is applied, an embedded colour
+ * profile too, CMYK included; 16 bits become 8 (the upper ones), one band is repeated, transparent pixels show `background`;
+ * further bands of a TIFF are dropped. Of several pages or frames the first is read.
+ *
+ * @param source a file's path, or its bytes
+ * @throws LegendaError naming the file: missing, a folder, empty, of another format, damaged, cut short (a partly decoded image
+ * is never given), or larger than the limits
+ */
+export async function readRgb(source: string | Uint8Array, options?: ImageOptions): Promise<RgbImage> {
+  const { pipeline, finish } = await prepare(source, options);
+  const { data, info } = await finish(pipeline);
+  return { width: info.width, height: info.height, pixels: data };
+}
