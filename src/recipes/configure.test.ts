@@ -36,6 +36,13 @@ describe('a configuration', () => {
   });
 });
 
+test('says how a list is written', () => {
+  const pairs = ['channels=32,64'];
+  expect(() => configure(recipeNamed('fashion-cnn-best'), parseSettings(pairs))).toThrow(
+    'channels: Invalid input: expected tuple, received string, got "32,64" (a list is written as channels=[1,2])',
+  );
+});
+
 test.each([
   ['batchsize', ''],
   ['btach', ' (did you mean batch?)'],

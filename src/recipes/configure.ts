@@ -46,7 +46,9 @@ export function configure<Schema extends z.ZodType>(
     }
     const key = issue.path.join('.');
     const came = issue.path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown>)?.[step], settings);
-    return `${key}: ${issue.message}, got ${typeof came === 'number' ? came : JSON.stringify(came)}`;
+    const isList = issue.code === 'invalid_type' && (issue.expected === 'tuple' || issue.expected === 'array');
+    const hint = isList && typeof came === 'string' ? ` (a list is written as ${key}=[1,2])` : '';
+    return `${key}: ${issue.message}, got ${typeof came === 'number' ? came : JSON.stringify(came)}${hint}`;
   });
   throw new UsageError(problems.join('; '));
 }

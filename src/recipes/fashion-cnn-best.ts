@@ -6,13 +6,13 @@ import type { ClassifierRecipe } from './recipe.js';
 const size = z.int().min(1);
 
 const schema = trainingSchema.extend({
-  channels: z.tuple([size, size]).default([48, 96]),
-  kernels: z.tuple([size, size]).default([5, 3]),
-  hidden: z.tuple([size, size]).default([120, 84]),
+  channels: z.tuple([size, size]).default([32, 64]),
+  kernels: z.tuple([size, size]).default([5, 5]),
+  hidden: z.tuple([size, size]).default([200, 84]),
   dropout: z.number().min(0).lt(1).default(0.25),
   lr: z.number().positive().default(0.05),
   batch: z.int().min(1).default(64),
-  epochs: z.int().min(1).default(18),
+  epochs: z.int().min(1).default(30),
   momentum: z.number().min(0).lt(1).default(0.9),
   nesterov: z.boolean().default(true),
   weightDecay: z.number().min(0).default(5e-4),
