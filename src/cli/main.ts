@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { captionCommand } from './caption.js';
 import { dataCommand } from './data.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
@@ -20,6 +21,7 @@ const commands = [
   trainCommand,
   sweepCommand,
   evaluateCommand,
+  captionCommand,
   scoreCommand,
   reportCommand,
   exportCommand,

@@ -1,5 +1,5 @@
 import { LegendaError } from '../errors.js';
-import { type Module, namedParameters } from '../nn/module.js';
+import { type AnyModule, type Module, namedParameters } from '../nn/module.js';
 import { sameShape } from '../tensor/shape.js';
 import { formatType, type Tensor } from '../tensor/tensor.js';
 import { loadCheckpoint, type Which } from '../train/checkpoint.js';
@@ -46,7 +46,8 @@ export async function openTrained(dir: string, which?: Which): Promise<TrainedMo
   };
 }
 
-function checkParameters(dir: string, model: Module, parameters: ReadonlyMap<string, Tensor>): void {
+/** @throws LegendaError when one of the model's parameters is missing or of another type */
+export function checkParameters(dir: string, model: AnyModule, parameters: ReadonlyMap<string, Tensor>): void {
   for (const [name, { dtype, shape }] of namedParameters(model)) {
     const came = parameters.get(name);
     if (came?.dtype === dtype && sameShape(came.shape, shape)) continue;

@@ -9,6 +9,7 @@ import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { CaptionNetwork } from '../models/caption-network.js';
 import { smallEncoder } from '../models/small-encoder.js';
+import type { Module } from '../nn/module.js';
 import { adam, adamW } from '../optim/optimisers.js';
 import { Vocabulary } from '../text/vocabulary.js';
 import { type CaptionedSplit, type CaptionResult, captionTask, type ShownImages } from '../train/captioner.js';
@@ -19,6 +20,9 @@ import type { CaptionerRecipe, CaptionerTraining } from './recipe.js';
 import type { Prepared } from './run.js';
 import { scheduleOf } from './schedule.js';
 import { shownPixels } from './shown-images.js';
+
+/** Words of a run's vocabulary by number, in its folder. */
+export const vocabularyFile = 'vocabulary.json';
 
 /** Scenes are the same for every seed of a training: what differs then is the training. */
 const scenesSeed = 1;
@@ -51,10 +55,8 @@ export async function prepareCaptioner(
     set.images.filter(({ split }) => split === 'train').flatMap(({ captions }) => captions.map(({ tokens }) => tokens)),
     training.leastCount,
   );
-  const { embedding, hidden, dropout, batch, buckets, epochs, patience, averageDecay, clipNorm, weightDecay } =
-    training;
-  const sizes = { vocabulary: vocabulary.size, features, embedding, hidden, dropout };
-  const network = new CaptionNetwork(encoder, recipe.decoder(configuration, sizes));
+  const { batch, buckets, epochs, patience, averageDecay, clipNorm, weightDecay } = training;
+  const network = networkOf(recipe, configuration, { vocabulary: vocabulary.size, features, encoder });
   const taught = set.images.flatMap(({ split, captions }, image) =>
     split === 'train' ? captions.map(({ tokens }) => ({ image, words: vocabulary.encode(tokens) })) : [],
   );
@@ -90,7 +92,26 @@ export async function prepareCaptioner(
     sizes: { train: count('train'), validation: count('val'), test: count('test') },
   };
   const tested = test.images.map((image) => set.images[image]!.file);
-  return { task, model: network, dataset, finish: (dir, trained) => writeResults(dir, vocabulary, tested, trained) };
+  return {
+    task,
+    model: network,
+    dataset,
+    begin: (dir) => writeFileAtomic(join(dir, vocabularyFile), `${JSON.stringify(vocabulary.words)}\n`),
+    finish: (dir, trained) => writeResults(dir, tested, trained),
+  };
+}
+
+/** The network of a configuration. @param features of a region */
+export function networkOf(
+  recipe: CaptionerRecipe,
+  configuration: unknown,
+  { vocabulary, features, encoder }: { vocabulary: number; features: number; encoder: Module | undefined },
+): CaptionNetwork {
+  const { embedding, hidden, dropout } = recipe.training(configuration);
+  return new CaptionNetwork(
+    encoder,
+    recipe.decoder(configuration, { vocabulary, features, embedding, hidden, dropout }),
+  );
 }
 
 async function showScenes({ dataset, scenes, side, channels, encoder }: CaptionerTraining): Promise<ShownSet> {
@@ -121,14 +142,8 @@ function splitOf({ images }: CaptionSet, split: Split): CaptionedSplit {
   };
 }
 
-/** The vocabulary, and what was said of the test images in COCO's form for results. */
-async function writeResults(
-  dir: string,
-  vocabulary: Vocabulary,
-  files: readonly string[],
-  { test }: Trained<CaptionResult>,
-): Promise<void> {
-  await writeFileAtomic(join(dir, 'vocabulary.json'), `${JSON.stringify(vocabulary.words)}\n`);
+/** What was said of the test images, in COCO's form for results. */
+async function writeResults(dir: string, files: readonly string[], { test }: Trained<CaptionResult>): Promise<void> {
   if (test === undefined) return;
   const results = test.captions.map(({ candidate }, i) => ({ image_id: files[i]!, caption: candidate }));
   await writeFileAtomic(join(dir, 'captions-test.json'), `${JSON.stringify(results, null, 1)}\n`);

@@ -14,6 +14,8 @@ export interface Prepared<Scores> {
   readonly task: Task<Scores>;
   readonly model: AnyModule;
   readonly dataset: RunRecord['dataset'];
+  /** Writes into the run folder what its checkpoints cannot be used without. */
+  begin?(dir: string): Promise<void>;
   /** Writes into the run folder what reports and applications take. */
   finish(dir: string, trained: Trained<Scores>): Promise<void>;
 }
@@ -104,10 +106,12 @@ async function firstParameters(
   return parameters;
 }
 
-const train = <Scores>(
+async function train<Scores>(
   dir: string,
-  { task, finish }: Prepared<Scores>,
+  { task, begin, finish }: Prepared<Scores>,
   options: RunOptions<Scores>,
   initial: ReadonlyMap<string, Tensor> | undefined,
-): Promise<FitResult<Scores>> =>
-  fitTask(dir, task, { ...options, ...(initial && { initial }), onTrained: (trained) => finish(dir, trained) });
+): Promise<FitResult<Scores>> {
+  await begin?.(dir);
+  return fitTask(dir, task, { ...options, ...(initial && { initial }), onTrained: (trained) => finish(dir, trained) });
+}

@@ -1,9 +1,16 @@
+import type { Preprocessing } from '../data/images/preprocess.js';
 import type { FeatureStore } from '../encode/feature-store.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { ShownImages } from '../train/captioner.js';
 
 /** What pixels are multiplied by after 128 is taken away, for encoders that are trained from the start. */
 const scale = 1 / 64;
+
+/** The same of images that are read. @param side of what the encoder sees */
+export const shownPreprocessing = (side: number): Preprocessing => {
+  const [mean, std] = [128 / 255, 1 / (255 * scale)];
+  return { side, fit: 'squash', mean: [mean, mean, mean], std: [std, std, std] };
+};
 
 /**
  * Pictures of one size that are all in memory, for an encoder that is trained along: values from -2 to 2.

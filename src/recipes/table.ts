@@ -6,7 +6,7 @@ import { convPoolLinearRecipe, mlpRecipe } from './counted.js';
 import { fashionCnn } from './fashion-cnn.js';
 import { fashionCnnBest } from './fashion-cnn-best.js';
 import { suggestion } from './nearest.js';
-import type { ClassifierRecipe, Recipe } from './recipe.js';
+import type { CaptionerRecipe, ClassifierRecipe, Recipe } from './recipe.js';
 
 export const recipes: readonly Recipe[] = [
   convPoolLinearRecipe,
@@ -31,5 +31,12 @@ export function recipeNamed(name: string): Recipe {
 export function classifierNamed(name: string): ClassifierRecipe {
   const recipe = recipeNamed(name);
   if (recipe.kind !== 'classifier') throw new UsageError(`a classifier's recipe is expected, ${name} is a captioner's`);
+  return recipe;
+}
+
+/** @throws UsageError when there is none of that name, or it is no captioner */
+export function captionerNamed(name: string): CaptionerRecipe {
+  const recipe = recipeNamed(name);
+  if (recipe.kind !== 'captioner') throw new UsageError(`a captioner's recipe is expected, ${name} is a classifier's`);
   return recipe;
 }

@@ -1,0 +1,72 @@
+import { stat } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { LegendaError } from '../errors.js';
+import { onInterrupt } from './frame/interrupt.js';
+import { jsonOption, threadsOption, wholeNumber } from './frame/options.js';
+import { note, print, printJson } from './frame/output.js';
+import { startProgress } from './progress.js';
+
+interface Options {
+  readonly beam: number;
+  readonly best: number;
+  readonly checkpoint?: 'last' | 'best';
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+export function captionCommand(): Command {
+  return new Command('caption')
+    .description('say what is in images, by a captioner that was trained')
+    .argument('<run>', 'a run folder')
+    .argument('<images...>', 'files, or folders of them')
+    .option('--beam <n>', 'drafts that are followed at once', wholeNumber(1, 64), 1)
+    .option('--best <n>', 'captions an image, at most the beam', wholeNumber(1, 64), 1)
+    .addOption(
+      new Option('--checkpoint <which>', 'which parameters (default: as configured)').choices(['last', 'best']),
+    )
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .action(caption);
+}
+
+async function caption(dir: string, given: readonly string[], options: Options): Promise<void> {
+  const { openCaptioner } = await import('../recipes/open-captioner.js');
+  const { captionImages } = await import('../recipes/caption-images.js');
+  const { nodeRuntime } = await import('../runtime/node.js');
+  const trained = await openCaptioner(dir, options.checkpoint);
+  const paths = await findImages(given);
+  using interrupt = onInterrupt();
+  const progress = startProgress({ label: 'captions', total: paths.length });
+  const { beam, best, threads } = options;
+  let failed = 0;
+  let done = 0;
+  try {
+    const runtime = nodeRuntime(threads === undefined ? {} : { threads });
+    for await (const image of captionImages(trained, paths, { runtime, beam, best, signal: interrupt.signal })) {
+      progress.update(++done, '');
+      if ('error' in image) {
+        failed++;
+        note(`legenda: ${image.error.message}`);
+        if (options.json) printJson({ image: image.path, error: image.error.message }, { oneLine: true });
+        continue;
+      }
+      const captions = image.captions.map(({ text, logProbability }) => ({ caption: text, logProbability }));
+      if (options.json)
+        printJson({ image: image.path, ...captions[0], ...(best > 1 && { captions }) }, { oneLine: true });
+      else for (const { text } of image.captions) print(`${image.path}\t${text}`);
+    }
+  } finally {
+    progress.stop();
+  }
+  if (failed > 0) throw new LegendaError(`${failed} of ${paths.length} images have no caption`);
+}
+
+/** Files as they are given, folders as their images. */
+async function findImages(given: readonly string[]): Promise<string[]> {
+  const { listImages } = await import('../data/images/list-images.js');
+  const found = given.map(async (path) => {
+    const isFolder = (await stat(path).catch(() => undefined))?.isDirectory();
+    return isFolder ? listImages(path) : [path];
+  });
+  return (await Promise.all(found)).flat();
+}

@@ -1,0 +1,67 @@
+import { Preprocessor } from '../data/images/preprocess.js';
+import { type BeamOptions, decodeByBeam } from '../decode/beam.js';
+import { DecoderSession } from '../decode/decoder-session.js';
+import type { DecodedCaption } from '../decode/word-source.js';
+import { Encoder } from '../encode/encoder.js';
+import type { LegendaError } from '../errors.js';
+import type { Runtime } from '../runtime/session.js';
+import { tensor } from '../tensor/tensor.js';
+import type { TrainedCaptioner } from './open-captioner.js';
+
+export interface CaptionImagesOptions {
+  readonly runtime: Runtime;
+  /** Drafts that are followed at once, from 1: 1 is greedy. */
+  readonly beam?: number;
+  /** Captions an image, at most the beam; 1 by default. */
+  readonly best?: number;
+  /** Images at once; 16 by default. */
+  readonly batch?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What was said of an image, or why nothing was. */
+export type ImageCaptions =
+  | { readonly path: string; readonly captions: readonly (DecodedCaption & { readonly text: string })[] }
+  | { readonly path: string; readonly error: LegendaError };
+
+/**
+ * Captions image files, in order; as many as are captioned at once are in memory. One that cannot be read does not stop the
+ * others.
+ * @throws UsageError when an option is out of range; LegendaError when the encoder cannot be read
+ */
+export async function* captionImages(
+  { network, vocabulary, parameters, preprocessing, configuration }: TrainedCaptioner,
+  paths: readonly string[],
+  { runtime, beam = 1, best = 1, batch = 16, signal }: CaptionImagesOptions,
+): AsyncGenerator<ImageCaptions> {
+  const preprocessor = new Preprocessor(preprocessing);
+  const { side } = preprocessing;
+  const pixels = new Float32Array(batch * preprocessor.size);
+  const { encoder: file, features, maxLength } = configuration;
+  const named = features === null ? {} : { features };
+  await using encoder =
+    file === null ? undefined : await Encoder.open(runtime, file, { ...named, preprocessing, batch });
+  const shape = encoder ? [batch, ...encoder.shape] : [batch, 3, side, side];
+  const images = { dtype: 'float32', shape } as const;
+  await using session = await DecoderSession.compile(runtime, network, { images, rowsPerImage: beam });
+  const options: BeamOptions = { beam, best, maxLength };
+  for (let from = 0; from < paths.length; from += batch) {
+    signal?.throwIfAborted();
+    const some = paths.slice(from, from + batch);
+    const errors = await preprocessor.writeAll(some, pixels);
+    const seen = encoder ? await encoder.encode(pixels) : pixels;
+    const source = await session.look(tensor('float32', shape, seen), parameters);
+    const written = await decodeByBeam(source, some.length, options);
+    for (const [i, path] of some.entries()) {
+      const error = errors[i];
+      if (error) yield { path, error };
+      else {
+        const captions = written[i]!.map((caption) => ({
+          ...caption,
+          text: vocabulary.decode(caption.words).join(' '),
+        }));
+        yield { path, captions };
+      }
+    }
+  }
+}
