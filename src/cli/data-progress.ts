@@ -2,10 +2,15 @@ import type { Transfer } from '../data/obtain.js';
 import { note } from './frame/output.js';
 import { amountOfBytes, type Progress, startProgress } from './progress.js';
 
+/** How far something is: a transfer, or a number of images. */
+type Amount = Transfer | (Omit<Transfer, 'unit'> & { readonly unit: 'images' });
+
+const formats = { bytes: amountOfBytes, percent: () => '', images: undefined } as const;
+
 /** Listeners for loading a data set: a bar a file on standard error, and notes between. */
 export function dataProgress(): Disposable & {
   readonly listeners: {
-    readonly onProgress: (transfer: Transfer) => void;
+    readonly onProgress: (transfer: Amount) => void;
     readonly onNote: (text: string) => void;
   };
 } {
@@ -17,7 +22,8 @@ export function dataProgress(): Disposable & {
         if (what !== label) {
           bar?.stop();
           label = what;
-          bar = startProgress({ label, total, format: unit === 'bytes' ? amountOfBytes : () => '' });
+          const format = formats[unit];
+          bar = startProgress({ label, total, ...(format && { format }) });
         }
         bar?.update(done, '', total);
       },

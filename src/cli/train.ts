@@ -2,9 +2,11 @@ import { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import type { Recipe } from '../recipes/recipe.js';
 import type { Prepared } from '../recipes/run.js';
+import type { Runtime } from '../runtime/session.js';
 import type { Measures } from '../train/events.js';
 import type { FitResult } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
+import { dataProgress } from './data-progress.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import {
@@ -16,13 +18,16 @@ import {
   threadsOption,
   wholeNumber,
 } from './frame/options.js';
-import { note, print, printJson } from './frame/output.js';
+import { note, print, printJson, warn } from './frame/output.js';
 import { trainingProgress } from './training-progress.js';
 
 interface Options {
   readonly set: readonly string[];
   readonly out?: string;
   readonly resume?: string;
+  readonly dataset?: string;
+  readonly encoder?: string;
+  readonly features?: string;
   readonly weights?: string;
   readonly seed: number;
   readonly threads?: number;
@@ -37,6 +42,9 @@ export function trainCommand(): Command {
     .description('train a recipe in a run folder, or go on with one')
     .argument('<recipe>', 'such as fashion-cnn')
     .addOption(setOption())
+    .option('--dataset <name>', 'what a captioner learns from: a set, or a folder of yours (as --set dataset=…)')
+    .option('--encoder <file>', 'ONNX image model that a captioner looks through (as --set encoder=…)')
+    .option('--features <tensor>', 'tensor of the encoder that has the features (as --set features=…)')
     .option('--out <dir>', 'the run folder, new or empty (default: runs/RECIPE-DATE)')
     .option('--resume <dir>', 'go on with this run from its last checkpoint')
     .option('--weights <file>', "start from a safetensors file, such as PyTorch's state_dict, and not from the seed")
@@ -55,53 +63,75 @@ async function train(name: string, options: Options, command: Command): Promise<
   const recipe = recipeNamed(name);
   if (recipe.kind === 'classifier' && recipe.training === undefined)
     throw new UsageError(`${name} is a network that is counted; it has no training`);
-  const settings = parseSettings(options.set);
+  const settings = parseSettings([...options.set, ...shorthands(options)]);
   // what is refused is refused at once: the rest takes a moment to import
   configure(recipe, settings);
   const record = options.resume === undefined ? undefined : await openResumed(name, options, command);
   using interrupt = onInterrupt();
-  const toPrepare = { settings: record?.configuration ?? settings, seed: record?.seed ?? options.seed };
-  if (recipe.kind === 'captioner') {
-    const { prepareCaptioner } = await import('../recipes/prepare-captioner.js');
-    const prepared = await prepareCaptioner(recipe, toPrepare.settings, toPrepare.seed);
-    return run({ recipe, settings, record, prepared }, options, interrupt.signal);
-  }
-  const { prepareClassifier } = await import('../recipes/run-recipe.js');
-  const sample = options.sample || record?.dataset.sample === true;
-  const data = await loadData({ ...options, sample }, interrupt.signal);
-  const prepared = prepareClassifier(recipe, toPrepare.settings, data, toPrepare.seed);
-  return run({ recipe, settings, record, prepared }, options, interrupt.signal);
+  const plan = { recipe, settings, record, seed: record?.seed ?? options.seed };
+  const prepared = await prepare(plan, options, interrupt.signal);
+  await run(plan, prepared, options, interrupt.signal);
 }
 
-interface Plan<Scores> {
+interface Plan {
   readonly recipe: Recipe;
   readonly settings: Readonly<Record<string, unknown>>;
   /** Of the run to go on with. */
   readonly record: RunRecord | undefined;
-  readonly prepared: Prepared<Scores>;
+  readonly seed: number;
+}
+
+async function prepare(
+  { recipe, settings, record, seed }: Plan,
+  options: Options,
+  signal: AbortSignal,
+): Promise<Prepared<unknown>> {
+  const configured = record?.configuration ?? settings;
+  if (recipe.kind === 'captioner') {
+    const { prepareCaptioner } = await import('../recipes/prepare-captioner.js');
+    const { dataRoot } = await import('../data/root.js');
+    using progress = dataProgress();
+    const { onProgress } = progress.listeners;
+    return await prepareCaptioner(recipe, configured, seed, {
+      root: dataRoot(options.data),
+      runtime: await runtimeOf(options, record),
+      signal,
+      onWarning: warn,
+      onProgress: (what, done, total) => onProgress({ what, done, total, unit: 'images' }),
+    });
+  }
+  const { prepareClassifier } = await import('../recipes/run-recipe.js');
+  const sample = options.sample || record?.dataset.sample === true;
+  const data = await loadData({ ...options, sample }, signal);
+  return prepareClassifier(recipe, configured, data, seed) as Prepared<unknown>;
+}
+
+async function runtimeOf(options: Options, record: RunRecord | undefined): Promise<Runtime> {
+  const { nodeRuntime } = await import('../runtime/node.js');
+  const threads = options.threads ?? record?.machine.threads;
+  return nodeRuntime(threads === undefined ? {} : { threads });
 }
 
 async function run<Scores>(
-  { recipe, settings, record, prepared }: Plan<Scores>,
+  { recipe, settings, record, seed }: Plan,
+  prepared: Prepared<Scores>,
   options: Options,
   signal: AbortSignal,
 ): Promise<void> {
   const { beginRun, continueRun } = await import('../recipes/run.js');
   const { configure } = await import('../recipes/configure.js');
   const { readWeights } = await import('../recipes/weights.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
   const { name } = recipe;
   const dir = options.resume ?? options.out ?? `runs/${name}-${stamp()}`;
   const weights = options.weights && (await readWeights(options.weights, prepared.model));
   using progress = trainingProgress(dir, options.json ?? false);
-  const threads = options.threads ?? record?.machine.threads;
   const fit = {
-    runtime: nodeRuntime(threads === undefined ? {} : { threads }),
+    runtime: await runtimeOf(options, record),
     signal,
     ...(options.checkpointSteps !== undefined && { checkpointSteps: options.checkpointSteps }),
     ...progress.listeners,
   };
-  const beginning = { recipe, configuration: configure(recipe, settings), seed: options.seed, dir };
+  const beginning = { recipe, configuration: configure(recipe, settings), seed, dir };
   const result =
     record === undefined
       ? await beginRun({ ...beginning, ...(weights && { weights }) }, prepared, fit)
@@ -111,11 +141,18 @@ async function run<Scores>(
   report(result, measures, name, dir, options);
 }
 
+const shorthands = (options: Options): string[] =>
+  (['dataset', 'encoder', 'features'] as const).flatMap((key) =>
+    options[key] === undefined ? [] : [`${key}=${options[key]}`],
+  );
+
 /** The record of the run to go on with: what it says needs not, and must not, be said again. */
-async function openResumed(name: string, { resume, out, set, weights }: Options, command: Command): Promise<RunRecord> {
+async function openResumed(name: string, options: Options, command: Command): Promise<RunRecord> {
+  const { resume, out, set, weights } = options;
   const { openUnfinished } = await import('../recipes/run.js');
   if (out !== undefined) throw new UsageError('--out and --resume exclude each other: a run goes on in its own folder');
-  if (set.length > 0) throw new UsageError('--set and --resume exclude each other: a run goes on as it was configured');
+  if (set.length + shorthands(options).length > 0)
+    throw new UsageError('--set and --resume exclude each other: a run goes on as it was configured');
   if (weights !== undefined)
     throw new UsageError('--weights and --resume exclude each other: a run goes on with its own parameters');
   if (command.getOptionValueSource('seed') === 'cli')

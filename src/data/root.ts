@@ -15,7 +15,11 @@ export function dataRoot(
   return chosen ? resolve(chosen) : cacheFolder(env, platform);
 }
 
-function cacheFolder(env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): string {
+/** The user's cache folder for this program, wherever the data is: for what can be computed again. */
+export function cacheFolder(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
   const home = homedir();
   switch (platform) {
     case 'win32':

@@ -1,43 +1,22 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { CaptionBatches } from '../data/captions/caption-batches.js';
 import type { CaptionSet, Split } from '../data/captions/caption-set.js';
-import { describeScene } from '../data/scenes/describe.js';
-import { renderScenes } from '../data/scenes/render.js';
-import { scenesSet } from '../data/scenes/set.js';
-import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { CaptionNetwork } from '../models/caption-network.js';
-import { smallEncoder } from '../models/small-encoder.js';
 import type { Module } from '../nn/module.js';
 import { adam, adamW } from '../optim/optimisers.js';
 import { Vocabulary } from '../text/vocabulary.js';
-import { type CaptionedSplit, type CaptionResult, captionTask, type ShownImages } from '../train/captioner.js';
+import { type CaptionedSplit, type CaptionResult, captionTask } from '../train/captioner.js';
 import type { Trained } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
-import type { CaptionerRecipe, CaptionerTraining } from './recipe.js';
+import type { CaptionerRecipe } from './recipe.js';
 import type { Prepared } from './run.js';
 import { scheduleOf } from './schedule.js';
-import { shownPixels } from './shown-images.js';
+import { type ImageSources, showSet } from './show-set.js';
 
 /** Words of a run's vocabulary by number, in its folder. */
 export const vocabularyFile = 'vocabulary.json';
-
-/** Scenes are the same for every seed of a training: what differs then is the training. */
-const scenesSeed = 1;
-
-/** A caption set with its images as the network is shown them. */
-interface ShownSet {
-  readonly set: CaptionSet;
-  readonly images: ShownImages;
-  /** Features of a region that the decoder is given. */
-  readonly features: number;
-  /** Trained along; absent where features were computed before. */
-  readonly encoder?: ReturnType<typeof smallEncoder>;
-  readonly source: string;
-  readonly digests: Readonly<Record<string, string>>;
-}
 
 /**
  * Puts a captioner's recipe together with its data: images are rendered, or read and encoded, here.
@@ -47,10 +26,11 @@ export async function prepareCaptioner(
   recipe: CaptionerRecipe,
   settings: Readonly<Record<string, unknown>>,
   seed: number,
+  sources: ImageSources,
 ): Promise<Prepared<CaptionResult>> {
   const configuration = configure(recipe, settings);
   const training = recipe.training(configuration);
-  const { images, set, features, encoder, source, digests } = await showScenes(training);
+  const { images, set, features, encoder, source, digests } = await showSet(training, sources);
   const vocabulary = Vocabulary.of(
     set.images.filter(({ split }) => split === 'train').flatMap(({ captions }) => captions.map(({ tokens }) => tokens)),
     training.leastCount,
@@ -112,26 +92,6 @@ export function networkOf(
     encoder,
     recipe.decoder(configuration, { vocabulary, features, embedding, hidden, dropout }),
   );
-}
-
-async function showScenes({ dataset, scenes, side, channels, encoder }: CaptionerTraining): Promise<ShownSet> {
-  if (dataset !== 'scenes') throw new UsageError(`dataset: "scenes" is expected, "${dataset}" came`);
-  if (encoder !== null)
-    throw new UsageError('encoder: scenes are seen by an encoder that is trained along, a file came');
-  if (side % 8 !== 0) throw new UsageError(`side: a multiple of 8 is expected, ${side} came`);
-  const set = scenesSet({ images: scenes, seed: scenesSeed });
-  const pixels = await renderScenes(
-    set.images.map(({ id }) => describeScene(scenesSeed, id)),
-    side,
-  );
-  return {
-    set,
-    images: shownPixels(pixels, side),
-    features: channels[2],
-    encoder: smallEncoder(channels),
-    source: 'generated',
-    digests: { pixels: createHash('sha256').update(pixels).digest('hex') },
-  };
 }
 
 function splitOf({ images }: CaptionSet, split: Split): CaptionedSplit {

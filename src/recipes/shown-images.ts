@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../data/images/preprocess.js';
 import type { FeatureStore } from '../encode/feature-store.js';
-import { sizeOf } from '../tensor/shape.js';
+import { type Shape, sizeOf } from '../tensor/shape.js';
 import type { ShownImages } from '../train/captioner.js';
 
 /** What pixels are multiplied by after 128 is taken away, for encoders that are trained from the start. */
@@ -29,6 +29,19 @@ export function shownPixels(pixels: Uint8Array, side: number): ShownImages {
           into[to + plane + i] = (pixels[from + 1]! - 128) * scale;
           into[to + 2 * plane + i] = (pixels[from + 2]! - 128) * scale;
         }
+      }
+    },
+  };
+}
+
+/** Images that are all in memory as the network takes them. @param values one image behind the other */
+export function shownValues(values: Float32Array, shape: Shape): ShownImages {
+  const size = sizeOf(shape);
+  return {
+    shape,
+    fill(indices, into) {
+      for (let row = 0; row < indices.length; row++) {
+        into.set(values.subarray(indices[row]! * size, (indices[row]! + 1) * size), row * size);
       }
     },
   };

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { CaptionSet } from '../data/captions/caption-set.js';
+import { type LoadedCaptionSet, loadCaptionSet } from '../data/captions/load-set.js';
+import { Preprocessor } from '../data/images/preprocess.js';
+import { cacheFolder } from '../data/root.js';
+import { describeScene } from '../data/scenes/describe.js';
+import { renderScenes } from '../data/scenes/render.js';
+import { scenesSet } from '../data/scenes/set.js';
+import { encodeImages } from '../encode/encode-images.js';
+import { Encoder } from '../encode/encoder.js';
+import { FeatureStore } from '../encode/feature-store.js';
+import { LegendaError, UsageError } from '../errors.js';
+import { smallEncoder } from '../models/small-encoder.js';
+import type { Module } from '../nn/module.js';
+import type { Runtime } from '../runtime/session.js';
+import type { ShownImages } from '../train/captioner.js';
+import type { CaptionerTraining } from './recipe.js';
+import { shownFeatures, shownPixels, shownPreprocessing, shownValues } from './shown-images.js';
+
+/** Where images come from, and who hears of it. */
+export interface ImageSources {
+  /** The data root (see `dataRoot`). */
+  readonly root: string;
+  /** Runs the encoder. */
+  readonly runtime: Runtime;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (what: string, done: number, total: number) => void;
+  /** What people should know of the data and does not stop the training. */
+  readonly onWarning?: (text: string) => void;
+}
+
+/** A caption set with its images as the network is shown them. */
+export interface ShownSet {
+  readonly set: CaptionSet;
+  readonly images: ShownImages;
+  /** Features of a region that the decoder is given. */
+  readonly features: number;
+  /** Trained along; undefined where features were computed before. */
+  readonly encoder: Module | undefined;
+  /** Where the images came from, in words. */
+  readonly source: string;
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/** Scenes are the same for every seed of a training: what differs then is the training. */
+const scenesSeed = 1;
+
+/** Images that are read or encoded at once. */
+const atOnce = 16;
+
+/**
+ * The data set of a captioner's configuration: its images are rendered, or read and encoded, here.
+ * @throws UsageError when the keys do not go together
+ * @throws LegendaError when the set, one of its images or the encoder cannot be read
+ */
+export async function showSet(training: CaptionerTraining, sources: ImageSources): Promise<ShownSet> {
+  const { dataset, encoder, side } = training;
+  if (encoder === null && side % 8 !== 0) throw new UsageError(`side: a multiple of 8 is expected, ${side} came`);
+  if (dataset === 'scenes') {
+    if (encoder === null) return showScenes(training);
+    throw new UsageError('encoder: scenes are seen by an encoder that is trained along, a file came');
+  }
+  const set = await loadCaptionSet(dataset, { root: sources.root });
+  for (const warning of set.warnings) sources.onWarning?.(`${set.name}: ${warning}`);
+  return encoder === null ? showPixels(set, training, sources) : showFeatures(set, encoder, training, sources);
+}
+
+async function showScenes({ scenes, side, channels }: CaptionerTraining): Promise<ShownSet> {
+  const set = scenesSet({ images: scenes, seed: scenesSeed });
+  const descriptions = set.images.map(({ id }) => describeScene(scenesSeed, id));
+  const pixels = await renderScenes(descriptions, side);
+  return {
+    set,
+    images: shownPixels(pixels, side),
+    features: channels[2],
+    encoder: smallEncoder(channels),
+    source: 'generated',
+    digests: { pixels: createHash('sha256').update(pixels).digest('hex') },
+  };
+}
+
+/** Images in memory, for an encoder that is trained along. */
+async function showPixels(
+  set: LoadedCaptionSet,
+  { side, channels }: CaptionerTraining,
+  { signal, onProgress }: ImageSources,
+): Promise<ShownSet> {
+  const preprocessor = new Preprocessor(shownPreprocessing(side));
+  const values = new Float32Array(set.images.length * preprocessor.size);
+  const paths = pathsOf(set);
+  for (let from = 0; from < paths.length; from += atOnce) {
+    signal?.throwIfAborted();
+    const some = paths.slice(from, from + atOnce);
+    const errors = await preprocessor.writeAll(some, values.subarray(from * preprocessor.size));
+    const error = errors.find((each) => each !== undefined);
+    if (error) throw error;
+    onProgress?.('reading images', from + some.length, paths.length);
+  }
+  return {
+    set,
+    images: shownValues(values, [3, side, side]),
+    features: channels[2],
+    encoder: smallEncoder(channels),
+    source: set.imageFolder,
+    digests: { pixels: createHash('sha256').update(values).digest('hex') },
+  };
+}
+
+/** Features of a pretrained encoder, computed once and kept. */
+async function showFeatures(
+  set: LoadedCaptionSet,
+  file: string,
+  { features, preprocessing }: CaptionerTraining,
+  { runtime, signal, onProgress, onWarning }: ImageSources,
+): Promise<ShownSet> {
+  const named = features === null ? {} : { features };
+  await using encoder = await Encoder.open(runtime, file, { ...named, preprocessing, batch: atOnce });
+  // held open as long as the training reads it
+  const store = FeatureStore.open(join(cacheFolder(), 'features'), encoder.key, encoder.shape);
+  if (store.damaged > 0) onWarning?.(`${store.damaged} features that were kept are damaged: they are computed anew`);
+  const encoded = await encodeImages(encoder, store, pathsOf(set), {
+    ...(signal && { signal }),
+    onProgress: (done, total) => onProgress?.('encoding images', done, total),
+  });
+  const digests = encoded.map((image) => {
+    if ('error' in image) throw image.error;
+    return image.digest;
+  });
+  const [, width] = encoder.shape as [number, number];
+  return {
+    set,
+    images: shownFeatures(store, digests),
+    features: width,
+    encoder: undefined,
+    source: set.imageFolder,
+    digests: {
+      images: createHash('sha256').update(digests.join('\n')).digest('hex'),
+      encoder: createHash('sha256').update(encoder.key).digest('hex'),
+    },
+  };
+}
+
+function pathsOf({ name, images, imageFolder }: LoadedCaptionSet): string[] {
+  if (images.length === 0) throw new LegendaError(`${name} has no images`);
+  return images.map(({ file }) => join(imageFolder, file));
+}
