@@ -20,11 +20,11 @@ test.concurrent('sweep prints a row a trial with the best marked, and what becam
     const rows = stdout.trimEnd().split('\n');
     expect(rows[0]).toMatch(/^ +TRIAL +STATE +EPOCHS +TRAINING LOSS +SINCE START +VALIDATION +TEST +TIME$/);
     expect(rows).toHaveLength(5);
-    for (const [i, { name, state, validationAccuracy, testAccuracy }] of trials.entries()) {
+    for (const [i, { name, state, validation, test: tested }] of trials.entries()) {
       const row = rows[i + 1]!;
       expect(row.startsWith(`${name === best ? '*' : ' '}  ${name} `), row).toBe(true);
       expect(row).toContain(` ${state} `);
-      if (state === 'done') expect(row).toContain(`${validationAccuracy.toFixed(4)}  ${testAccuracy.toFixed(4)}`);
+      if (state === 'done') expect(row).toContain(`${validation.accuracy.toFixed(4)}  ${tested.accuracy.toFixed(4)}`);
     }
     expect(trials.map(({ state }: { state: string }) => state)).toEqual(['done', 'done', 'diverged', 'diverged']);
     expect(stderr).toMatch(

@@ -5,6 +5,7 @@ import { loadData } from './frame/load-data.js';
 import { dataOption, jsonOption, sampleOption, seedOption, threadsOption } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
 import { runTrials, tableOf } from './sweep.js';
+import { classifierTrials } from './trial-source.js';
 
 interface Options {
   readonly full?: boolean;
@@ -40,6 +41,8 @@ const quickEpochs = 2;
 const quickSampleEpochs = 15;
 
 async function reproduce(options: Options): Promise<void> {
+  const { classifierNamed } = await import('../recipes/table.js');
+  const { nodeRuntime } = await import('../runtime/node.js');
   const start = performance.now();
   const mode = options.full ? 'full' : 'quick';
   using interrupt = onInterrupt();
@@ -54,15 +57,19 @@ async function reproduce(options: Options): Promise<void> {
   const data = await timed('Fetching and checking the data', () => loadData(options, interrupt.signal, true));
   const networks = await timed('Counting the networks', countNetworks);
   const epochs = mode === 'full' ? 15 : data.sample ? quickSampleEpochs : quickEpochs;
+  const recipe = classifierNamed('fashion-cnn');
+  const { threads } = options;
+  const runtime = nodeRuntime(threads === undefined ? {} : { threads });
+  const source = await classifierTrials(recipe, data);
   const plan = {
-    recipe: 'fashion-cnn',
+    recipe,
     settings: mode === 'full' ? {} : { epochs },
     grid: { lr: rates },
     seed: options.seed,
     dir: `${options.runs}/reproduce-${mode}${data.sample ? '-sample' : ''}${options.seed === 42 ? '' : `-seed-${options.seed}`}`,
   };
   const results = await timed(`Training at three rates, ${epochs} epochs each`, () =>
-    runTrials(plan, data, options.threads, interrupt.signal),
+    runTrials(plan, source, runtime, interrupt.signal),
   );
   if (interrupt.signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
 

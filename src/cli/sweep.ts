@@ -1,15 +1,16 @@
 import { Command } from 'commander';
-import type { ImageClassificationSet } from '../data/dataset.js';
 import { LegendaError, UsageError } from '../errors.js';
-import type { SeedMean, Spread } from '../recipes/seed-means.js';
-import type { SweepPlan, TrialResult } from '../recipes/sweep.js';
+import type { SeedMean, Spread, Spreads } from '../recipes/seed-means.js';
+import type { SweepPlan, TrialResult, TrialSource } from '../recipes/sweep.js';
+import type { Runtime } from '../runtime/session.js';
+import type { MeasureName } from '../train/events.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
-import { loadData } from './frame/load-data.js';
 import { dataOption, jsonOption, sampleOption, seedOption, setOption, threadsOption } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
 import { formatTable } from './frame/table.js';
 import { formatDuration } from './progress.js';
 import { trainingProgress } from './training-progress.js';
+import { trialSource } from './trial-source.js';
 
 interface Options {
   readonly grid: readonly string[];
@@ -40,24 +41,24 @@ export function sweepCommand(): Command {
 const collect = (row: string, before: readonly string[]): string[] => [...before, row];
 
 async function runSweep(name: string, options: Options): Promise<void> {
-  const { classifierNamed } = await import('../recipes/table.js');
+  const { recipeNamed } = await import('../recipes/table.js');
   const { parseSettings } = await import('../recipes/configure.js');
   const { bestOf, parseGrid, trialsOf } = await import('../recipes/sweep.js');
-  const recipe = classifierNamed(name);
-  if (recipe.training === undefined) throw new UsageError(`${name} is a network that is counted; it has no training`);
+  const { nodeRuntime } = await import('../runtime/node.js');
+  const recipe = recipeNamed(name);
+  if (recipe.kind === 'classifier' && recipe.training === undefined)
+    throw new UsageError(`${name} is a network that is counted; it has no training`);
   const settings = parseSettings(options.set);
   const grid = parseGrid(options.grid);
   const dir = options.out ?? `runs/${name}-sweep`;
   trialsOf(recipe, settings, grid, options.seed, dir);
 
   using interrupt = onInterrupt();
-  const data = await loadData(options, interrupt.signal);
-  const results = await runTrials(
-    { recipe: name, settings, grid, seed: options.seed, dir },
-    data,
-    options.threads,
-    interrupt.signal,
-  );
+  const { threads } = options;
+  const runtime = nodeRuntime(threads === undefined ? {} : { threads });
+  const source = await trialSource(recipe, options, runtime, interrupt.signal);
+  const plan = { recipe, settings, grid, seed: options.seed, dir };
+  const results = await runTrials(plan, source, runtime, interrupt.signal);
   const best = bestOf(results);
   const { seedMeans } = await import('../recipes/seed-means.js');
   const means = seedMeans(results);
@@ -69,19 +70,17 @@ async function runSweep(name: string, options: Options): Promise<void> {
 }
 
 /** Runs a sweep with progress on standard error. */
-export async function runTrials(
-  plan: Omit<SweepPlan, 'recipe'> & { readonly recipe: string },
-  data: ImageClassificationSet,
-  threads: number | undefined,
+export async function runTrials<Scores>(
+  plan: SweepPlan,
+  source: TrialSource<Scores>,
+  runtime: Runtime,
   signal: AbortSignal,
 ): Promise<TrialResult[]> {
-  const { classifierNamed } = await import('../recipes/table.js');
   const { sweep } = await import('../recipes/sweep.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
   let progress: ReturnType<typeof trainingProgress> | undefined;
   try {
-    return await sweep({ ...plan, recipe: classifierNamed(plan.recipe) }, data, {
-      runtime: nodeRuntime(threads === undefined ? {} : { threads }),
+    return await sweep(plan, source, {
+      runtime,
       signal,
       onTrial(trial, index, trials) {
         progress?.[Symbol.dispose]();
@@ -96,14 +95,24 @@ export async function runTrials(
   }
 }
 
-const meanLine = ({ name, seeds, validationAccuracy, testAccuracy }: SeedMean): string =>
-  `${name ? `${name}: ` : ''}mean of ${seeds.length} seeds: validation ${spread(validationAccuracy)}, test ${spread(testAccuracy)}`;
+function meanLine({ name, seeds, measure, validation, test }: SeedMean): string {
+  const of = (split: string, spreads: Spreads): string[] => {
+    const others = Object.keys(spreads).filter((key) => key !== measure && key !== 'loss') as MeasureName[];
+    return [measure, ...others].flatMap((key) => {
+      const spread = spreads[key];
+      return spread ? [`${split} ${measure === 'accuracy' ? '' : `${key} `}${formatSpread(spread)}`] : [];
+    });
+  };
+  const means = [...of('validation', validation), ...of('test', test)];
+  return `${name ? `${name}: ` : ''}mean of ${seeds.length} seeds: ${means.join(', ')}`;
+}
 
-const spread = ({ mean, standardDeviation }: Spread): string => `${mean.toFixed(4)} ± ${standardDeviation.toFixed(4)}`;
+const formatSpread = ({ mean, standardDeviation }: Spread): string =>
+  `${mean.toFixed(4)} ± ${standardDeviation.toFixed(4)}`;
 
 /** A sweep as text, the best on validation marked with a star. */
 export function tableOf(results: readonly TrialResult[], best: TrialResult | undefined): string {
-  const number = (value: number | null): string => (value === null ? '' : value.toFixed(4));
+  const number = (value: number | null | undefined): string => value?.toFixed(4) ?? '';
   return formatTable(
     ['', 'TRIAL', 'STATE', 'EPOCHS', 'TRAINING LOSS', 'SINCE START', 'VALIDATION', 'TEST', 'TIME'],
     results.map((result) => [
@@ -113,8 +122,8 @@ export function tableOf(results: readonly TrialResult[], best: TrialResult | und
       String(result.epochs),
       number(result.trainLoss),
       number(result.trainLossSinceStart),
-      number(result.validationAccuracy),
-      number(result.testAccuracy),
+      number(result.validation?.[result.measure]),
+      number(result.test?.[result.measure]),
       formatDuration(1000 * result.seconds),
     ]),
     ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],

@@ -6,9 +6,7 @@ import type { Runtime } from '../runtime/session.js';
 import type { Measures } from '../train/events.js';
 import type { FitResult } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
-import { dataProgress } from './data-progress.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
-import { loadData } from './frame/load-data.js';
 import {
   dataOption,
   jsonOption,
@@ -18,8 +16,9 @@ import {
   threadsOption,
   wholeNumber,
 } from './frame/options.js';
-import { note, print, printJson, warn } from './frame/output.js';
+import { note, print, printJson } from './frame/output.js';
 import { trainingProgress } from './training-progress.js';
+import { trialSource } from './trial-source.js';
 
 interface Options {
   readonly set: readonly string[];
@@ -69,8 +68,11 @@ async function train(name: string, options: Options, command: Command): Promise<
   const record = options.resume === undefined ? undefined : await openResumed(name, options, command);
   using interrupt = onInterrupt();
   const plan = { recipe, settings, record, seed: record?.seed ?? options.seed };
-  const prepared = await prepare(plan, options, interrupt.signal);
-  await run(plan, prepared, options, interrupt.signal);
+  const runtime = await runtimeOf(options, record);
+  const sample = options.sample === true || record?.dataset.sample === true;
+  const source = await trialSource(recipe, { ...options, sample }, runtime, interrupt.signal);
+  const prepared = await source.prepare(record?.configuration ?? settings, plan.seed);
+  await run(plan, prepared, options, { runtime, signal: interrupt.signal });
 }
 
 interface Plan {
@@ -79,31 +81,6 @@ interface Plan {
   /** Of the run to go on with. */
   readonly record: RunRecord | undefined;
   readonly seed: number;
-}
-
-async function prepare(
-  { recipe, settings, record, seed }: Plan,
-  options: Options,
-  signal: AbortSignal,
-): Promise<Prepared<unknown>> {
-  const configured = record?.configuration ?? settings;
-  if (recipe.kind === 'captioner') {
-    const { prepareCaptioner } = await import('../recipes/prepare-captioner.js');
-    const { dataRoot } = await import('../data/root.js');
-    using progress = dataProgress();
-    const { onProgress } = progress.listeners;
-    return await prepareCaptioner(recipe, configured, seed, {
-      root: dataRoot(options.data),
-      runtime: await runtimeOf(options, record),
-      signal,
-      onWarning: warn,
-      onProgress: (what, done, total) => onProgress({ what, done, total, unit: 'images' }),
-    });
-  }
-  const { prepareClassifier } = await import('../recipes/run-recipe.js');
-  const sample = options.sample || record?.dataset.sample === true;
-  const data = await loadData({ ...options, sample }, signal);
-  return prepareClassifier(recipe, configured, data, seed) as Prepared<unknown>;
 }
 
 async function runtimeOf(options: Options, record: RunRecord | undefined): Promise<Runtime> {
@@ -116,7 +93,7 @@ async function run<Scores>(
   { recipe, settings, record, seed }: Plan,
   prepared: Prepared<Scores>,
   options: Options,
-  signal: AbortSignal,
+  { runtime, signal }: { readonly runtime: Runtime; readonly signal: AbortSignal },
 ): Promise<void> {
   const { beginRun, continueRun } = await import('../recipes/run.js');
   const { configure } = await import('../recipes/configure.js');
@@ -126,7 +103,7 @@ async function run<Scores>(
   const weights = options.weights && (await readWeights(options.weights, prepared.model));
   using progress = trainingProgress(dir, options.json ?? false);
   const fit = {
-    runtime: await runtimeOf(options, record),
+    runtime,
     signal,
     ...(options.checkpointSteps !== undefined && { checkpointSteps: options.checkpointSteps }),
     ...progress.listeners,
@@ -191,7 +168,7 @@ function report(
     printJson({ type: 'result', dir, state, ...Object.fromEntries(named) }, { oneLine: true });
   } else {
     const early = state === 'stopped-early' ? ' (stopped early)' : '';
-    print(`${dir}: ${tested.map(([key, value]) => `test ${key} ${value.toFixed(4)}`).join(', ')}${early}`);
+    print(`${dir}: ${tested.map(([key, value]) => `test ${key} ${value?.toFixed(4)}`).join(', ')}${early}`);
   }
 }
 

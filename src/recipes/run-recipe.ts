@@ -50,7 +50,7 @@ export function prepareClassifier(
  * Trains a classifier's recipe in a new run folder.
  * @throws UsageError when configuration, data and recipe do not fit, before anything is written
  */
-export function startRun(
+export async function startRun(
   { settings, ...beginning }: NewRun,
   data: ImageClassificationSet,
   options: RunOptions<ClassificationScores>,

@@ -11,8 +11,9 @@ const trial = (name: string, seed: number, accuracy: number | null): TrialResult
   epochs: 1,
   trainLoss: 1,
   trainLossSinceStart: 1,
-  validationAccuracy: accuracy,
-  testAccuracy: accuracy === null ? null : accuracy - 0.25,
+  measure: 'accuracy',
+  validation: accuracy === null ? null : { accuracy, loss: 1 },
+  test: accuracy === null ? null : { accuracy: accuracy - 0.25 },
   seconds: 1,
 });
 
@@ -28,8 +29,12 @@ it('averages what differs in the seed alone, and leaves out what did not end wel
     {
       name: 'lr=0.1',
       seeds: [1, 2],
-      validationAccuracy: { mean: 0.625, standardDeviation: Math.sqrt(0.03125) },
-      testAccuracy: { mean: 0.375, standardDeviation: Math.sqrt(0.03125) },
+      measure: 'accuracy',
+      validation: {
+        accuracy: { mean: 0.625, standardDeviation: Math.sqrt(0.03125) },
+        loss: { mean: 1, standardDeviation: 0 },
+      },
+      test: { accuracy: { mean: 0.375, standardDeviation: Math.sqrt(0.03125) } },
     },
   ]);
 });
@@ -37,6 +42,6 @@ it('averages what differs in the seed alone, and leaves out what did not end wel
 it('names nothing where the seed is all that was varied', () => {
   expect(seedMeans([trial('seed=1', 1, 0.5), trial('seed=2', 2, 0.5)])[0]).toMatchObject({
     name: '',
-    testAccuracy: { mean: 0.25, standardDeviation: 0 },
+    test: { accuracy: { mean: 0.25, standardDeviation: 0 } },
   });
 });

@@ -1,3 +1,4 @@
+import type { MeasureName, Measures } from '../train/events.js';
 import type { TrialResult } from './sweep.js';
 
 /** What trials that differ in nothing but their seed come to, on average. */
@@ -5,9 +6,15 @@ export interface SeedMean {
   /** Of the settings, without the seed; empty where the seed is all that was varied. */
   readonly name: string;
   readonly seeds: readonly number[];
-  readonly validationAccuracy: Spread;
-  readonly testAccuracy: Spread;
+  /** By which trials are compared. */
+  readonly measure: MeasureName;
+  readonly validation: Spreads;
+  /** Empty where the data has no test split. */
+  readonly test: Spreads;
 }
+
+/** By measure. */
+export type Spreads = { readonly [Name in MeasureName]?: Spread };
 
 export interface Spread {
   readonly mean: number;
@@ -19,7 +26,7 @@ export interface Spread {
 export function seedMeans(results: readonly TrialResult[]): SeedMean[] {
   const groups = new Map<string, TrialResult[]>();
   for (const result of results) {
-    if (result.testAccuracy === null || result.validationAccuracy === null) continue;
+    if (result.validation === null || (result.state !== 'done' && result.state !== 'stopped-early')) continue;
     const name = result.name
       .split(',')
       .filter((part) => !part.startsWith('seed='))
@@ -31,9 +38,17 @@ export function seedMeans(results: readonly TrialResult[]): SeedMean[] {
     .map(([name, group]) => ({
       name,
       seeds: group.map(({ seed }) => seed),
-      validationAccuracy: spreadOf(group.map(({ validationAccuracy }) => validationAccuracy!)),
-      testAccuracy: spreadOf(group.map(({ testAccuracy }) => testAccuracy!)),
+      measure: group[0]!.measure,
+      validation: spreadsOf(group.map(({ validation }) => validation)),
+      test: spreadsOf(group.map(({ test }) => test)),
     }));
+}
+
+/** Of the measures that all have. */
+function spreadsOf(all: readonly (Measures | null)[]): Spreads {
+  const names = Object.keys(all[0] ?? {}) as MeasureName[];
+  const common = names.filter((name) => all.every((measures) => measures?.[name] !== undefined));
+  return Object.fromEntries(common.map((name) => [name, spreadOf(all.map((measures) => measures![name]!))]));
 }
 
 function spreadOf(values: readonly number[]): Spread {

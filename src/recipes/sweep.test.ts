@@ -4,8 +4,19 @@ import { describe, expect, test } from 'vitest';
 import { snapshot } from '../../test/support/cli.js';
 import { inFolder, oneThread, smallSet, smallSettings } from '../../test/support/training.js';
 import { UsageError } from '../errors.js';
+import type { ClassificationScores } from '../metrics/classification.js';
 import { fashionCnnBest } from './fashion-cnn-best.js';
-import { bestOf, type Grid, parseGrid, type SweepPlan, sweep, type TrialResult, trialsOf } from './sweep.js';
+import { prepareClassifier } from './run-recipe.js';
+import {
+  bestOf,
+  type Grid,
+  parseGrid,
+  type SweepPlan,
+  sweep,
+  type TrialResult,
+  type TrialSource,
+  trialsOf,
+} from './sweep.js';
 
 const settings = { ...smallSettings, batch: 10, epochs: 1 };
 const plan = (dir: string, grid: Grid, more: object = {}): SweepPlan => ({
@@ -16,8 +27,13 @@ const plan = (dir: string, grid: Grid, more: object = {}): SweepPlan => ({
   dir,
 });
 
+async function source(): Promise<TrialSource<ClassificationScores>> {
+  const data = await smallSet();
+  return { digests: data.digests, prepare: (own, seed) => prepareClassifier(fashionCnnBest, own, data, seed) };
+}
+
 const run = async (of: SweepPlan, onTrial?: (index: number) => void): Promise<TrialResult[]> =>
-  sweep(of, await smallSet(), { runtime: oneThread, onTrial: (_, index) => onTrial?.(index) });
+  sweep(of, await source(), { runtime: oneThread, onTrial: (_, index) => onTrial?.(index) });
 
 const saved = async (dir: string) => JSON.parse(await readFile(join(dir, 'sweep.json'), 'utf8'));
 
@@ -33,8 +49,12 @@ describe('a sweep', () => {
         ['lr=0.001,seed=2,hidden=6_5', 2, 'done'],
       ]);
       expect(new Set(results.map(({ trainLoss }) => trainLoss)).size).toBe(4);
-      const top = Math.max(...results.map(({ validationAccuracy }) => validationAccuracy!));
-      expect(bestOf(results)).toBe(results.find(({ validationAccuracy }) => validationAccuracy === top));
+      const top = Math.max(...results.map(({ validation }) => validation!.accuracy!));
+      expect(bestOf(results)).toBe(results.find(({ validation }) => validation?.accuracy === top));
+      for (const { measure, test: tested } of results) {
+        expect(measure).toBe('accuracy');
+        expect(tested?.accuracy).toBeGreaterThan(0);
+      }
       const { best, trials } = await saved(dir);
       expect(best).toBe(bestOf(results)?.name);
       expect(trials).toEqual(results);
@@ -93,8 +113,8 @@ describe('a sweep', () => {
   });
 
   test('marks no trial as best that did not end well', () => {
-    const row = (state: TrialResult['state'], validationAccuracy: number | null) =>
-      ({ state, validationAccuracy }) as TrialResult;
+    const row = (state: TrialResult['state'], accuracy: number | null) =>
+      ({ state, measure: 'accuracy', validation: accuracy === null ? null : { accuracy } }) as TrialResult;
     const good = row('stopped-early', 0.5);
     expect(bestOf([row('diverged', 0.9), row('interrupted', 0.8), good, row('done', 0.4), row('done', null)])).toBe(
       good,
@@ -115,7 +135,7 @@ describe('a sweep refuses, and leaves as it was,', () => {
     await inFolder(async (root) => {
       const dir = join(root, 'sweep');
       const stop = AbortSignal.abort();
-      await sweep(plan(dir, { lr: [0.01] }), await smallSet(), { runtime: oneThread, signal: stop });
+      await sweep(plan(dir, { lr: [0.01] }), await source(), { runtime: oneThread, signal: stop });
       await refused(plan(dir, { lr: [0.02] }), root, /holds another sweep \(.*"lr":\[0\.01\]/);
       await refused(plan(dir, { lr: [0.01] }, { epochs: 2 }), root, /holds another sweep \(.*"epochs":1/);
       const table = await saved(dir);

@@ -1,16 +1,21 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ImageClassificationSet } from '../data/dataset.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { describeFileError, isTemporary, removeTemporaries, writeFileAtomic } from '../files.js';
 import { readJson } from '../json.js';
-import type { ClassificationScores } from '../metrics/classification.js';
-import { type RunEvent, type RunState, readEvents, runState } from '../train/events.js';
+import {
+  type MeasureName,
+  type Measures,
+  measureNames,
+  type RunEvent,
+  type RunState,
+  readEvents,
+  runState,
+} from '../train/events.js';
 import { configure, parseValue } from './configure.js';
-import type { ClassifierRecipe } from './recipe.js';
-import type { RunOptions } from './run.js';
-import { resumeRun, startRun } from './run-recipe.js';
+import type { Recipe } from './recipe.js';
+import { beginRun, continueRun, openUnfinished, type Prepared, type RunOptions } from './run.js';
 
 /** Values to try of each key; every combination is a trial. `seed` may be one of the keys. */
 export type Grid = Readonly<Record<string, readonly unknown[]>>;
@@ -33,8 +38,11 @@ export interface TrialResult {
   readonly epochs: number;
   readonly trainLoss: number | null;
   readonly trainLossSinceStart: number | null;
-  readonly validationAccuracy: number | null;
-  readonly testAccuracy: number | null;
+  /** By which trials are compared, on validation; larger is better. */
+  readonly measure: MeasureName;
+  /** Of the last epoch. */
+  readonly validation: Measures | null;
+  readonly test: Measures | null;
   readonly seconds: number;
 }
 
@@ -64,7 +72,7 @@ const splitValues = (text: string): string[] => text.split(/,(?![^[]*\])/);
  * @throws UsageError when a combination is no configuration of the recipe, or comes twice
  */
 export function trialsOf(
-  recipe: ClassifierRecipe,
+  recipe: Recipe,
   settings: Readonly<Record<string, unknown>>,
   grid: Grid,
   seed: number,
@@ -92,7 +100,7 @@ export function trialsOf(
 }
 
 export interface SweepPlan {
-  readonly recipe: ClassifierRecipe;
+  readonly recipe: Recipe;
   /** Common to all trials. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly grid: Grid;
@@ -101,7 +109,15 @@ export interface SweepPlan {
   readonly dir: string;
 }
 
-export interface SweepOptions extends RunOptions<ClassificationScores> {
+/** Puts trials together with their data. */
+export interface TrialSource<Scores> {
+  /** sha256 of the data by file name: a sweep goes on with no other. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** @param settings changes to the recipe's configuration */
+  prepare(settings: Readonly<Record<string, unknown>>, seed: number): Prepared<Scores> | Promise<Prepared<Scores>>;
+}
+
+export interface SweepOptions<Scores> extends RunOptions<Scores> {
   readonly onTrial?: (trial: Trial, index: number, trials: readonly Trial[]) => void;
 }
 
@@ -125,52 +141,62 @@ type About = z.infer<typeof sweepSchema>;
  *
  * @throws UsageError when `dir` holds another sweep, or anything else
  */
-export async function sweep(
+export async function sweep<Scores>(
   plan: SweepPlan,
-  data: ImageClassificationSet,
-  options: SweepOptions,
+  source: TrialSource<Scores>,
+  options: SweepOptions<Scores>,
 ): Promise<TrialResult[]> {
   const { recipe, settings, grid, seed, dir } = plan;
   const trials = trialsOf(recipe, settings, grid, seed, dir);
-  const about: About = { format: 1, recipe: recipe.name, settings, grid, seed, digests: { ...data.digests } };
+  const about: About = { format: 1, recipe: recipe.name, settings, grid, seed, digests: { ...source.digests } };
   await openSweep(dir, about);
   /** Why a trial did not even begin, by its folder; afterwards its own events say it. */
   const failures = new Map<string, string>();
   // Whose folder it is must be known before a kill can leave a trial in it.
-  await saveTable(dir, about, await tableOf(trials, failures));
+  await saveTable(dir, about, await tableOf(recipe, trials, failures));
   for (const [index, trial] of trials.entries()) {
     if (options.signal?.aborted) break;
     options.onTrial?.(trial, index, trials);
     try {
-      await runTrial(trial, recipe, data, options);
+      await runTrial(trial, recipe, source, options);
     } catch (error) {
       if (!(error instanceof LegendaError)) throw error;
       failures.set(trial.dir, error.message);
     }
-    await saveTable(dir, about, await tableOf(trials, failures));
+    await saveTable(dir, about, await tableOf(recipe, trials, failures));
   }
-  return tableOf(trials, failures);
+  return tableOf(recipe, trials, failures);
 }
 
-async function runTrial(
-  trial: Trial,
-  recipe: ClassifierRecipe,
-  data: ImageClassificationSet,
-  options: SweepOptions,
+async function runTrial<Scores>(
+  { settings, ...trial }: Trial,
+  recipe: Recipe,
+  source: TrialSource<Scores>,
+  options: SweepOptions<Scores>,
 ): Promise<void> {
-  if (!(await exists(join(trial.dir, 'run.json')))) {
-    await startRun({ recipe, ...trial }, data, options);
+  const { dir, seed } = trial;
+  if (!(await exists(join(dir, 'run.json')))) {
+    const configuration = configure(recipe, settings);
+    await beginRun({ ...trial, recipe, configuration }, await source.prepare(settings, seed), options);
     return;
   }
-  const state = runState(await readEvents(trial.dir));
-  if (state === 'running' || state === 'interrupted' || state === 'failed') await resumeRun(trial.dir, data, options);
+  const state = runState(await readEvents(dir));
+  if (state !== 'running' && state !== 'interrupted' && state !== 'failed') return;
+  const record = await openUnfinished(dir);
+  await continueRun(dir, record, await source.prepare(record.configuration, record.seed), options);
 }
 
 /** The table as the run folders have it now. */
-const tableOf = (trials: readonly Trial[], failures: ReadonlyMap<string, string>): Promise<TrialResult[]> =>
-  Promise.all(trials.map((trial) => resultOf(trial, failures.get(trial.dir))));
+const tableOf = (
+  { kind }: Recipe,
+  trials: readonly Trial[],
+  failures: ReadonlyMap<string, string>,
+): Promise<TrialResult[]> =>
+  Promise.all(
+    trials.map((trial) => resultOf(trial, kind === 'classifier' ? 'accuracy' : 'bleu4', failures.get(trial.dir))),
+  );
 
-async function resultOf(trial: Trial, failed: string | undefined): Promise<TrialResult> {
+async function resultOf(trial: Trial, measure: MeasureName, failed: string | undefined): Promise<TrialResult> {
   const begun = await exists(join(trial.dir, 'run.json'));
   const events = begun ? await readEvents(trial.dir).catch(noneWhenDamaged) : [];
   const epochs = events.filter((event) => event.type === 'epoch');
@@ -185,20 +211,24 @@ async function resultOf(trial: Trial, failed: string | undefined): Promise<Trial
     epochs: epochs.length,
     trainLoss: last?.trainLoss ?? null,
     trainLossSinceStart: last?.trainLossSinceStart ?? null,
-    validationAccuracy: last?.validation.accuracy ?? null,
-    testAccuracy: test?.accuracy ?? null,
+    measure,
+    validation: last?.validation ?? null,
+    test: test ? measuresOf(test) : null,
     seconds: end?.seconds ?? 0,
   };
 }
 
-/** The trial with the best validation accuracy of those that ended well. */
+/** The measures of a test, without what else its event says. */
+const measuresOf = (test: Measures): Measures =>
+  Object.fromEntries(measureNames.flatMap((name) => (test[name] === undefined ? [] : [[name, test[name]]])));
+
+/** The trial that did best on validation of those that ended well. */
 export function bestOf(results: readonly TrialResult[]): TrialResult | undefined {
+  const scoreOf = ({ validation, measure }: TrialResult): number => validation?.[measure] ?? Number.NaN;
   return results
-    .filter(
-      ({ state, validationAccuracy }) => (state === 'done' || state === 'stopped-early') && validationAccuracy !== null,
-    )
+    .filter((result) => (result.state === 'done' || result.state === 'stopped-early') && !Number.isNaN(scoreOf(result)))
     .reduce<TrialResult | undefined>(
-      (best, result) => (best === undefined || result.validationAccuracy! > best.validationAccuracy! ? result : best),
+      (best, result) => (best === undefined || scoreOf(result) > scoreOf(best) ? result : best),
       undefined,
     );
 }

@@ -30,11 +30,13 @@ const measures = {
   distinct: measured,
 };
 
-const measureKeys = Object.fromEntries(Object.keys(measures).map((name) => [name, true])) as Record<MeasureName, true>;
-
 export type MeasureName = keyof typeof measures;
 
-export type Measures = { readonly [Name in MeasureName]?: number };
+export const measureNames = Object.keys(measures) as readonly MeasureName[];
+
+const measureKeys = Object.fromEntries(measureNames.map((name) => [name, true])) as Record<MeasureName, true>;
+
+export type Measures = { readonly [Name in MeasureName]?: number | undefined };
 
 /** How a run can end. `interrupted`: asked to stop; `diverged`: a loss that is not finite; `stopped-early`: no better for long. */
 const endStateSchema = z.enum(['done', 'interrupted', 'diverged', 'failed', 'stopped-early']);
