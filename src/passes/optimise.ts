@@ -11,6 +11,7 @@ import { splitBlocks } from './split-blocks.js';
 import { sumByProduct } from './sum-by-product.js';
 import { unrollTallPools } from './unroll-tall-pools.js';
 import { untransposeProducts } from './untranspose-products.js';
+import { untransposeVectors } from './untranspose-vectors.js';
 
 type Pass = (graph: Graph) => Graph;
 
@@ -22,6 +23,7 @@ const stepPasses = {
   batchWeightGradients,
   delayExpands,
   fuseUpdates,
+  untransposeVectors,
   untransposeProducts,
   unrollTallPools,
   sumByProduct,
