@@ -4,24 +4,42 @@
  * @packageDocumentation
  */
 export { gradients } from './autodiff/gradients.js';
+export { type BeamCaption, type BeamOptions, decodeByBeam } from './decode/beam.js';
+export { DecoderSession, type DecoderSessionOptions } from './decode/decoder-session.js';
+export { decodeBySampling, decodeGreedily, type SampleOptions } from './decode/word-by-word.js';
+export type { DecodedCaption, DecodeOptions, NextWords, WordSource } from './decode/word-source.js';
 export { LegendaError, UsageError } from './errors.js';
 export * from './graph/graph.js';
 export { inlineGraph } from './graph/inline.js';
 export { printGraph } from './graph/print.js';
 export { verifyGraph } from './graph/verify.js';
+export * from './metrics/bleu.js';
+export * from './metrics/bootstrap.js';
+export * from './metrics/caption-scores.js';
+export * from './metrics/cider-d.js';
 export * from './metrics/classification.js';
+export { rougeL } from './metrics/rouge-l.js';
+export { type ScoreConditions, signatureOf } from './metrics/signature.js';
+export type * from './models/caption-decoder.js';
+export { CaptionNetwork, type TaughtImages } from './models/caption-network.js';
+export { Captioner } from './models/captioner.js';
+export { CaptionerAttention, type CaptionerAttentionOptions } from './models/captioner-attention.js';
 export * from './models/classifier.js';
 export * from './models/fashion-cnn-best.js';
 export { summariseOnnx } from './models/onnx-summary.js';
+export { smallEncoder } from './models/small-encoder.js';
 export { type LayerSummary, type NetworkSummary, summarise } from './models/summary.js';
 export * from './nn/activation.js';
+export { AdditiveAttention, type Attended, type AttentionInput } from './nn/additive-attention.js';
 export { BatchNorm2d } from './nn/batch-norm2d.js';
 export { Conv2d, type Conv2dOptions } from './nn/conv2d.js';
 export { Dropout } from './nn/dropout.js';
 export { Embedding } from './nn/embedding.js';
 export { LayerNorm } from './nn/layer-norm.js';
 export { Linear } from './nn/linear.js';
-export { crossEntropy, nllLoss } from './nn/loss.js';
+export { type CrossEntropyOptions, crossEntropy, type NllLossOptions, nllLoss } from './nn/loss.js';
+export { LSTM, type LSTMInput, type LSTMOptions, type LSTMOutput } from './nn/lstm.js';
+export { LSTMCell, type LSTMState, type LSTMWeights } from './nn/lstm-cell.js';
 export {
   type AnyModule,
   countParameters,
@@ -51,6 +69,8 @@ export { stream } from './tensor/random.js';
 export { decodeSafetensors, encodeSafetensors } from './tensor/safetensors.js';
 export type { Shape } from './tensor/shape.js';
 export { scalar, type Tensor, type TensorType, tensor, zeros } from './tensor/tensor.js';
+export { splitAtBlanks, splitLikePtb, type Tokeniser, tokenisers } from './text/tokenise.js';
+export { special, Vocabulary } from './text/vocabulary.js';
 export { exportModel } from './train/export.js';
 export { InferenceModel } from './train/inference.js';
 export { TrainingStep } from './train/step.js';

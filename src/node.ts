@@ -7,11 +7,16 @@ export type { ImageClassificationSet, LabelledImages } from './data/dataset.js';
 export { type FashionMnistOptions, loadFashionMnist, loadFashionMnistSample } from './data/fashion-mnist.js';
 export { dataRoot } from './data/root.js';
 export { splitIndices } from './data/split.js';
+export { type CaptionImagesOptions, captionImages, type ImageCaptions } from './recipes/caption-images.js';
 export { configure } from './recipes/configure.js';
 export { evaluateTrained } from './recipes/evaluate-run.js';
+export { openCaptioner, type TrainedCaptioner } from './recipes/open-captioner.js';
 export { openTrained, type TrainedModel } from './recipes/open-run.js';
-export type { Recipe } from './recipes/recipe.js';
-export { type NewRun, resumeRun, startRun } from './recipes/run-recipe.js';
+export { prepareCaptioner } from './recipes/prepare-captioner.js';
+export type { CaptionerRecipe, ClassifierRecipe, Recipe } from './recipes/recipe.js';
+export { beginRun, continueRun, openUnfinished, type Prepared, type RunOptions } from './recipes/run.js';
+export { type NewRun, prepareClassifier, resumeRun, startRun } from './recipes/run-recipe.js';
+export type { ImageSources } from './recipes/show-set.js';
 export { bestOf, type SweepPlan, sweep, type TrialResult } from './recipes/sweep.js';
 export { recipeNamed, recipes } from './recipes/table.js';
 export { readWeights, type Weights } from './recipes/weights.js';
@@ -19,6 +24,7 @@ export { fromRuns } from './report/from-runs.js';
 export { renderReproduction } from './report/reproduction.js';
 export { writeReport } from './report/write.js';
 export { type NodeRuntimeOptions, nodeRuntime } from './runtime/node.js';
+export { type CaptionResult, type CaptionTraining, captionStep, captionTask } from './train/captioner.js';
 export { loadCheckpoint, saveCheckpoint } from './train/checkpoint.js';
 export {
   type ClassifierFitOptions,

@@ -1,6 +1,6 @@
 // Steps of the captioner with attention: batch 32, 20 words, 49 regions of 512, everything else 512, 1000 words; Adam.
-import { adam, initialParameters, TrainingStep, tensor } from '../../dist/index.js';
-import { captionStep, CaptionerAttention, CaptionNetwork, nodeRuntime } from '../../dist/node.js';
+import { adam, CaptionerAttention, CaptionNetwork, initialParameters, TrainingStep, tensor } from '../../dist/index.js';
+import { captionStep, nodeRuntime } from '../../dist/node.js';
 import { serve } from './serve.js';
 
 const [batch, length, regions, size, vocabulary] = [32, 20, 49, 512, 1000];
