@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { LegendaError, UsageError } from '../../errors.js';
-import { readFileBounded } from '../../files.js';
 import { type CocoId, readCocoAnnotations, readCocoResults } from './coco.js';
 import { isKarpathy, readKarpathy } from './karpathy.js';
+import { readTextFile, sha256Of, type TextFile } from './text-file.js';
 
 /** Captions of images from a file, or several files, in any of the forms that are understood. */
 interface CaptionFile<Captions> {
@@ -19,9 +18,6 @@ export interface References extends CaptionFile<readonly string[]> {
 }
 
 export type Candidates = CaptionFile<string>;
-
-/** COCO's largest file of captions has 144 MB. */
-const maxBytes = 256 * 2 ** 20;
 
 /**
  * References from a `dataset.json` of Karpathy's form, COCO annotations, or text files with a line an image, of which there
@@ -66,9 +62,9 @@ export async function readReferences(paths: readonly string[], split?: string): 
  * @throws LegendaError naming the file that is neither
  */
 export async function readCandidates(path: string): Promise<Candidates> {
-  const { value, lines } = await readTextFile(path);
+  const { value, text } = await readTextFile(path);
   if (value === undefined)
-    return { images: lines.map((caption, i) => ({ names: [i], captions: caption })), lines: true };
+    return { images: linesOf(text).map((caption, i) => ({ names: [i], captions: caption })), lines: true };
   return {
     images: [...readCocoResults(value, path)].map(([id, captions]) => ({ names: [id], captions })),
     lines: false,
@@ -89,42 +85,13 @@ function chooseSplit(present: readonly string[], split: string | undefined, path
 }
 
 function referencesByLine(files: readonly TextFile[]): References['images'] {
-  const [first] = files as [TextFile];
-  for (const { path, lines } of files) {
+  const all = files.map(({ path, text }) => ({ path, lines: linesOf(text) }));
+  const first = all[0]!;
+  for (const { path, lines } of all) {
     if (lines.length === first.lines.length) continue;
     throw new LegendaError(`${path} has ${lines.length} lines, ${first.path} has ${first.lines.length}`);
   }
-  return first.lines.map((_, i) => ({ names: [i], captions: files.map(({ lines }) => lines[i]!).filter(Boolean) }));
+  return first.lines.map((_, i) => ({ names: [i], captions: all.map(({ lines }) => lines[i]!).filter(Boolean) }));
 }
 
-interface TextFile {
-  readonly path: string;
-  readonly sha256: string;
-  readonly lines: readonly string[];
-  /** Parsed, where the text is JSON's. */
-  readonly value: unknown;
-}
-
-async function readTextFile(path: string): Promise<TextFile> {
-  const bytes = await readFileBounded(path, maxBytes);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new LegendaError(`${path} is not text in UTF-8`, { cause: error });
-  }
-  const sha256 = sha256Of(bytes);
-  if (/^\s*[[{]/u.test(text)) return { path, sha256, lines: [], value: parse(text, path) };
-  if (text.trim() === '') throw new LegendaError(`${path} is empty`);
-  return { path, sha256, lines: text.replace(/\r?\n$/u, '').split(/\r?\n/u), value: undefined };
-}
-
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new LegendaError(`${path} is not JSON: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-const sha256Of = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');
+const linesOf = (text: string): string[] => text.replace(/\r?\n$/u, '').split(/\r?\n/u);

@@ -22,6 +22,8 @@ export interface CaptionedImage {
 export interface CaptionSet {
   readonly name: string;
   readonly images: readonly CaptionedImage[];
+  /** The folder that the images' files are below; absent where images are generated. */
+  readonly imageFolder?: string;
   /** sha256 of the file that has the captions: tells an original from a corrected one. */
   readonly sha256: string;
 }

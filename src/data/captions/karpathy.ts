@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LegendaError } from '../../errors.js';
 import { conform } from '../../json.js';
 import { splitAtBlanks } from '../../text/tokenise.js';
+import { staysBelow } from '../stays-below.js';
 import type { CaptionedImage, Split } from './caption-set.js';
 
 const sentence = z
@@ -58,8 +59,6 @@ export function readKarpathy(value: unknown, what: string): { name: string | und
 const splitOf = (split: Split | 'restval'): Split => (split === 'restval' ? 'train' : split);
 
 /** A file that came from outside must not name others than its own images. */
-function checkPath(path: string, what: string): void {
-  if (path.includes('\0') || /^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)/iu.test(path)) {
-    throw new LegendaError(`${what}: "${path}" is not a path below the folder of images`);
-  }
+export function checkPath(path: string, what: string): void {
+  if (!staysBelow(path)) throw new LegendaError(`${what}: "${path}" is not a path below the folder of images`);
 }

@@ -24,6 +24,8 @@ export interface ImageOptions {
   readonly name?: string;
 }
 
+const defaultMaxBytes = 512 * 2 ** 20;
+
 /** A decoding that has not begun: steps may be appended to its pipeline, then `finish` runs it. */
 export interface Decoding {
   /** Gives 8-bit sRGB with its orientation applied and without alpha. */
@@ -41,7 +43,7 @@ sharp.cache(false);
  */
 export async function prepare(source: string | Uint8Array | RgbImage, options: ImageOptions = {}): Promise<Decoding> {
   if (typeof source === 'object' && 'pixels' in source) return fromPixels(source, options);
-  const { maxPixels = 100_000_000, maxBytes = 512 * 2 ** 20, background = [0, 0, 0] } = options;
+  const { maxPixels = 100_000_000, maxBytes = defaultMaxBytes, background = [0, 0, 0] } = options;
   const name = options.name ?? (typeof source === 'string' ? source : 'the image');
   const bytes = typeof source === 'string' ? await readImageFile(source, maxBytes) : source;
   if (bytes.length > maxBytes) {
@@ -70,8 +72,11 @@ function fromPixels({ width, height, pixels }: RgbImage, { name = 'the image' }:
   };
 }
 
-/** A pipe or a device would be read without end, and a folder is not what was meant. */
-async function readImageFile(path: string, maxBytes: number): Promise<Uint8Array> {
+/**
+ * The bytes of an image's file. A pipe or a device would be read without end, and a folder is not what was meant.
+ * @throws LegendaError naming the file that is missing, not a file, or larger than `maxBytes`
+ */
+export async function readImageFile(path: string, maxBytes = defaultMaxBytes): Promise<Uint8Array> {
   const found = await stat(path).catch((error) => {
     throw describeFileError(error, `cannot read ${path}`);
   });
