@@ -2,12 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundledRoot, fashionMnistFiles } from '../src/data/fashion-mnist.js';
-import { findSet, locateFiles } from '../src/data/registry.js';
+import { fashionMnist, locateFiles } from '../src/data/pinned-sets.js';
 import { dataRoot } from '../src/data/root.js';
 import { legenda, snapshot } from './support/cli.js';
 import { inFolder } from './support/training.js';
 
-const paths = await locateFiles(findSet('fashion-mnist'), dataRoot());
+const paths = await locateFiles(fashionMnist, dataRoot());
 const files = fashionMnistFiles.files.map((file, i) => ({ ...file, path: paths[i] }));
 
 function flipped(bytes: Buffer): Buffer {

@@ -2,6 +2,7 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LegendaError } from '../errors.js';
 import { describeFileError } from '../files.js';
+import { isRunning } from './processes.js';
 
 export interface DownloadOptions {
   /** More bytes than this are refused. */
@@ -174,15 +175,6 @@ async function claimPart(path: string): Promise<string> {
     else await rm(found, { force: true });
   }
   return own;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 const sizeOf = (path: string): Promise<number> =>

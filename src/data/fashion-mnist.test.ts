@@ -12,7 +12,8 @@ import {
   loadFashionMnistSample,
 } from './fashion-mnist.js';
 import { UnavailableError } from './obtain.js';
-import { findSet, knownSets, locateFiles, verifySet } from './registry.js';
+import { fashionMnist, fashionMnistSample, locateFiles, verifyFiles } from './pinned-sets.js';
+import { findSet, knownSets } from './registry.js';
 import { dataRoot } from './root.js';
 
 let empty: string;
@@ -57,7 +58,7 @@ describe('the bundled sample', () => {
 
 test('the full set loads, and holds the sample', async (context) => {
   const root = dataRoot();
-  const paths = await locateFiles(findSet('fashion-mnist'), root);
+  const paths = await locateFiles(fashionMnist, root);
   if (paths.includes(undefined)) context.skip(`Fashion-MNIST is not in ${root}: run "legenda data get fashion-mnist"`);
   const full = await loadFashionMnist({ root, offline: true });
   expect(full).toMatchObject({ sample: false, train: { count: 60_000 }, test: { count: 10_000 } });
@@ -69,22 +70,21 @@ test('the full set loads, and holds the sample', async (context) => {
 
 describe('the register', () => {
   test('verifies the bundled sample', async () => {
-    const checks = await verifySet(findSet('fashion-mnist-sample'), empty);
+    const checks = await verifyFiles(fashionMnistSample, empty);
     expect(checks.map(({ state }) => state)).toEqual(['good', 'good', 'good', 'good']);
   });
 
   test('tells wrong from missing', async () => {
     const target = join(empty, 'fashion-mnist', 't10k-labels-idx1-ubyte.gz');
     await cp(join(bundledRoot, 'fashion-mnist-sample', 't10k-labels-idx1-ubyte.gz'), target);
-    const set = findSet('fashion-mnist');
-    const { debian: _, ...files } = set.files;
-    const checks = await verifySet({ ...set, files }, empty);
+    const { debian: _, ...files } = fashionMnist.files;
+    const checks = await verifyFiles({ ...fashionMnist, files }, empty);
     expect(checks.map(({ state }) => state)).toEqual(['missing', 'missing', 'missing', 'wrong']);
     expect(checks[3]).toMatchObject({ path: target, problem: expect.stringContaining('(608 bytes instead of 10008)') });
   });
 
   test('knows its sets by name', () => {
-    expect(knownSets.map(({ files }) => findSet(files.name).files)).toEqual(knownSets.map(({ files }) => files));
+    expect(knownSets.map(({ name }) => findSet(name))).toEqual(knownSets);
     expect(() => findSet('mnist')).toThrow(
       'there is no data set "mnist"; known are fashion-mnist, fashion-mnist-sample',
     );

@@ -1,81 +1,54 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LegendaError, UsageError } from '../errors.js';
-import { bundledRoot, fashionMnistFiles, fashionMnistSampleFiles } from './fashion-mnist.js';
-import { type FileSet, locate, readPinned } from './obtain.js';
+import { type CaptionFolder, readCaptionFolder } from './captions/caption-folder.js';
+import { type KnownCaptionSet, knownCaptionSets } from './captions/known-sets.js';
+import { isSetName } from './captions/load-set.js';
+import { fashionMnist, fashionMnistSample, type PinnedSet } from './pinned-sets.js';
 
-/** A data set that the program knows by name. */
-export interface KnownSet {
-  readonly files: FileSet;
-  readonly description: string;
-  readonly licence: string;
-  /** Part of the package: neither fetched nor in the data root. */
-  readonly bundled: boolean;
-}
-
-export interface FileCheck {
-  readonly file: string;
-  /** Where it was found; absent when it was not. */
-  readonly path?: string;
-  readonly state: 'good' | 'wrong' | 'missing';
-  /** sha256 of the decompressed content. */
-  readonly expected: string;
-  /** What is wrong, with the digest that came. */
-  readonly problem?: string;
-}
+/** A data set that the program knows by name: files known to the byte, or images with captions, of which there are versions. */
+export type KnownSet = PinnedSet | ({ readonly kind: 'captions' } & KnownCaptionSet);
 
 export const knownSets: readonly KnownSet[] = [
-  {
-    files: fashionMnistFiles,
-    description: 'clothes, 28×28 grey, 10 classes, 60,000 training and 10,000 test images (Xiao et al., 2017)',
-    licence: 'MIT, © 2017 Zalando SE',
-    bundled: false,
-  },
-  {
-    files: fashionMnistSampleFiles,
-    description:
-      'a sample of Fashion-MNIST, 3,000 training and 600 test images, for tests and machines without network',
-    licence: 'MIT, © 2017 Zalando SE',
-    bundled: true,
-  },
+  fashionMnist,
+  fashionMnistSample,
+  ...knownCaptionSets.map((set) => ({ kind: 'captions' as const, ...set })),
 ];
 
 /** @throws UsageError naming the sets that are known */
 export function findSet(name: string): KnownSet {
-  const set = knownSets.find(({ files }) => files.name === name);
+  const set = knownSets.find((known) => known.name === name);
   if (set) return set;
-  const names = knownSets.map(({ files }) => files.name).join(', ');
-  throw new UsageError(`there is no data set "${name}"; known are ${names}`);
+  throw new UsageError(`there is no data set "${name}"; known are ${knownSets.map((known) => known.name).join(', ')}`);
 }
 
-/** Where each of a set's files lies (in the data root, the package, or an installed Debian package), in the set's order. */
-export async function locateFiles({ files: set, bundled }: KnownSet, root: string): Promise<(string | undefined)[]> {
-  const folders = [join(bundled ? bundledRoot : root, set.name), ...(set.debian ? [set.debian.folder] : [])];
-  return Promise.all(
-    set.files.map(async (file) => {
-      for (const folder of folders) {
-        const path = await locate(folder, file);
-        if (path) return path;
-      }
-      return undefined;
-    }),
-  );
+/** A caption set that lies in the data root, known or the user's own; `problem` where it cannot be read. */
+export interface PlacedCaptionSet {
+  readonly name: string;
+  readonly folder: string;
+  readonly found?: CaptionFolder;
+  readonly problem?: string;
 }
 
-/** Reads every file of a set and compares its digest; fetches nothing. */
-export async function verifySet(set: KnownSet, root: string): Promise<FileCheck[]> {
-  const paths = await locateFiles(set, root);
-  return Promise.all(
-    set.files.files.map(async (file, i): Promise<FileCheck> => {
-      const path = paths[i];
-      const check = { file: file.name, expected: file.sha256 };
-      if (!path) return { ...check, state: 'missing' };
-      try {
-        await readPinned(file, path);
-        return { ...check, path, state: 'good' };
-      } catch (error) {
-        if (!(error instanceof LegendaError)) throw error;
-        return { ...check, path, state: 'wrong', problem: error.message };
-      }
-    }),
-  );
+/** The caption sets in the data root, by name. Other folders there are passed over unless a known set has their name. */
+export async function captionSetsIn(root: string): Promise<PlacedCaptionSet[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const pinned = knownSets.filter(({ kind }) => kind === 'pinned').map(({ name }) => name);
+  const names = entries
+    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && isSetName(entry.name))
+    .map(({ name }) => name)
+    .filter((name) => !pinned.includes(name));
+  const placed = await Promise.all(names.sort().map((name) => captionSetAt(name, root)));
+  const isKnown = (name: string): boolean => knownSets.some((known) => known.name === name);
+  return placed.filter(({ name, found }) => found !== undefined || isKnown(name));
+}
+
+async function captionSetAt(name: string, root: string): Promise<PlacedCaptionSet> {
+  const folder = join(root, name);
+  try {
+    return { name, folder, found: await readCaptionFolder(folder) };
+  } catch (error) {
+    if (error instanceof LegendaError) return { name, folder, problem: error.message };
+    throw error;
+  }
 }
