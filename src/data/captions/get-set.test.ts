@@ -98,7 +98,13 @@ describe('a known caption set', () => {
   it('that is here and damaged is not replaced', async () => {
     await writeCaptionSet(join(root, 'small'));
     rmSync(join(root, 'small', 'images', '2.png'));
-    await expect(obtainCaptionSet(await known(), { root })).rejects.toThrow('1 of 4 images are missing');
+    const { archive: _, ...unpublished } = await known();
+    await expect(obtainCaptionSet(unpublished, { root })).rejects.toThrow(
+      /1 of 4 images are missing[\s\S]*\n {2}1\. Open it in a browser\./u,
+    );
+    await expect(obtainCaptionSet(await known(), { root })).rejects.toThrow(
+      /1 of 4 images are missing, .*"legenda data get small --force" fetches all of it anew/,
+    );
     expect((await obtainCaptionSet(await known(), { root, force: true })).set.images.length).toBe(4);
   });
 });

@@ -24,10 +24,10 @@ export interface ObtainedCaptionSet {
 export async function obtainCaptionSet(known: KnownCaptionSet, options: ObtainOptions): Promise<ObtainedCaptionSet> {
   const { root, force = false, offline = false } = options;
   const folder = join(root, known.name);
-  if (!force && (await stat(folder).catch(() => undefined))) {
-    return { set: await loadCaptionSet(known.name, { root }), source: folder };
-  }
   const { archive, captions } = known;
+  if (!force && (await stat(folder).catch(() => undefined))) {
+    return { set: await loadWhole(known, root), source: folder };
+  }
   if (!archive) throw unavailable(known, root, 'no address is known from which a program could fetch it');
   if (offline) throw unavailable(known, root, 'the network was not used (offline)');
   await mkdir(root, { recursive: true }).catch((error) => {
@@ -54,6 +54,16 @@ export async function obtainCaptionSet(known: KnownCaptionSet, options: ObtainOp
     throw unavailable(known, root, error.message);
   } finally {
     for (const part of fetched) await rm(part, { force: true });
+  }
+}
+
+async function loadWhole(known: KnownCaptionSet, root: string): Promise<LoadedCaptionSet> {
+  try {
+    return await loadCaptionSet(known.name, { root });
+  } catch (error) {
+    if (!(error instanceof LegendaError)) throw error;
+    if (!known.archive) throw unavailable(known, root, error.message);
+    throw new LegendaError(`${error.message}. "legenda data get ${known.name} --force" fetches all of it anew`);
   }
 }
 

@@ -43,10 +43,14 @@ export async function importCaptionSet(name: string, path: string, options: Impo
   try {
     await mkdir(root, { recursive: true });
     await clearAbandoned(root, name);
-    if (!force && (await exists(target))) throw new LegendaError(`${target} is there already; --force replaces it`);
+    const refuseToReplace = async (): Promise<void> => {
+      if (!force && (await exists(target))) throw new LegendaError(`${target} is there already; --force replaces it`);
+    };
+    await refuseToReplace();
     await mkdir(staging);
     const set = await assemble(name, path, staging, options);
     signal?.throwIfAborted();
+    await refuseToReplace();
     await swap(join(staging, 'set'), target, join(staging, 'old'));
     return {
       ...set,
