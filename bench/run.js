@@ -51,32 +51,44 @@ async function compete(contestants, stepsOf) {
   }));
 }
 
-async function fashionCnn(batch) {
-  const contestants = threadCounts.map(
+const counted = (threads) => `${threads} thread${threads > 1 ? 's' : ''}`;
+
+/** Both libraries with every count of threads. @param arguments_ of a contestant, before the threads */
+function contestantsOf(script, peer, ...given) {
+  const ours = threadCounts.map(
+    (threads) => new Contestant(`Legenda, ${counted(threads)}`, [node, path(script), ...given, String(threads)]),
+  );
+  if (python === undefined) {
+    console.error('PyTorch is not here: left out');
+    return ours;
+  }
+  const [peerScript, ...peerGiven] = peer;
+  const theirs = threadCounts.map(
     (threads) =>
       new Contestant(
-        `Legenda, ${threads} thread${threads > 1 ? 's' : ''}`,
-        [node, path('contestants/legenda.js'), 'fashion-cnn', batch, threads].map(String),
+        `PyTorch, ${counted(threads)}`,
+        [python, path(peerScript), ...peerGiven, String(threads)],
+        fairBlas,
       ),
   );
-  if (python === undefined) console.error('PyTorch is not here: left out');
-  else {
-    for (const threads of threadCounts) {
-      contestants.push(
-        new Contestant(
-          `PyTorch, ${threads} thread${threads > 1 ? 's' : ''}`,
-          [python, path('contestants/fashion_cnn_torch.py'), String(batch), String(threads)],
-          fairBlas,
-        ),
-      );
-    }
-  }
+  return [...ours, ...theirs];
+}
+
+async function fashionCnn(batch) {
+  const contestants = contestantsOf(
+    'contestants/legenda.js',
+    ['contestants/fashion_cnn_torch.py', String(batch)],
+    ...['fashion-cnn', String(batch)],
+  );
   if (tfjsInstalled())
     contestants.push(new Contestant('TensorFlow.js', [node, path('contestants/fashion-cnn-tfjs.js'), String(batch)]));
   else console.error('TensorFlow.js could not be installed: left out');
   const steps = batch > 16 ? 40 : 200;
   return compete(contestants, ({ name }) => (name === 'TensorFlow.js' ? 1 : steps));
 }
+
+const captioner = () =>
+  compete(contestantsOf('contestants/captioner-attention.js', ['contestants/captioner_attention_torch.py']), () => 3);
 
 const quietBefore = loadavg()[0];
 if (quietBefore > 0.5) console.error(`the machine is not quiet (load ${quietBefore.toFixed(2)}): expect noise`);
@@ -108,14 +120,12 @@ const rates = ceilings.map(({ median: ms }) => (2 * 1024 ** 3) / ms / 1e6);
 say(
   `Ceiling: a product of two 1024×1024 matrices runs at ${rates.map((rate, i) => `${rate.toFixed(0)} GFLOP/s on ${threadCounts[i]} thread${threadCounts[i] > 1 ? 's' : ''}`).join(' and ')}.`,
 );
-for (const batch of (process.env.BATCHES ?? '8,64').split(',').map(Number)) {
-  const results = await fashionCnn(batch);
+/** @param gflop of a step */
+function sayResults(title, results, gflop) {
   const best = (prefix) => results.filter(({ name }) => name.startsWith(prefix)).sort((a, b) => a.median - b.median)[0];
   const ours = best('Legenda');
-  // forward once, and twice as much for the gradients of inputs and weights
-  const gflop = (3 * 2 * multiplyAdds * batch) / 1e9;
   say();
-  say(`## One training step of \`fashion-cnn\`, batch ${batch}`);
+  say(`## ${title}`);
   say();
   say('| contestant | version | ms a step | rounds | relative to Legenda | peak memory |');
   say('|---|---|---|---|---|---|');
@@ -136,6 +146,24 @@ for (const batch of (process.env.BATCHES ?? '8,64').split(',').map(Number)) {
       );
   }
 }
+
+for (const batch of (process.env.BATCHES ?? '8,64').split(',').filter(Boolean).map(Number)) {
+  // forward once, and twice as much for the gradients of inputs and weights
+  const gflop = (3 * 2 * multiplyAdds * batch) / 1e9;
+  sayResults(`One training step of \`fashion-cnn\`, batch ${batch}`, await fashionCnn(batch), gflop);
+}
+// by step and row: word, hidden state and context into the gates, hidden state into the query, scores of the words
+const [captionRows, regionRows, width] = [32 * 20, 32 * 49, 512];
+const ofSteps = captionRows * width * (3 * 4 * width + width + 1000);
+// by region: its projection once, whose input has no gradient; its score and its share in the context at every step
+const ofRegions = regionRows * width * width;
+const ofLooks = 2 * 20 * regionRows * width;
+const captionerGflop = (2 * (3 * (ofSteps + ofLooks) + 2 * ofRegions)) / 1e9;
+sayResults(
+  'One training step of `captioner-attention`: batch 32, 20 words, 49 regions, every width 512, 1000 words',
+  await captioner(),
+  captionerGflop,
+);
 if (!process.argv.includes('--dry-run')) writeFileSync(path('RESULTS.md'), `${lines.join('\n')}\n`);
 
 function commit() {

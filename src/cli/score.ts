@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CaptionScores, Score } from '../metrics/caption-scores.js';
+import type { TokeniserName } from '../text/tokenise.js';
 import { jsonOption } from './frame/options.js';
 import { print, printJson } from './frame/output.js';
 import { formatTable } from './frame/table.js';
@@ -9,7 +10,7 @@ interface Options {
   readonly candidates: string;
   readonly split?: string;
   readonly mode: 'coco' | 'nltk';
-  readonly tokeniser: 'ptb-like' | 'blanks';
+  readonly tokeniser: TokeniserName;
   readonly partial?: boolean;
   readonly json?: boolean;
 }

@@ -1,10 +1,7 @@
 /** A sentence as its words. */
 export type Tokens = readonly string[];
 
-/** How often each n-gram occurs, by its words joined with spaces. */
-export type NgramCounts = ReadonlyMap<string, number>;
-
-/** @param n words an n-gram, from 1 */
+/** How often each n-gram occurs, by its words joined with spaces. @param n words an n-gram, from 1 */
 export function countNgrams(tokens: Tokens, n: number): Map<string, number> {
   const counts = new Map<string, number>();
   for (let start = 0; start + n <= tokens.length; start++) {

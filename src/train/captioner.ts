@@ -224,7 +224,7 @@ async function writeAndScore(
 }
 
 /** A caption for every image, greedily, in order. */
-export async function* writeCaptions(
+async function* writeCaptions(
   decoder: DecoderSession,
   { images, maxLength }: Pick<CaptionTraining, 'images' | 'maxLength'>,
   indices: readonly number[],
