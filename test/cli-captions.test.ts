@@ -1,0 +1,156 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { legenda, refused, settings } from './support/cli.js';
+import { inFolder } from './support/training.js';
+
+const small = {
+  scenes: 20,
+  side: 16,
+  channels: [3, 4, 5],
+  embedding: 6,
+  hidden: 7,
+  epochs: 1,
+  maxLength: 6,
+  buckets: 1,
+};
+
+test('a captioner is trained, captions what it can read, and is scored', async () => {
+  await inFolder(async (root) => {
+    const dir = join(root, 'run');
+    const more = ['--set', 'attention=4', '--threads', '1', '--out', dir, '--json'];
+    const trained = await legenda(['train', 'captioner-attention', ...settings(small), ...more]);
+    expect(trained.status, trained.stderr).toBe(0);
+    const result = JSON.parse(trained.stdout.trimEnd().split('\n').at(-1)!);
+    expect(result).toMatchObject({ type: 'result', dir, state: 'done', testBleu4: expect.any(Number) });
+
+    const [good, bad] = [join(root, 'good.jpg'), join(root, 'bad.tif')];
+    await sharp({ create: { width: 50, height: 40, channels: 3, background: 'green' } }).toFile(good);
+    writeFileSync(bad, 'a text');
+    const captioned = await legenda([
+      'caption',
+      dir,
+      bad,
+      good,
+      '--beam',
+      '3',
+      '--best',
+      '2',
+      '--threads',
+      '1',
+      '--json',
+    ]);
+    expect(captioned.status).toBe(1);
+    const [wrong, right] = captioned.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(wrong).toMatchObject({
+      image: bad,
+      error: expect.stringContaining('is a text file, an image was expected'),
+    });
+    expect(right).toMatchObject({ image: good, caption: expect.any(String) });
+    expect(right.captions).toHaveLength(2);
+    expect(captioned.stderr).toMatch(/legenda: 1 of 2 images have no caption\n$/);
+    const plain = await legenda(['caption', dir, good, '--threads', '1']);
+    expect(plain).toMatchObject({ status: 0, stderr: '' });
+    expect(plain.stdout.startsWith(`${good}\t`)).toBe(true);
+
+    await refused(
+      ['evaluate', dir],
+      2,
+      `a classifier's recipe is expected, captioner-attention is a captioner's`,
+      root,
+    );
+    await refused(
+      ['caption', dir, root, '--beam', '2', '--best', '3'],
+      2,
+      'best: a whole number from 1 to the beam',
+      root,
+    );
+    const said = join(dir, 'captions-test.json');
+    const images = JSON.parse(readFileSync(said, 'utf8')) as { image_id: string; caption: string }[];
+    const references = join(root, 'references.json');
+    const annotations = images.map(({ image_id, caption }) => ({ image_id, caption: `${caption} again` }));
+    writeFileSync(references, JSON.stringify({ annotations }));
+    const scored = await legenda(['score', '--candidates', said, '--references', references, '--json']);
+    expect(scored).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(scored.stdout)).toMatchObject({
+      images: 2,
+      references: [1, 1],
+      signature: expect.stringMatching(
+        /^bleu:coco\|tok:ptb-like\|smooth:tiny\|refs:1\|images:2\|split:all\|captions:[0-9a-f]{12}\|/,
+      ),
+    });
+  });
+});
+
+test.concurrent('score prints a table with intervals and what it was made under', async () => {
+  await inFolder(async (root) => {
+    const file = (name: string, text: string) => {
+      writeFileSync(join(root, name), text);
+      return join(root, name);
+    };
+    const candidates = file('candidates.txt', 'a river runs through the town\ntwo planes are parked\n');
+    const references = [
+      file('first.txt', 'A river runs through a town .\nTwo planes stand there .\n'),
+      file('second.txt', 'there is a river\ntwo white planes are parked\n'),
+    ];
+    const score = (...more: string[]) =>
+      legenda(['score', '--candidates', candidates, '--references', ...references, ...more]);
+    const { status, stdout } = await score();
+    expect(status).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^SCORE +VALUE +95 % INTERVAL$/);
+    expect(lines.map((line) => line.split(/[ |]/)[0])).toEqual([
+      'SCORE',
+      'BLEU-1',
+      'BLEU-2',
+      'BLEU-3',
+      'BLEU-4',
+      'ROUGE-L',
+      'CIDEr-D',
+      'distinct',
+      'bleu:coco',
+    ]);
+    expect((await score('--mode', 'nltk')).stdout).toContain('bleu:nltk|tok:ptb-like|smooth:none|refs:2|images:2');
+    await refused(
+      ['score', '--candidates', candidates, '--references', file('short.txt', 'one\n')],
+      1,
+      'line 2 of the candidates has no references',
+      root,
+    );
+    await refused(
+      ['score', '--candidates', join(root, 'none.txt'), '--references', ...references],
+      1,
+      'cannot read',
+      root,
+    );
+  });
+});
+
+test.concurrent('a captioner refuses what does not go together, before anything is written', async () => {
+  await inFolder(async (root) => {
+    const train = ['train', 'captioner', '--threads', '1', '--out', join(root, 'run')];
+    await refused(
+      [...train, '--encoder', 'x.onnx'],
+      2,
+      'encoder: scenes are seen by an encoder that is trained along',
+      root,
+    );
+    await refused(
+      [...train, '--dataset', join(root, 'nothing')],
+      1,
+      `there is no caption set "${join(root, 'nothing')}"`,
+      root,
+    );
+    await refused(
+      [...train, '--set', 'attention=5'],
+      2,
+      '"attention" is no key of captioner; it takes dataset, ',
+      root,
+    );
+    await refused(['train', 'fashion-cnn', '--dataset', 'scenes'], 2, '"dataset" is no key of fashion-cnn', root);
+  });
+});
