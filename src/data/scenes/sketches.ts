@@ -183,7 +183,7 @@ export const box = (width: number, length: number, [x, y]: Point = [0, 0]): Outl
   [x - width / 2, y + length / 2],
 ];
 
-export const disc = (radius: number): Outline => ring(20, () => radius);
+const disc = (radius: number): Outline => ring(20, () => radius);
 
 /** An uneven round patch; `unevenness` in [0, 0.3] of the radius. */
 export function blob(random: Stream, radiusX: number, radiusY: number, unevenness: number): Outline {

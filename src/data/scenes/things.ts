@@ -42,7 +42,7 @@ export const nouns = {
 /** What is called a thing: it has an outline, and so a mask. */
 export type ThingName = keyof typeof nouns;
 
-export const thingNames = Object.keys(nouns) as ThingName[];
+const thingNames = Object.keys(nouns) as ThingName[];
 
 /** Words of captions that name things, lower-cased, and what they may name: `planes` a plane, `roof` what has one. */
 export const thingWords: ReadonlyMap<string, readonly ThingName[]> = new Map<string, readonly ThingName[]>([
