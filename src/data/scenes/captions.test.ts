@@ -4,7 +4,7 @@ import { type SceneCaption, type SceneDescription, sceneKinds, type Thing } from
 import { clip, contains, type Outline, type Point } from './geometry.js';
 import { nouns, type ThingName, thingWords } from './things.js';
 
-const scenes = Array.from({ length: 40 }, (_, seed) => seed).flatMap((seed) =>
+const scenes = Array.from({ length: 5 }, (_, seed) => seed).flatMap((seed) =>
   Array.from({ length: 70 }, (_, index) => describeScene(seed, index)),
 );
 
@@ -25,7 +25,7 @@ it('has five different captions of 6 to 20 words a scene, from a vocabulary of 6
 
 it.each(sceneKinds)('says nothing but what is true of a scene of the kind %s', (kind) => {
   const ofKind = scenes.filter((scene) => scene.kind === kind);
-  expect(ofKind.length).toBe(400);
+  expect(ofKind.length).toBe(50);
   for (const scene of ofKind) for (const caption of scene.captions) check(scene, caption);
 });
 

@@ -4,7 +4,7 @@ import { type Drawing, svgSheet } from './svg.js';
 /** Pixels down a sheet: libvips renders tiles of 2000, and each of them from the whole document. */
 const sheetHeight = 2000;
 
-/** How many pictures are rendered in one go: a sheet of 31 takes a third of the time of 31 single ones (64×64). */
+/** How many pictures are rendered in one go: a sheet of 31 takes half of the time of 31 single ones (64×64). */
 export const picturesPerSheet = (side: number): number => Math.max(1, Math.floor(sheetHeight / side));
 
 /** @returns RGB, [drawings, side, side, 3] */
