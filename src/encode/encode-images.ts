@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readImageFile } from '../data/images/decode.js';
 import { Preprocessor } from '../data/images/preprocess.js';
 import { LegendaError } from '../errors.js';
-import { readFileBounded } from '../files.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { Encoder } from './encoder.js';
 import type { FeatureStore } from './feature-store.js';
@@ -12,10 +12,10 @@ export interface EncodeOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const maxBytes = 256 * 2 ** 20;
+
 /** What came of images: the digest of each under which the store has its features, or why it has none. */
 export type EncodedImage = { readonly digest: string } | { readonly error: LegendaError };
-
-const maxBytes = 256 * 2 ** 20;
 
 /**
  * Computes the features of image files that the store does not have yet. An image that cannot be read does not stop the
@@ -65,7 +65,7 @@ type ReadImage =
 
 async function readImage(path: string): Promise<ReadImage> {
   try {
-    const bytes = await readFileBounded(path, maxBytes);
+    const bytes = await readImageFile(path, maxBytes);
     return { path, bytes, digest: createHash('sha256').update(bytes).digest('hex') };
   } catch (error) {
     if (error instanceof LegendaError) return { path, error };

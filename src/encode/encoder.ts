@@ -47,13 +47,13 @@ export class Encoder implements AsyncDisposable {
   static async open(runtime: Runtime, path: string, options: EncoderOptions): Promise<Encoder> {
     const { features, preprocessing, batch } = options;
     const bytes = await readFileBounded(path, maxBytes);
-    const { trace, shape, name } = namingFile(path, () => traceRegions(bytes, features, batch, preprocessing.side));
+    const { model, shape, name } = namingFile(path, () => traceRegions(bytes, features, batch, preprocessing.side));
     const key = [
       `encoder ${createHash('sha256').update(bytes).digest('hex')} ${name}`,
       `preprocessing ${JSON.stringify(preprocessing)} ${resampling}`,
       `runtime ${runtime.name} ${runtime.version}`,
     ].join('\n');
-    const session = await runtime.compile(trace);
+    const session = await runtime.compile(model);
     return new Encoder(session, key, shape, options);
   }
 
@@ -91,7 +91,7 @@ function traceRegions(bytes: Uint8Array, features: string | undefined, batch: nu
   trace.graph.output('regions', transpose(reshape(maps, [batch, size, regions]), [0, 2, 1]));
   const parameters = initialParameters(module, 0);
   return {
-    trace: writeOnnx(trace.graph, {
+    model: writeOnnx(trace.graph, {
       initialisers: new Map([...trace.parameters.keys()].map((key) => [key, parameters.get(key)!])),
     }),
     shape: [regions, size],

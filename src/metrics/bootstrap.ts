@@ -13,23 +13,34 @@ export interface BootstrapOptions {
 }
 
 /**
- * A percentile bootstrap interval (Efron, 1979) of a score of `count` items: the score of as many items drawn with
+ * Percentile bootstrap intervals (Efron, 1979) of scores of `count` items: the scores of as many items drawn with
  * replacement, again and again.
  *
  * @param count items, from 1
- * @param score of the items with these numbers, some of them several times
+ * @param scoresOf the items with these numbers, some of them several times; always as many scores
+ * @returns an interval for each score
  */
-export function bootstrapInterval(
+export function bootstrapIntervals(
   count: number,
-  score: (items: Uint32Array) => number,
+  scoresOf: (items: Uint32Array) => readonly number[],
   { resamples = 1000, confidence = 0.95, seed = 0 }: BootstrapOptions = {},
-): Interval {
+): Interval[] {
   const random = stream(seed, 'bootstrap');
   const drawn = new Uint32Array(count);
-  const scores = Float64Array.from({ length: resamples }, () => {
+  const samples = Array.from({ length: resamples }, () => {
     for (let i = 0; i < count; i++) drawn[i] = integer(random, 0, count - 1);
-    return score(drawn);
-  }).sort();
+    return scoresOf(drawn);
+  });
   const tail = Math.floor(((1 - confidence) / 2) * resamples);
-  return [scores[tail]!, scores[resamples - 1 - tail]!];
+  return samples[0]!.map((_, k) => {
+    const scores = Float64Array.from(samples, (sample) => sample[k]!).sort();
+    return [scores[tail]!, scores[resamples - 1 - tail]!];
+  });
 }
+
+/** The interval of a single score. */
+export const bootstrapInterval = (
+  count: number,
+  score: (items: Uint32Array) => number,
+  options?: BootstrapOptions,
+): Interval => bootstrapIntervals(count, (items) => [score(items)], options)[0]!;

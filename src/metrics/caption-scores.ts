@@ -1,6 +1,6 @@
 import type { Tokeniser } from '../text/tokenise.js';
 import { type BleuMode, bleuStatistics, corpusBleu } from './bleu.js';
-import { type BootstrapOptions, bootstrapInterval, type Interval } from './bootstrap.js';
+import { type BootstrapOptions, bootstrapInterval, bootstrapIntervals, type Interval } from './bootstrap.js';
 import { ciderD } from './cider-d.js';
 import { rougeL } from './rouge-l.js';
 
@@ -48,14 +48,13 @@ export function scoreCaptions(
     references: references.map(tokenise),
   }));
   const counts = corpus.map(({ candidate, references }) => bleuStatistics(candidate, references));
-  const bleu = corpusBleu(counts, mode).map((value, n) => {
-    const resampled = (items: Uint32Array) =>
-      corpusBleu(
-        Array.from(items, (item) => counts[item]!),
-        mode,
-      )[n]!;
-    return { value, interval: bootstrapInterval(corpus.length, resampled, options) };
-  });
+  const resampled = (items: Uint32Array) =>
+    corpusBleu(
+      Array.from(items, (item) => counts[item]!),
+      mode,
+    );
+  const intervals = bootstrapIntervals(corpus.length, resampled, options);
+  const bleu = corpusBleu(counts, mode).map((value, n) => ({ value, interval: intervals[n]! }));
   const numbers = captions.map(({ references }) => references.length);
   return {
     bleu: bleu as [Score, Score, Score, Score],

@@ -5,8 +5,9 @@ import { type LoadedCaptionSet, loadCaptionSet } from '../data/captions/load-set
 import { Preprocessor } from '../data/images/preprocess.js';
 import { cacheFolder } from '../data/root.js';
 import { describeScene } from '../data/scenes/describe.js';
+import type { SceneDescription } from '../data/scenes/description.js';
 import { renderScenes } from '../data/scenes/render.js';
-import { scenesSet } from '../data/scenes/set.js';
+import { type ScenesSet, scenesSet } from '../data/scenes/set.js';
 import { encodeImages } from '../encode/encode-images.js';
 import { Encoder } from '../encode/encoder.js';
 import { FeatureStore } from '../encode/feature-store.js';
@@ -68,8 +69,7 @@ export async function showSet(training: CaptionerTraining, sources: ImageSources
 
 async function showScenes({ scenes, side, channels }: CaptionerTraining): Promise<ShownSet> {
   const set = scenesSet({ images: scenes, seed: scenesSeed });
-  const descriptions = set.images.map(({ id }) => describeScene(scenesSeed, id));
-  const pixels = await renderScenes(descriptions, side);
+  const pixels = await renderScenes(descriptionsOf(set), side);
   return {
     set,
     images: shownPixels(pixels, side),
@@ -78,6 +78,11 @@ async function showScenes({ scenes, side, channels }: CaptionerTraining): Promis
     source: 'generated',
     digests: { pixels: createHash('sha256').update(pixels).digest('hex') },
   };
+}
+
+/** One after the other: a description is larger than its picture. */
+function* descriptionsOf({ images }: ScenesSet): Generator<SceneDescription> {
+  for (const { id } of images) yield describeScene(scenesSeed, id);
 }
 
 /** Images in memory, for an encoder that is trained along. */

@@ -15,7 +15,7 @@ export const splitAtBlanks: Tokeniser = (text) => {
  */
 export const splitLikePtb: Tokeniser = (text) => {
   const plain = text.toLowerCase().replace(/[‘’]/gu, "'").replace(/[“”]/gu, '"');
-  return [...plain.matchAll(pieces)].flatMap(([piece]) => partContraction(piece)).filter((word) => !dropped.has(word));
+  return [...plain.matchAll(pieces)].flatMap(([piece]) => partContraction(piece)).filter((word) => !dropped.test(word));
 };
 
 export const tokenisers = { 'ptb-like': splitLikePtb, blanks: splitAtBlanks } as const satisfies Record<
@@ -56,6 +56,4 @@ function partContraction(piece: string): readonly string[] {
 }
 
 /** What coco-caption leaves out, `...` of any length among it. */
-const dropped = {
-  has: (word: string): boolean => /^(?:''?|``?|"|[.?!,:;-]|--+|\.\.+|\[|\]|\{|\})$/u.test(word),
-};
+const dropped = /^(?:''?|``?|"|[.?!,:;-]|--+|\.\.+|\[|\]|\{|\})$/u;
