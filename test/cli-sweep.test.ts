@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { legenda, settings } from './support/cli.js';
-import { inFolder, smallSettings } from './support/training.js';
+import { describe, expect, test, vi } from 'vitest';
+import { legenda, settings, startLegenda } from './support/cli.js';
+import { inFolder, outcomeOf, smallSettings } from './support/training.js';
 
 const small = { ...smallSettings, batch: 60, validation: 0.9, epochs: 1, schedule: 'constant', warmupEpochs: 0 };
 const sweep = (dir: string, ...grid: readonly string[]) =>
@@ -39,5 +39,78 @@ test.concurrent('sweep fails when no trial ended well, and still prints its tabl
     expect(status).toBe(1);
     expect(stdout).toContain('lr=1e+31  diverged');
     expect(stderr.endsWith('legenda: no trial ended well\n')).toBe(true);
+  });
+});
+
+const children = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const waitFor = async (condition: () => boolean): Promise<void> => {
+  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000, interval: 50 });
+};
+
+describe.concurrent('trials in processes of their own', () => {
+  const begin = (dir: string, epochs: number) =>
+    startLegenda([
+      ...['sweep', 'fashion-cnn-best', '--sample', '--jobs', '2', '--threads', '1', '--out', dir, '--json'],
+      ...settings({ ...small, epochs }),
+      ...['--grid', 'seed=1,2,3'],
+    ]);
+  const epochsOf = (dir: string): number =>
+    existsSync(join(dir, 'events.jsonl'))
+      ? readFileSync(join(dir, 'events.jsonl'), 'utf8').split('"type":"epoch"').length - 1
+      : 0;
+
+  test('are saved by Ctrl-C, and the same command ends them as if it had never come', async () => {
+    await inFolder(async (root) => {
+      const dir = join(root, 'sweep');
+      const running = begin(dir, 4);
+      await waitFor(() => epochsOf(join(dir, 'seed=1')) > 0 && epochsOf(join(dir, 'seed=2')) > 0);
+      running.child.kill('SIGINT');
+      const { status, stdout, stderr } = await running.ended;
+      expect(status, stderr).toBe(130);
+      expect(JSON.parse(stdout).trials.map(({ state }: { state: string }) => state)).toEqual([
+        'interrupted',
+        'interrupted',
+        'waiting',
+      ]);
+      expect((await begin(dir, 4).ended).status).toBe(0);
+      expect((await begin(join(root, 'whole'), 4).ended).status).toBe(0);
+      for (const seed of [1, 2, 3]) {
+        expect(await outcomeOf(join(dir, `seed=${seed}`))).toEqual(
+          await outcomeOf(join(root, 'whole', `seed=${seed}`)),
+        );
+      }
+    });
+  });
+
+  test('end alone when one is killed, and all when the sweep is', async () => {
+    await inFolder(async (root) => {
+      const dir = join(root, 'sweep');
+      const running = begin(dir, 400);
+      await waitFor(() => epochsOf(join(dir, 'seed=1')) > 0 && epochsOf(join(dir, 'seed=2')) > 0);
+      const [first, second] = children(running.child.pid!) as [number, number];
+      process.kill(first, 'SIGKILL');
+      await waitFor(() => epochsOf(join(dir, 'seed=3')) > 0);
+      const { trials } = JSON.parse(readFileSync(join(dir, 'sweep.json'), 'utf8'));
+      expect(trials[0]).toMatchObject({
+        state: 'failed',
+        message: 'its process ended (SIGKILL); the same command goes on with it',
+      });
+      expect(isAlive(second)).toBe(true);
+      const third = children(running.child.pid!).find((pid) => pid !== second)!;
+      running.child.kill('SIGKILL');
+      await running.ended;
+      await waitFor(() => !isAlive(second) && !isAlive(third));
+    });
   });
 });

@@ -3,17 +3,17 @@ import { note } from './frame/output.js';
 import { amountOfBytes, type Progress, startProgress } from './progress.js';
 
 /** How far something is: a transfer, or a number of images. */
-type Amount = Transfer | (Omit<Transfer, 'unit'> & { readonly unit: 'images' });
+export type Amount = Transfer | (Omit<Transfer, 'unit'> & { readonly unit: 'images' });
+
+export interface DataListeners {
+  readonly onProgress: (amount: Amount) => void;
+  readonly onNote: (text: string) => void;
+}
 
 const formats = { bytes: amountOfBytes, percent: () => '', images: undefined } as const;
 
 /** Listeners for loading a data set: a bar a file on standard error, and notes between. */
-export function dataProgress(): Disposable & {
-  readonly listeners: {
-    readonly onProgress: (transfer: Amount) => void;
-    readonly onNote: (text: string) => void;
-  };
-} {
+export function dataProgress(): Disposable & { readonly listeners: DataListeners } {
   let label = '';
   let bar: Progress | undefined;
   return {

@@ -1,5 +1,5 @@
-import { Presets, SingleBar } from 'cli-progress';
-import { note } from './frame/output.js';
+import { MultiBar, Presets } from 'cli-progress';
+import { note, writeNotesBy } from './frame/output.js';
 
 export interface ProgressOptions {
   /** What is going on, in front of the bar. */
@@ -42,26 +42,48 @@ export function stopProgress(): void {
   for (const progress of [...running]) progress.stop();
 }
 
-function bar({ label, total, format = plain }: ProgressOptions): Pick<Progress, 'update' | 'stop'> {
-  const single = new SingleBar(
-    {
-      format: '{label} {bar} {percentage} %{rest}',
-      stream: process.stderr,
-      barsize: 24,
-    },
+/** The bars that are drawn, below each other; notes go above them. */
+let drawn: MultiBar | undefined;
+let drawnCount = 0;
+
+function openBars(): MultiBar {
+  const bars = new MultiBar(
+    { format: '{label} {bar} {percentage} %{rest}', stream: process.stderr, barsize: 24 },
     Presets.shades_classic,
   );
+  writeNotesBy((line) => {
+    bars.log(line);
+    bars.update();
+  });
+  return bars;
+}
+
+function closeBars(): void {
+  writeNotesBy(undefined);
+  drawn?.stop();
+  drawn = undefined;
+}
+
+function bar({ label, total, format = plain }: ProgressOptions): Pick<Progress, 'update' | 'stop'> {
+  drawn ??= openBars();
+  drawnCount++;
+  const bars = drawn;
   const left = timeLeft();
   const rest = (done: number, text: string) =>
     [format(done, total), left(done, total), text].map((part) => part && ` ${part}`).join('');
-  single.start(total, 0, { label, rest: rest(0, '') });
+  const single = bars.create(total, 0, { label, rest: rest(0, '') });
   return {
     update(done, text = '', newTotal = total) {
       total = newTotal;
       single.setTotal(total);
       single.update(done, { rest: rest(done, text) });
     },
-    stop: () => single.stop(),
+    stop() {
+      single.stop();
+      // the last one stays, as what was done
+      if (--drawnCount === 0) closeBars();
+      else bars.remove(single);
+    },
   };
 }
 

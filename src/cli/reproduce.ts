@@ -2,10 +2,9 @@ import { Command, Option } from 'commander';
 import type { Reproduction } from '../report/data.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
-import { dataOption, jsonOption, sampleOption, seedOption, threadsOption } from './frame/options.js';
+import { dataOption, jobsOption, jsonOption, sampleOption, seedOption, threadsOption } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
-import { runTrials, tableOf } from './sweep.js';
-import { classifierTrials } from './trial-source.js';
+import { tableOf } from './sweep.js';
 
 interface Options {
   readonly full?: boolean;
@@ -13,6 +12,7 @@ interface Options {
   readonly out: string;
   readonly runs: string;
   readonly seed: number;
+  readonly jobs?: number;
   readonly threads?: number;
   readonly data?: string;
   readonly sample?: boolean;
@@ -27,6 +27,7 @@ export function reproduceCommand(): Command {
     .option('--out <dir>', 'folder of the page', 'report')
     .option('--runs <dir>', 'folder of the runs; finished ones are not repeated', 'runs')
     .addOption(seedOption())
+    .addOption(jobsOption())
     .addOption(threadsOption())
     .addOption(dataOption())
     .addOption(sampleOption())
@@ -42,7 +43,8 @@ const quickSampleEpochs = 15;
 
 async function reproduce(options: Options): Promise<void> {
   const { classifierNamed } = await import('../recipes/table.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
+  const { divide, runTrials } = await import('./trials/run-trials.js');
+  const { default: pLimit } = await import('p-limit');
   const start = performance.now();
   const mode = options.full ? 'full' : 'quick';
   using interrupt = onInterrupt();
@@ -58,9 +60,7 @@ async function reproduce(options: Options): Promise<void> {
   const networks = await timed('Counting the networks', countNetworks);
   const epochs = mode === 'full' ? 15 : data.sample ? quickSampleEpochs : quickEpochs;
   const recipe = classifierNamed('fashion-cnn');
-  const { threads } = options;
-  const runtime = nodeRuntime(threads === undefined ? {} : { threads });
-  const source = await classifierTrials(recipe, data);
+  const { jobs, threads } = divide(rates.length, options);
   const plan = {
     recipe,
     settings: mode === 'full' ? {} : { epochs },
@@ -69,7 +69,14 @@ async function reproduce(options: Options): Promise<void> {
     dir: `${options.runs}/reproduce-${mode}${data.sample ? '-sample' : ''}${options.seed === 42 ? '' : `-seed-${options.seed}`}`,
   };
   const results = await timed(`Training at three rates, ${epochs} epochs each`, () =>
-    runTrials(plan, source, runtime, interrupt.signal),
+    runTrials(plan, {
+      digests: data.digests,
+      data: options.data,
+      sample: data.sample,
+      threads,
+      limit: pLimit(jobs),
+      signal: interrupt.signal,
+    }),
   );
   if (interrupt.signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
 

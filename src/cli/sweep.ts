@@ -1,22 +1,29 @@
 import { Command } from 'commander';
 import { LegendaError, UsageError } from '../errors.js';
 import type { SeedMean, Spread, Spreads } from '../recipes/seed-means.js';
-import type { SweepPlan, TrialResult, TrialSource } from '../recipes/sweep.js';
-import type { Runtime } from '../runtime/session.js';
+import type { TrialResult } from '../recipes/sweep.js';
 import type { MeasureName } from '../train/events.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
-import { dataOption, jsonOption, sampleOption, seedOption, setOption, threadsOption } from './frame/options.js';
+import { loadData } from './frame/load-data.js';
+import {
+  dataOption,
+  jobsOption,
+  jsonOption,
+  sampleOption,
+  seedOption,
+  setOption,
+  threadsOption,
+} from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
 import { formatTable } from './frame/table.js';
 import { formatDuration } from './progress.js';
-import { trainingProgress } from './training-progress.js';
-import { trialSource } from './trial-source.js';
 
 interface Options {
   readonly grid: readonly string[];
   readonly set: readonly string[];
   readonly out?: string;
   readonly seed: number;
+  readonly jobs?: number;
   readonly threads?: number;
   readonly data?: string;
   readonly sample?: boolean;
@@ -31,6 +38,7 @@ export function sweepCommand(): Command {
     .addOption(setOption())
     .option('--out <dir>', 'folder of the sweep (default: runs/RECIPE-sweep)')
     .addOption(seedOption())
+    .addOption(jobsOption())
     .addOption(threadsOption())
     .addOption(dataOption())
     .addOption(sampleOption())
@@ -43,22 +51,33 @@ const collect = (row: string, before: readonly string[]): string[] => [...before
 async function runSweep(name: string, options: Options): Promise<void> {
   const { recipeNamed } = await import('../recipes/table.js');
   const { parseSettings } = await import('../recipes/configure.js');
-  const { bestOf, parseGrid, trialsOf } = await import('../recipes/sweep.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
+  const { bestOf } = await import('../recipes/sweep.js');
+  const { parseGrid, trialsOf } = await import('../recipes/trials.js');
+  const { divide, runTrials } = await import('./trials/run-trials.js');
+  const { default: pLimit } = await import('p-limit');
   const recipe = recipeNamed(name);
   if (recipe.kind === 'classifier' && recipe.training === undefined)
     throw new UsageError(`${name} is a network that is counted; it has no training`);
   const settings = parseSettings(options.set);
   const grid = parseGrid(options.grid);
   const dir = options.out ?? `runs/${name}-sweep`;
-  trialsOf(recipe, settings, grid, options.seed, dir);
+  const { length } = trialsOf(recipe, settings, grid, options.seed, dir);
 
   using interrupt = onInterrupt();
-  const { threads } = options;
-  const runtime = nodeRuntime(threads === undefined ? {} : { threads });
-  const source = await trialSource(recipe, options, runtime, interrupt.signal);
-  const plan = { recipe, settings, grid, seed: options.seed, dir };
-  const results = await runTrials(plan, source, runtime, interrupt.signal);
+  // which captions and images a captioner's trial is of, its own configuration says
+  const digests = recipe.kind === 'classifier' ? (await loadData(options, interrupt.signal)).digests : {};
+  const { jobs, threads } = divide(length, options);
+  const results = await runTrials(
+    { recipe, settings, grid, seed: options.seed, dir },
+    {
+      digests,
+      data: options.data,
+      sample: options.sample === true,
+      threads,
+      limit: pLimit(jobs),
+      signal: interrupt.signal,
+    },
+  );
   const best = bestOf(results);
   const { seedMeans } = await import('../recipes/seed-means.js');
   const means = seedMeans(results);
@@ -67,32 +86,6 @@ async function runSweep(name: string, options: Options): Promise<void> {
   if (interrupt.signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
   for (const { name: trial, state, message } of results) if (message) note(`${trial}: ${state}: ${message}`);
   if (best === undefined) throw new LegendaError('no trial ended well');
-}
-
-/** Runs a sweep with progress on standard error. */
-export async function runTrials<Scores>(
-  plan: SweepPlan,
-  source: TrialSource<Scores>,
-  runtime: Runtime,
-  signal: AbortSignal,
-): Promise<TrialResult[]> {
-  const { sweep } = await import('../recipes/sweep.js');
-  let progress: ReturnType<typeof trainingProgress> | undefined;
-  try {
-    return await sweep(plan, source, {
-      runtime,
-      signal,
-      onTrial(trial, index, trials) {
-        progress?.[Symbol.dispose]();
-        progress = trainingProgress(`${trial.name} (${index + 1}/${trials.length})`, false);
-      },
-      onStep: (step) => progress?.listeners.onStep(step),
-      onEvent: (event) => progress?.listeners.onEvent(event),
-      onWarning: (text) => progress?.listeners.onWarning(text),
-    });
-  } finally {
-    progress?.[Symbol.dispose]();
-  }
 }
 
 function meanLine({ name, seeds, measure, validation, test }: SeedMean): string {

@@ -6,6 +6,7 @@ import type { Runtime } from '../runtime/session.js';
 import type { Measures } from '../train/events.js';
 import type { FitResult } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
+import { dataProgress } from './data-progress.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import {
   dataOption,
@@ -16,9 +17,9 @@ import {
   threadsOption,
   wholeNumber,
 } from './frame/options.js';
-import { note, print, printJson } from './frame/output.js';
+import { note, print, printJson, warn } from './frame/output.js';
 import { trainingProgress } from './training-progress.js';
-import { trialSource } from './trial-source.js';
+import { trialSource } from './trials/source.js';
 
 interface Options {
   readonly set: readonly string[];
@@ -70,8 +71,15 @@ async function train(name: string, options: Options, command: Command): Promise<
   const plan = { recipe, settings, record, seed: record?.seed ?? options.seed };
   const runtime = await runtimeOf(options, record);
   const sample = options.sample === true || record?.dataset.sample === true;
-  const source = await trialSource(recipe, { ...options, sample }, runtime, interrupt.signal);
-  const prepared = await source.prepare(record?.configuration ?? settings, plan.seed);
+  using data = dataProgress();
+  const source = await trialSource(
+    recipe,
+    { ...options, sample },
+    { ...data.listeners, onWarning: warn },
+    interrupt.signal,
+  );
+  const prepared = await source.prepare(record?.configuration ?? settings, plan.seed, runtime);
+  data[Symbol.dispose]();
   await run(plan, prepared, options, { runtime, signal: interrupt.signal });
 }
 

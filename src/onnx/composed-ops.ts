@@ -31,9 +31,6 @@ function chain(node: NodeSource, combine: Binary): readonly [Bound] {
   return [computed(others.reduce((result, other) => combine(result, other.value()), first.value()))];
 }
 
-const hardSigmoid = (x: Value, alpha: number, beta: number): Value =>
-  build.clip(build.add(build.mul(x, alpha), beta), 0, 1);
-
 /** log(1 + e^x), for x up to 0. */
 const log1pExp = (x: Value): Value => build.log(build.add(build.exp(x), 1));
 
@@ -62,8 +59,7 @@ export const composedOps: Readonly<Record<string, Importer>> = {
   Elu: composed((x, node) => elu(x, node.float('alpha') ?? 1)),
   Gelu: composed((x, node) => gelu(x, node.string('approximate') ?? 'none')),
   GlobalMaxPool: composed((x) => build.reduceMax(x, { axes: x.shape.slice(2).map((_, i) => i + 2), keepdims: true })),
-  HardSigmoid: composed((x, node) => hardSigmoid(x, node.float('alpha') ?? 0.2, node.float('beta') ?? 0.5)),
-  HardSwish: composed((x) => build.mul(x, hardSigmoid(x, 1 / 6, 0.5))),
+  HardSwish: composed((x) => build.mul(x, build.hardSigmoid(x, 1 / 6, 0.5))),
   Max: (node) => severalOf(node, build.maximum),
   Mean: (node) => [computed(build.div(chain(node, build.add)[0].value(), node.inputs.length))],
   Min: (node) => severalOf(node, build.minimum),

@@ -58,6 +58,8 @@ export const log = (x: Value): Value => one('Log', [x], {});
 export const erf = (x: Value): Value => one('Erf', [x], {});
 export const relu = (x: Value): Value => one('Relu', [x], {});
 export const leakyRelu = (x: Value, alpha = 0.01): Value => one('LeakyRelu', [x], { alpha });
+/** alpha·x + beta, limited to [0, 1]. */
+export const hardSigmoid = (x: Value, alpha = 0.2, beta = 0.5): Value => one('HardSigmoid', [x], { alpha, beta });
 export const sigmoid = (x: Value): Value => one('Sigmoid', [x], {});
 export const tanh = (x: Value): Value => one('Tanh', [x], {});
 export const identity = (x: Value): Value => one('Identity', [x], {});

@@ -21,6 +21,7 @@ import { Gemm } from './gemm.js';
 import { GlobalAveragePool } from './global-average-pool.js';
 import { Greater } from './greater.js';
 import { GreaterOrEqual } from './greater-or-equal.js';
+import { HardSigmoid } from './hard-sigmoid.js';
 import { Identity } from './identity.js';
 import { LayerNormalization } from './layer-normalization.js';
 import { LeakyRelu } from './leaky-relu.js';
@@ -84,6 +85,7 @@ export const ops = {
   GlobalAveragePool,
   Greater,
   GreaterOrEqual,
+  HardSigmoid,
   Identity,
   LayerNormalization,
   LeakyRelu,

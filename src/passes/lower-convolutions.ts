@@ -13,6 +13,7 @@ const largestColumns = 2 ** 23;
 const elementwise = new Set([
   'Relu',
   'LeakyRelu',
+  'HardSigmoid',
   'Sigmoid',
   'Tanh',
   'Clip',

@@ -5,6 +5,7 @@ import { dedupe } from './dedupe.js';
 import { delayExpands } from './delay-expands.js';
 import { fuseUpdates } from './fuse-updates.js';
 import { lowerConvolutions } from './lower-convolutions.js';
+import { maskByHardSigmoid } from './mask-by-hard-sigmoid.js';
 import { mergeReshapes } from './merge-reshapes.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
 import { splitBlocks } from './split-blocks.js';
@@ -29,6 +30,7 @@ const stepPasses = {
   sumByProduct,
   mergeReshapes,
   dedupe,
+  maskByHardSigmoid,
   splitBlocks,
 };
 

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import { snapshot } from '../../test/support/cli.js';
 import { inFolder, oneThread, smallSet, smallSettings } from '../../test/support/training.js';
@@ -7,16 +8,9 @@ import { UsageError } from '../errors.js';
 import type { ClassificationScores } from '../metrics/classification.js';
 import { fashionCnnBest } from './fashion-cnn-best.js';
 import { prepareClassifier } from './run-recipe.js';
-import {
-  bestOf,
-  type Grid,
-  parseGrid,
-  type SweepPlan,
-  sweep,
-  type TrialResult,
-  type TrialSource,
-  trialsOf,
-} from './sweep.js';
+import { runTrial, type TrialSource } from './run-trial.js';
+import { bestOf, type SweepPlan, sweep, type TrialResult } from './sweep.js';
+import { type Grid, parseGrid, trialsOf } from './trials.js';
 
 const settings = { ...smallSettings, batch: 10, epochs: 1 };
 const plan = (dir: string, grid: Grid, more: object = {}): SweepPlan => ({
@@ -27,13 +21,23 @@ const plan = (dir: string, grid: Grid, more: object = {}): SweepPlan => ({
   dir,
 });
 
-async function source(): Promise<TrialSource<ClassificationScores>> {
+async function run(
+  of: SweepPlan,
+  { begin, ...more }: { begin?: (index: number) => unknown; signal?: AbortSignal; limit?: LimitFunction } = {},
+): Promise<TrialResult[]> {
   const data = await smallSet();
-  return { digests: data.digests, prepare: (own, seed) => prepareClassifier(fashionCnnBest, own, data, seed) };
+  const source: TrialSource<ClassificationScores> = {
+    prepare: (own, seed) => prepareClassifier(fashionCnnBest, own, data, seed),
+  };
+  return sweep(of, {
+    digests: data.digests,
+    async run(trial, index) {
+      await begin?.(index);
+      await runTrial(trial, fashionCnnBest, source, { runtime: () => oneThread });
+    },
+    ...more,
+  });
 }
-
-const run = async (of: SweepPlan, onTrial?: (index: number) => void): Promise<TrialResult[]> =>
-  sweep(of, await source(), { runtime: oneThread, onTrial: (_, index) => onTrial?.(index) });
 
 const saved = async (dir: string) => JSON.parse(await readFile(join(dir, 'sweep.json'), 'utf8'));
 
@@ -58,6 +62,22 @@ describe('a sweep', () => {
       const { best, trials } = await saved(dir);
       expect(best).toBe(bestOf(results)?.name);
       expect(trials).toEqual(results);
+    });
+  });
+
+  test('runs as many trials at once as it may, and gives the same', async () => {
+    await inFolder(async (root) => {
+      const grid = { lr: [0.05, 0.01, 0.001] };
+      const [apart, together] = [plan(join(root, 'a'), grid), plan(join(root, 'b'), grid)];
+      let most = 0;
+      const limit = pLimit(2);
+      const begin = () => {
+        most = Math.max(most, limit.activeCount);
+      };
+      const facts = (results: readonly TrialResult[]) =>
+        results.map(({ name, state, trainLoss, validation }) => ({ name, state, trainLoss, validation }));
+      expect(facts(await run(together, { limit, begin }))).toEqual(facts(await run(apart)));
+      expect(most).toBe(2);
     });
   });
 
@@ -87,7 +107,7 @@ describe('a sweep', () => {
       ]);
       expect((await saved(dir)).best).toBe('optimiser=sgd,batch=10');
       const begun: number[] = [];
-      expect(await run(plan(dir, grid), (index) => begun.push(index))).toEqual(results);
+      expect(await run(plan(dir, grid), { begin: (index) => begun.push(index) })).toEqual(results);
       expect(begun).toEqual([0, 1, 2, 3]);
     });
   });
@@ -96,14 +116,15 @@ describe('a sweep', () => {
     await inFolder(async (root) => {
       const dir = join(root, 'sweep');
       const wanted = plan(dir, { lr: [0.01, 0.02, 0.03, 0.04] });
-      const results = await run(wanted, async () => {
+      const spoil = async () => {
         await mkdir(join(dir, 'lr=0.02'), { recursive: true });
         await writeFile(join(dir, 'lr=0.02', 'thesis.txt'), 'years of work');
         await writeFile(join(dir, 'lr=0.03'), 'a file');
         await mkdir(join(dir, 'lr=0.04'), { recursive: true });
         await writeFile(join(dir, 'lr=0.04', 'run.json'), '{');
         await writeFile(join(dir, 'lr=0.04', 'events.jsonl'), 'no event\n');
-      });
+      };
+      const results = await run(wanted, { begin: (index) => index === 0 && spoil() });
       expect(results.map(({ state }) => state)).toEqual(['done', 'failed', 'failed', 'failed']);
       expect(results[1]!.message).toContain('is not empty (it has "thesis.txt")');
       expect(results[2]!.message).toContain('cannot create the run folder');
@@ -135,7 +156,7 @@ describe('a sweep refuses, and leaves as it was,', () => {
     await inFolder(async (root) => {
       const dir = join(root, 'sweep');
       const stop = AbortSignal.abort();
-      await sweep(plan(dir, { lr: [0.01] }), await source(), { runtime: oneThread, signal: stop });
+      await run(plan(dir, { lr: [0.01] }), { signal: stop });
       await refused(plan(dir, { lr: [0.02] }), root, /holds another sweep \(.*"lr":\[0\.01\]/);
       await refused(plan(dir, { lr: [0.01] }, { epochs: 2 }), root, /holds another sweep \(.*"epochs":1/);
       const table = await saved(dir);

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { z } from 'zod';
 import { LegendaError, UsageError } from '../errors.js';
 import { describeFileError, isTemporary, removeTemporaries, writeFileAtomic } from '../files.js';
@@ -13,19 +14,9 @@ import {
   readEvents,
   runState,
 } from '../train/events.js';
-import { configure, parseValue } from './configure.js';
 import type { Recipe } from './recipe.js';
-import { beginRun, continueRun, openUnfinished, type Prepared, type RunOptions } from './run.js';
-
-/** Values to try of each key; every combination is a trial. `seed` may be one of the keys. */
-export type Grid = Readonly<Record<string, readonly unknown[]>>;
-
-export interface Trial {
-  readonly name: string;
-  readonly dir: string;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly seed: number;
-}
+import { isBegun } from './run-trial.js';
+import { type Grid, type Trial, trialsOf } from './trials.js';
 
 /** A row of a sweep's table. */
 export interface TrialResult {
@@ -46,59 +37,6 @@ export interface TrialResult {
   readonly seconds: number;
 }
 
-/**
- * `key=a,b,c` as a grid's row; a list value is written as JSON.
- * @throws UsageError when there is no `=` or no value
- */
-export function parseGrid(rows: readonly string[]): Grid {
-  const grid = new Map<string, unknown[]>();
-  for (const row of rows) {
-    const at = row.indexOf('=');
-    const values = at < 1 ? [] : splitValues(row.slice(at + 1));
-    if (values.length === 0 || values.some((value) => value === ''))
-      throw new UsageError(`grid "${row}": key=a,b,c is expected`);
-    const key = row.slice(0, at);
-    if (grid.has(key)) throw new UsageError(`grid: "${key}" comes twice`);
-    grid.set(key, values.map(parseValue));
-  }
-  return Object.fromEntries(grid);
-}
-
-/** Splits at commas that are not inside brackets. */
-const splitValues = (text: string): string[] => text.split(/,(?![^[]*\])/);
-
-/**
- * Every combination, the last key fastest.
- * @throws UsageError when a combination is no configuration of the recipe, or comes twice
- */
-export function trialsOf(
-  recipe: Recipe,
-  settings: Readonly<Record<string, unknown>>,
-  grid: Grid,
-  seed: number,
-  dir: string,
-): Trial[] {
-  const combinations = Object.entries(grid).reduce<Record<string, unknown>[]>(
-    (before, [key, values]) => before.flatMap((chosen) => values.map((value) => ({ ...chosen, [key]: value }))),
-    [{}],
-  );
-  const trials = combinations.map((chosen): Trial => {
-    const { seed: ownSeed = seed, ...changes } = chosen;
-    const own = z.int().min(0).safeParse(ownSeed);
-    if (!own.success) throw new UsageError(`seed: a whole number from 0 is expected, got ${JSON.stringify(ownSeed)}`);
-    const all = { ...settings, ...changes };
-    configure(recipe, all);
-    const name = Object.entries(chosen)
-      .map(([key, value]) => `${key}=${String(value).replaceAll(/[^\w.+-]+/g, '_')}`)
-      .join(',');
-    return { name: name || 'only', dir: join(dir, name || 'only'), settings: all, seed: own.data };
-  });
-  const names = trials.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new UsageError(`grid: two trials would have the name "${twice}"`);
-  return trials;
-}
-
 export interface SweepPlan {
   readonly recipe: Recipe;
   /** Common to all trials. */
@@ -109,16 +47,15 @@ export interface SweepPlan {
   readonly dir: string;
 }
 
-/** Puts trials together with their data. */
-export interface TrialSource<Scores> {
+export interface SweepOptions {
   /** sha256 of the data by file name: a sweep goes on with no other. */
   readonly digests: Readonly<Record<string, string>>;
-  /** @param settings changes to the recipe's configuration */
-  prepare(settings: Readonly<Record<string, unknown>>, seed: number): Prepared<Scores> | Promise<Prepared<Scores>>;
-}
-
-export interface SweepOptions<Scores> extends RunOptions<Scores> {
-  readonly onTrial?: (trial: Trial, index: number, trials: readonly Trial[]) => void;
+  /** Trains one (see `runTrial`). A LegendaError ends this trial and not the sweep. */
+  readonly run: (trial: Trial, index: number, trials: readonly Trial[]) => Promise<void>;
+  /** Once aborted, no further trial begins. */
+  readonly signal?: AbortSignal;
+  /** How many run at once; one after the other when left out. Sweeps may share one. */
+  readonly limit?: LimitFunction;
 }
 
 const fileName = 'sweep.json';
@@ -136,54 +73,35 @@ const sweepSchema = z.looseObject({
 type About = z.infer<typeof sweepSchema>;
 
 /**
- * Runs every trial in a folder of its own below `dir`, one after the other. Finished trials are not repeated, begun ones
- * are resumed; one that fails or diverges does not stop the others. The table is saved as `sweep.json` after each.
+ * Runs every trial in a folder of its own below `dir`. Finished trials are not repeated, begun ones are resumed; one that
+ * fails or diverges does not stop the others. The table is saved as `sweep.json` after each.
  *
  * @throws UsageError when `dir` holds another sweep, or anything else
  */
-export async function sweep<Scores>(
-  plan: SweepPlan,
-  source: TrialSource<Scores>,
-  options: SweepOptions<Scores>,
+export async function sweep(
+  { recipe, settings, grid, seed, dir }: SweepPlan,
+  { digests, run, signal, limit = pLimit(1) }: SweepOptions,
 ): Promise<TrialResult[]> {
-  const { recipe, settings, grid, seed, dir } = plan;
   const trials = trialsOf(recipe, settings, grid, seed, dir);
-  const about: About = { format: 1, recipe: recipe.name, settings, grid, seed, digests: { ...source.digests } };
+  const about: About = { format: 1, recipe: recipe.name, settings, grid, seed, digests: { ...digests } };
   await openSweep(dir, about);
   /** Why a trial did not even begin, by its folder; afterwards its own events say it. */
   const failures = new Map<string, string>();
+  const oneByOne = pLimit(1);
+  const save = () => oneByOne(async () => saveTable(dir, about, await tableOf(recipe, trials, failures)));
   // Whose folder it is must be known before a kill can leave a trial in it.
-  await saveTable(dir, about, await tableOf(recipe, trials, failures));
-  for (const [index, trial] of trials.entries()) {
-    if (options.signal?.aborted) break;
-    options.onTrial?.(trial, index, trials);
+  await save();
+  await limit.map(trials, async (trial, index) => {
+    if (signal?.aborted) return;
     try {
-      await runTrial(trial, recipe, source, options);
+      await run(trial, index, trials);
     } catch (error) {
       if (!(error instanceof LegendaError)) throw error;
       failures.set(trial.dir, error.message);
     }
-    await saveTable(dir, about, await tableOf(recipe, trials, failures));
-  }
+    await save();
+  });
   return tableOf(recipe, trials, failures);
-}
-
-async function runTrial<Scores>(
-  { settings, ...trial }: Trial,
-  recipe: Recipe,
-  source: TrialSource<Scores>,
-  options: SweepOptions<Scores>,
-): Promise<void> {
-  const { dir, seed } = trial;
-  if (!(await exists(join(dir, 'run.json')))) {
-    const configuration = configure(recipe, settings);
-    await beginRun({ ...trial, recipe, configuration }, await source.prepare(settings, seed), options);
-    return;
-  }
-  const state = runState(await readEvents(dir));
-  if (state !== 'running' && state !== 'interrupted' && state !== 'failed') return;
-  const record = await openUnfinished(dir);
-  await continueRun(dir, record, await source.prepare(record.configuration, record.seed), options);
 }
 
 /** The table as the run folders have it now. */
@@ -197,7 +115,7 @@ const tableOf = (
   );
 
 async function resultOf(trial: Trial, measure: MeasureName, failed: string | undefined): Promise<TrialResult> {
-  const begun = await exists(join(trial.dir, 'run.json'));
+  const begun = await isBegun(trial.dir);
   const events = begun ? await readEvents(trial.dir).catch(noneWhenDamaged) : [];
   const epochs = events.filter((event) => event.type === 'epoch');
   const last = epochs.at(-1);

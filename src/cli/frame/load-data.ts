@@ -2,9 +2,14 @@ import type { ImageClassificationSet } from '../../data/dataset.js';
 import { dataProgress } from '../data-progress.js';
 import { warn } from './output.js';
 
+export interface DataOptions {
+  readonly data?: string | undefined;
+  readonly sample?: boolean | undefined;
+}
+
 /** Fashion-MNIST for a command: with progress, and a loud word when only the sample is used. */
 export async function loadData(
-  options: { readonly data?: string; readonly sample?: boolean },
+  options: DataOptions,
   signal: AbortSignal,
   allowSample = false,
 ): Promise<ImageClassificationSet> {

@@ -25,6 +25,10 @@ export const setOption = (): Option =>
     .default([], 'as the recipe has it')
     .argParser((pair: string, before: readonly string[]) => [...before, pair]);
 
+/** `--jobs N`. */
+export const jobsOption = (): Option =>
+  new Option('--jobs <n>', 'trainings at once; as many as there are cores by default').argParser(wholeNumber(1, 1024));
+
 /** `--threads N` for ONNX Runtime. */
 export const threadsOption = (): Option =>
   new Option('--threads <n>', 'threads of ONNX Runtime; all cores by default').argParser(wholeNumber(1, 1024));

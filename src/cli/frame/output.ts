@@ -12,13 +12,25 @@ export function printJson(value: unknown, { oneLine = false } = {}): void {
   print(oneLine ? JSON.stringify(value) : JSON.stringify(value, null, 2));
 }
 
-/** Writes a line for people to standard error, above a progress bar when one is drawn. */
-export function note(text: string): void {
-  process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}\n` : `${text}\n`);
+let writeNote = (line: string): void => {
+  process.stderr.write(line);
+};
+const plainly = writeNote;
+
+/** Lets notes be written by what draws on the terminal at the moment; plainly again when that is undefined. */
+export function writeNotesBy(writer: ((line: string) => void) | undefined): void {
+  writeNote = writer ?? plainly;
 }
 
-/** A note that must not be missed. */
+/** Writes a line for people to standard error, above the progress that is drawn. */
+export const note = (text: string): void => writeNote(`${text}\n`);
+
+const warned = new Set<string>();
+
+/** A note that must not be missed, once. */
 export function warn(text: string): void {
+  if (warned.has(text)) return;
+  warned.add(text);
   note(paint('yellow', `WARNING: ${text}`, process.stderr));
 }
 

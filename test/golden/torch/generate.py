@@ -59,6 +59,14 @@ case("Sqrt", "values", torch.sqrt, [floats(2, 5, low=1, high=9)])
 case("Log", "values", torch.log, [floats(2, 5, low=1, high=9)])
 for alpha in (0.25, -0.5):
     case("LeakyRelu", f"slope {alpha}", lambda x: F.leaky_relu(x, alpha), [coarse(3, 4)], alpha=alpha)
+case(
+    "HardSigmoid",
+    "corners",
+    F.hardsigmoid,
+    [given(-4.0, -3.0, -1.5, 0.0, 2.0, 3.0, 5.0)],
+    alpha=1 / 6,
+    beta=0.5,
+)
 case("Clip", "on both bounds", lambda x: torch.clamp(x, -1, 1), [given(-2.0, -1.0, 0.0, 1.0, 2.0)], min=-1, max=1)
 case("Clip", "from below", lambda x: torch.clamp(x, min=0), [coarse(7)], min=0)
 case("Clip", "from above", lambda x: torch.clamp(x, max=0.5), [floats(7)], max=0.5)

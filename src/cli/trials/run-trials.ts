@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import type { LimitFunction } from 'p-limit';
+import { hasEnded } from '../../recipes/run-trial.js';
+import { type SweepPlan, sweep, type TrialResult } from '../../recipes/sweep.js';
+import { dataProgress } from '../data-progress.js';
+import { trainingProgress } from '../training-progress.js';
+import { trainApart } from './train-apart.js';
+
+/** How many trials run at once, and the threads of each. */
+export interface Division {
+  readonly jobs: number;
+  readonly threads: number;
+}
+
+/**
+ * Divides the cores among trials: as many at once as there are, since two trainings of one thread do more than one of two.
+ * @param wanted what the user says of it
+ */
+export function divide(trials: number, wanted: { jobs?: number; threads?: number }): Division {
+  const cores = availableParallelism();
+  const jobs = wanted.jobs ?? Math.max(1, Math.min(trials, Math.floor(cores / (wanted.threads ?? 1))));
+  return { jobs, threads: wanted.threads ?? Math.max(1, Math.floor(cores / jobs)) };
+}
+
+export interface TrialsOptions {
+  readonly digests: Readonly<Record<string, string>>;
+  readonly data: string | undefined;
+  readonly sample: boolean;
+  readonly threads: number;
+  readonly limit: LimitFunction;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a sweep, a process a trial, with progress on standard error. */
+export const runTrials = (
+  plan: SweepPlan,
+  { digests, limit, signal, ...given }: TrialsOptions,
+): Promise<TrialResult[]> =>
+  sweep(plan, {
+    digests,
+    limit,
+    signal,
+    async run(trial, index, trials) {
+      if (await hasEnded(trial.dir)) return;
+      using progress = trainingProgress(`${trial.name} (${index + 1}/${trials.length})`, false);
+      using data = dataProgress();
+      await trainApart(
+        { type: 'train', recipe: plan.recipe.name, trial, ...given },
+        { ...progress.listeners, onData: data.listeners.onProgress },
+        signal,
+      );
+    },
+  });

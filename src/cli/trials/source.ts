@@ -1,0 +1,61 @@
+import { loadFashionMnist, loadFashionMnistSample, sampleWarning } from '../../data/fashion-mnist.js';
+import { dataRoot } from '../../data/root.js';
+import type { CaptionerRecipe, ClassifierRecipe, Recipe } from '../../recipes/recipe.js';
+import type { Prepared } from '../../recipes/run.js';
+import type { TrialSource } from '../../recipes/run-trial.js';
+import type { DataListeners } from '../data-progress.js';
+import type { DataOptions } from '../frame/load-data.js';
+
+export interface SourceListeners extends DataListeners {
+  readonly onWarning: (text: string) => void;
+}
+
+/** What a recipe is trained on. */
+export async function trialSource(
+  recipe: Recipe,
+  options: DataOptions,
+  listeners: SourceListeners,
+  signal: AbortSignal,
+): Promise<TrialSource<unknown>> {
+  const source =
+    recipe.kind === 'classifier'
+      ? await classifierTrials(recipe, options, listeners, signal)
+      : captionerTrials(recipe, options, listeners, signal);
+  return source as TrialSource<unknown>;
+}
+
+async function classifierTrials(
+  recipe: ClassifierRecipe,
+  { data, sample }: DataOptions,
+  { onWarning, ...listeners }: SourceListeners,
+  signal: AbortSignal,
+) {
+  const { prepareClassifier } = await import('../../recipes/run-recipe.js');
+  const set = sample
+    ? await loadFashionMnistSample()
+    : await loadFashionMnist({ root: dataRoot(data), signal, ...listeners });
+  if (set.sample) onWarning(sampleWarning);
+  return {
+    prepare: (settings: Readonly<Record<string, unknown>>, seed: number) =>
+      prepareClassifier(recipe, settings, set, seed),
+  };
+}
+
+const captionerTrials = (
+  recipe: CaptionerRecipe,
+  { data }: DataOptions,
+  { onProgress, onWarning }: SourceListeners,
+  signal: AbortSignal,
+): TrialSource<unknown> => ({
+  async prepare(settings, seed, runtime) {
+    const { prepareCaptioner } = await import('../../recipes/prepare-captioner.js');
+    const prepared = await prepareCaptioner(recipe, settings, seed, {
+      root: dataRoot(data),
+      runtime,
+      signal,
+      onWarning,
+      onProgress: (what, done, total) => onProgress({ what, done, total, unit: 'images' }),
+    });
+    return prepared as Prepared<unknown>;
+  },
+});
