@@ -19,7 +19,6 @@ import {
 } from './frame/options.js';
 import { note, print, printJson, warn } from './frame/output.js';
 import { trainingProgress } from './training-progress.js';
-import { trialSource } from './trials/source.js';
 
 interface Options {
   readonly set: readonly string[];
@@ -60,6 +59,7 @@ export function trainCommand(): Command {
 async function train(name: string, options: Options, command: Command): Promise<void> {
   const { recipeNamed } = await import('../recipes/table.js');
   const { configure, parseSettings } = await import('../recipes/configure.js');
+  const { trialSource } = await import('./trials/source.js');
   const recipe = recipeNamed(name);
   if (recipe.kind === 'classifier' && recipe.training === undefined)
     throw new UsageError(`${name} is a network that is counted; it has no training`);
