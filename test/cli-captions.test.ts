@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -57,8 +57,50 @@ test('a captioner is trained, captions what it can read, and is scored', async (
     expect(plain).toMatchObject({ status: 0, stderr: '' });
     expect(plain.stdout.startsWith(`${good}\t`)).toBe(true);
 
+    const evaluated = await legenda(['evaluate', dir, '--threads', '1', '--json']);
+    expect(evaluated, evaluated.stderr).toMatchObject({ status: 0 });
+    const found = JSON.parse(evaluated.stdout);
+    expect(found).toMatchObject({
+      split: 'test',
+      beam: 1,
+      images: 2,
+      bleu: [{}, {}, {}, { value: result.testBleu4 }],
+      nearest: { images: 2 },
+      signature: expect.stringMatching(
+        /^bleu:nltk\|tok:blanks\|smooth:none\|refs:5\|images:2\|split:test\|captions:[0-9a-f]{12}\|/,
+      ),
+    });
+    const written = JSON.parse(readFileSync(join(dir, 'captions-test.json'), 'utf8'));
+    expect(found.captions.map(({ image, caption }: Record<string, string>) => [image, caption])).toEqual(
+      written.map(({ image_id, caption }: Record<string, string>) => [image_id, caption]),
+    );
+    const table = await legenda([
+      'evaluate',
+      dir,
+      '--split',
+      'validation',
+      '--beam',
+      '3',
+      '--mode',
+      'coco',
+      '--threads',
+      '1',
+    ]);
+    expect(table.stdout).toMatch(/^.*run, validation, beam of 3, beside .*\n\nSCORE +VALUE +95 % INTERVAL +COPIED/);
+    expect(table.stdout).toMatch(/^bleu:coco\|tok:blanks\|smooth:tiny\|refs:5\|images:2\|split:val\|/m);
+
+    const maps = join(root, 'maps');
+    const drawn = await legenda(['caption', dir, good, good, '--attention', maps, '--threads', '1']);
+    expect(drawn, drawn.stderr).toMatchObject({ status: 0 });
+    const said = drawn.stdout.split('\n')[0]!.split('\t')[1]!.split(' ');
+    expect(readdirSync(maps)).toEqual(['good', 'good-2']);
+    expect(readdirSync(join(maps, 'good'))).toEqual([
+      ...said.map((word, i) => `${String(i + 1).padStart(2, '0')}-${word}.png`),
+      'sheet.svg',
+    ]);
+    expect(readFileSync(join(maps, 'good', 'sheet.svg'), 'utf8')).toContain(`<title>${said.join(' ')}</title>`);
     await refused(
-      ['evaluate', dir],
+      ['export', dir, join(root, 'model.onnx')],
       2,
       `a classifier's recipe is expected, captioner-attention is a captioner's`,
       root,
@@ -69,12 +111,12 @@ test('a captioner is trained, captions what it can read, and is scored', async (
       'best: a whole number from 1 to the beam',
       root,
     );
-    const said = join(dir, 'captions-test.json');
-    const images = JSON.parse(readFileSync(said, 'utf8')) as { image_id: string; caption: string }[];
+    const results = join(dir, 'captions-test.json');
+    const images = JSON.parse(readFileSync(results, 'utf8')) as { image_id: string; caption: string }[];
     const references = join(root, 'references.json');
     const annotations = images.map(({ image_id, caption }) => ({ image_id, caption: `${caption} again` }));
     writeFileSync(references, JSON.stringify({ annotations }));
-    const scored = await legenda(['score', '--candidates', said, '--references', references, '--json']);
+    const scored = await legenda(['score', '--candidates', results, '--references', references, '--json']);
     expect(scored).toMatchObject({ status: 0, stderr: '' });
     expect(JSON.parse(scored.stdout)).toMatchObject({
       images: 2,

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { LegendaError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
 import { onInterrupt } from './frame/interrupt.js';
 import { jsonOption, threadsOption, wholeNumber } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
@@ -9,6 +9,7 @@ import { startProgress } from './progress.js';
 interface Options {
   readonly beam: number;
   readonly best: number;
+  readonly attention?: string;
   readonly checkpoint?: 'last' | 'best';
   readonly threads?: number;
   readonly json?: boolean;
@@ -21,6 +22,10 @@ export function captionCommand(): Command {
     .argument('<images...>', 'files, or folders of them')
     .option('--beam <n>', 'drafts that are followed at once', wholeNumber(1, 64), 1)
     .option('--best <n>', 'captions an image, at most the beam', wholeNumber(1, 64), 1)
+    .option(
+      '--attention <dir>',
+      'write there, an image, a picture a word of where the decoder looked, and a sheet of them',
+    )
     .addOption(
       new Option('--checkpoint <which>', 'which parameters (default: as configured)').choices(['last', 'best']),
     )
@@ -32,12 +37,17 @@ export function captionCommand(): Command {
 async function caption(dir: string, given: readonly string[], options: Options): Promise<void> {
   const { openCaptioner } = await import('../recipes/open-captioner.js');
   const { captionImages } = await import('../recipes/caption-images.js');
+  const { AttentionFiles } = await import('../recipes/write-attention.js');
   const { nodeRuntime } = await import('../runtime/node.js');
   const trained = await openCaptioner(dir, options.checkpoint);
+  if (options.attention !== undefined && !trained.network.decoder.attends)
+    throw new UsageError(`--attention: ${trained.record.recipe}, which ${dir} is a run of, does not look at regions`);
   const paths = await findImages(given);
   using interrupt = onInterrupt();
   const progress = startProgress({ label: 'captions', total: paths.length });
   const { beam, best, threads } = options;
+  const files =
+    options.attention === undefined ? undefined : new AttentionFiles(options.attention, trained.preprocessing);
   let failed = 0;
   let done = 0;
   try {
@@ -50,6 +60,7 @@ async function caption(dir: string, given: readonly string[], options: Options):
         if (options.json) printJson({ image: image.path, error: image.error.message }, { oneLine: true });
         continue;
       }
+      if (files) await files.write(image.path, wordsOf(image.captions[0]!));
       const captions = image.captions.map(({ text, logProbability }) => ({ caption: text, logProbability }));
       if (options.json)
         printJson({ image: image.path, ...captions[0], ...(best > 1 && { captions }) }, { oneLine: true });
@@ -60,6 +71,10 @@ async function caption(dir: string, given: readonly string[], options: Options):
   }
   if (failed > 0) throw new LegendaError(`${failed} of ${paths.length} images have no caption`);
 }
+
+/** Each word with where the decoder looked; the end, which is no word, is left out. */
+const wordsOf = ({ text, attention }: { readonly text: string; readonly attention?: readonly Float32Array[] }) =>
+  text === '' ? [] : text.split(' ').map((word, i) => ({ word, attention: attention![i]! }));
 
 /** Files as they are given, folders as their images. */
 async function findImages(given: readonly string[]): Promise<string[]> {

@@ -1,13 +1,17 @@
 import { Command, Option } from 'commander';
+import { UsageError } from '../errors.js';
+import type { CaptionScores, Score } from '../metrics/caption-scores.js';
 import { dataProgress } from './data-progress.js';
 import { onInterrupt } from './frame/interrupt.js';
-import { dataOption, jsonOption, threadsOption } from './frame/options.js';
+import { dataOption, jsonOption, threadsOption, wholeNumber } from './frame/options.js';
 import { print, printJson, warn } from './frame/output.js';
 import { formatTable } from './frame/table.js';
 
 interface Options {
   readonly split: 'train' | 'validation' | 'test';
   readonly checkpoint?: 'last' | 'best';
+  readonly beam?: number;
+  readonly mode?: 'coco' | 'nltk';
   readonly threads?: number;
   readonly data?: string;
   readonly json?: boolean;
@@ -15,11 +19,15 @@ interface Options {
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('loss, accuracy and confusion of a run on one of its splits')
+    .description('how a run does on one of its splits: accuracy and confusion, or what its captions are worth')
     .argument('<run>', 'a run folder')
     .addOption(new Option('--split <name>', 'which images').choices(['train', 'validation', 'test']).default('test'))
     .addOption(
       new Option('--checkpoint <which>', 'which parameters (default: as configured)').choices(['last', 'best']),
+    )
+    .option('--beam <n>', 'of a captioner: drafts that are followed at once (default: 1, greedy)', wholeNumber(1, 64))
+    .addOption(
+      new Option('--mode <mode>', 'of a captioner: whose BLEU (default: as configured)').choices(['coco', 'nltk']),
     )
     .addOption(threadsOption())
     .addOption(dataOption())
@@ -28,12 +36,21 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluate(dir: string, options: Options): Promise<void> {
+  const { openRun } = await import('../train/record.js');
+  const { recipeNamed } = await import('../recipes/table.js');
+  const { kind } = recipeNamed((await openRun(dir)).recipe);
+  if (kind === 'captioner') return evaluateCaptioner(dir, options);
+  for (const key of ['beam', 'mode'] as const)
+    if (options[key] !== undefined) throw new UsageError(`--${key} is for captioners, ${dir} is a ${kind}`);
+  return evaluateClassifier(dir, options);
+}
+
+async function evaluateClassifier(dir: string, options: Options): Promise<void> {
   const { openTrained } = await import('../recipes/open-run.js');
   const { evaluateTrained } = await import('../recipes/evaluate-run.js');
   const { loadDataOf } = await import('../recipes/load-data.js');
   const { dataRoot } = await import('../data/root.js');
   const { sampleWarning } = await import('../data/fashion-mnist.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
   const trained = await openTrained(dir, options.checkpoint);
   using interrupt = onInterrupt();
   using progress = dataProgress();
@@ -44,7 +61,7 @@ async function evaluate(dir: string, options: Options): Promise<void> {
   });
   progress[Symbol.dispose]();
   if (data.sample) warn(sampleWarning);
-  const runtime = nodeRuntime(options.threads === undefined ? {} : { threads: options.threads });
+  const runtime = await runtimeOf(options);
   const { loss, accuracy, confusion } = await evaluateTrained(trained, data, options.split, runtime);
   if (options.json)
     return printJson({
@@ -60,4 +77,60 @@ async function evaluate(dir: string, options: Options): Promise<void> {
   const header = ['', ...data.classes.map((_, k) => `→ ${k}`)];
   const rows = confusion.map((row, actual) => [`${actual} ${data.classes[actual]}`, ...row.map(String)]);
   print(formatTable(header, rows, ['left', ...data.classes.map(() => 'right' as const)]));
+}
+
+async function evaluateCaptioner(dir: string, options: Options): Promise<void> {
+  const { openCaptioner } = await import('../recipes/open-captioner.js');
+  const { evaluateCaptioner: scoreOn } = await import('../recipes/evaluate-captioner.js');
+  const { dataRoot } = await import('../data/root.js');
+  const trained = await openCaptioner(dir, options.checkpoint);
+  const { split, beam = 1, mode } = options;
+  using interrupt = onInterrupt();
+  using progress = dataProgress();
+  const { scores, nearest, captions, signature } = await scoreOn(trained, {
+    split: split === 'validation' ? 'val' : split,
+    beam,
+    ...(mode && { mode }),
+    root: dataRoot(options.data),
+    runtime: await runtimeOf(options),
+    signal: interrupt.signal,
+    onWarning: warn,
+    onProgress: (what, done, total) => progress.listeners.onProgress({ what, done, total, unit: 'images' }),
+  });
+  progress[Symbol.dispose]();
+  const decoding = beam === 1 ? 'greedy' : `beam of ${beam}`;
+  if (options.json)
+    return printJson({
+      run: dir,
+      split,
+      step: trained.step,
+      beam,
+      ...scores,
+      nearest,
+      signature,
+      captions: captions.map(({ file, caption, references }) => ({ image: file, caption, references })),
+    });
+  print(`${dir}, ${split}, ${decoding}, beside the first caption of the nearest training image:\n`);
+  print(compareScores(scores, nearest));
+  print(signature);
+}
+
+/** Both with intervals, a row a score. */
+function compareScores(own: CaptionScores, nearest: CaptionScores): string {
+  const cells = ({ value, interval }: Score) => [value.toFixed(4), interval.map((end) => end.toFixed(4)).join(' to ')];
+  const row = (name: string, of: (scores: CaptionScores) => Score) => [name, ...cells(of(own)), ...cells(of(nearest))];
+  return formatTable(
+    ['SCORE', 'VALUE', '95 % INTERVAL', 'COPIED', '95 % INTERVAL'],
+    [
+      ...own.bleu.map((_, n) => row(`BLEU-${n + 1}`, ({ bleu }) => bleu[n]!)),
+      row('ROUGE-L', ({ rougeL }) => rougeL),
+      row('CIDEr-D', ({ ciderD }) => ciderD),
+      ['distinct', own.distinct.toFixed(4), '', nearest.distinct.toFixed(4), ''],
+    ],
+  );
+}
+
+async function runtimeOf({ threads }: Options) {
+  const { nodeRuntime } = await import('../runtime/node.js');
+  return nodeRuntime(threads === undefined ? {} : { threads });
 }

@@ -45,7 +45,7 @@ export interface ShownSet {
 }
 
 /** Scenes are the same for every seed of a training: what differs then is the training. */
-const scenesSeed = 1;
+export const scenesSeed = 1;
 
 /** Images that are read or encoded at once. */
 const atOnce = 16;

@@ -13,10 +13,11 @@ import { add, cast, equal, mul, not, reduceMean, reduceSum, reshape, sub } from 
 import type { Schedule } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
 import type { Runtime } from '../runtime/session.js';
-import { type Shape, sizeOf } from '../tensor/shape.js';
+import type { Shape } from '../tensor/shape.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { splitAtBlanks } from '../text/tokenise.js';
 import { pad, type Vocabulary } from '../text/vocabulary.js';
+import { imageBatches, imageTensor } from './image-batches.js';
 import { TrainingStep } from './step.js';
 import { buildStep, type StepGraph } from './step-graph.js';
 import type { OpenTask, Place, Task } from './task.js';
@@ -230,14 +231,6 @@ async function* writeCaptions(
   indices: readonly number[],
   parameters: ReadonlyMap<string, Tensor>,
 ): AsyncGenerator<DecodedCaption> {
-  const batch = imageTensor(decoder.images, images);
-  for (let from = 0; from < indices.length; from += decoder.images) {
-    const some = indices.slice(from, from + decoder.images);
-    const filled = [...some, ...Array<number>(decoder.images - some.length).fill(some[0]!)];
-    await images.fill(filled, batch.data as Float32Array);
-    yield* await decodeGreedily(await decoder.look(batch, parameters), some.length, { maxLength });
-  }
+  for await (const { batch, count } of imageBatches(images, indices, decoder.images))
+    yield* await decodeGreedily(await decoder.look(batch, parameters), count, { maxLength });
 }
-
-const imageTensor = (count: number, { shape }: ShownImages): Tensor =>
-  tensor('float32', [count, ...shape], new Float32Array(count * sizeOf(shape)));

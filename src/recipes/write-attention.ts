@@ -1,0 +1,49 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import type { Preprocessing } from '../data/images/preprocess.js';
+import { attentionSheet, seenPicture, toPng, underAttention, type WordAttention } from '../explain/attention-map.js';
+import { describeFileError, writeFileAtomic } from '../files.js';
+
+/** Writes, image by image, where a decoder looked. */
+export class AttentionFiles {
+  readonly #dir: string;
+  readonly #preprocessing: Pick<Preprocessing, 'fit'>;
+  readonly #taken = new Set<string>();
+
+  /** @param dir a folder, made when it is not there */
+  constructor(dir: string, preprocessing: Pick<Preprocessing, 'fit'>) {
+    this.#dir = dir;
+    this.#preprocessing = preprocessing;
+  }
+
+  /**
+   * A folder with a picture a word, `01-a.png` and so on, and `sheet.svg` with all of them.
+   * @param path of the image's file, whose name the folder gets
+   * @returns the folder
+   * @throws LegendaError when the image cannot be read or a file not be written
+   */
+  async write(path: string, words: readonly WordAttention[]): Promise<string> {
+    const picture = await seenPicture(path, this.#preprocessing);
+    const folder = join(this.#dir, this.#nameOf(path));
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw describeFileError(error, `cannot make the folder ${folder}`);
+    }
+    for (const [i, { word, attention }] of words.entries()) {
+      const name = `${String(i + 1).padStart(2, '0')}-${word.replaceAll(/[^\p{L}\p{N}'-]+/gu, '_').slice(0, 40)}.png`;
+      await writeFileAtomic(join(folder, name), await toPng(await underAttention(picture, attention)));
+    }
+    await writeFileAtomic(join(folder, 'sheet.svg'), await attentionSheet(picture, words));
+    return folder;
+  }
+
+  /** Images of several folders may have the same name. */
+  #nameOf(path: string): string {
+    const stem = basename(path, extname(path));
+    let name = stem;
+    for (let i = 2; this.#taken.has(name); i++) name = `${stem}-${i}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
