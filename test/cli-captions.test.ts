@@ -89,6 +89,9 @@ test('a captioner is trained, captions what it can read, and is scored', async (
     expect(table.stdout).toMatch(/^.*run, validation, beam of 3, beside .*\n\nSCORE +VALUE +95 % INTERVAL +COPIED/);
     expect(table.stdout).toMatch(/^bleu:coco\|tok:blanks\|smooth:tiny\|refs:5\|images:2\|split:val\|/m);
 
+    const shared = await legenda(['caption', dir, good, '--beam', '4', '--consensus', '--threads', '1', '--json']);
+    expect(JSON.parse(shared.stdout)).toMatchObject({ image: good, caption: expect.any(String) });
+
     const maps = join(root, 'maps');
     const drawn = await legenda(['caption', dir, good, good, '--attention', maps, '--threads', '1']);
     expect(drawn, drawn.stderr).toMatchObject({ status: 0 });

@@ -2,12 +2,13 @@ import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { LegendaError, UsageError } from '../errors.js';
 import { onInterrupt } from './frame/interrupt.js';
-import { jsonOption, threadsOption, wholeNumber } from './frame/options.js';
+import { beamOption, consensusOption, jsonOption, threadsOption, wholeNumber, writingFrom } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
 import { startProgress } from './progress.js';
 
 interface Options {
-  readonly beam: number;
+  readonly beam?: number;
+  readonly consensus?: boolean;
   readonly best: number;
   readonly attention?: string;
   readonly checkpoint?: 'last' | 'best';
@@ -20,7 +21,8 @@ export function captionCommand(): Command {
     .description('say what is in images, by a captioner that was trained')
     .argument('<run>', 'a run folder')
     .argument('<images...>', 'files, or folders of them')
-    .option('--beam <n>', 'drafts that are followed at once', wholeNumber(1, 64), 1)
+    .addOption(beamOption())
+    .addOption(consensusOption())
     .option('--best <n>', 'captions an image, at most the beam', wholeNumber(1, 64), 1)
     .option(
       '--attention <dir>',
@@ -45,14 +47,15 @@ async function caption(dir: string, given: readonly string[], options: Options):
   const paths = await findImages(given);
   using interrupt = onInterrupt();
   const progress = startProgress({ label: 'captions', total: paths.length });
-  const { beam, best, threads } = options;
+  const { best, threads } = options;
+  const writing = writingFrom(options, trained.configuration);
   const files =
     options.attention === undefined ? undefined : new AttentionFiles(options.attention, trained.preprocessing);
   let failed = 0;
   let done = 0;
   try {
     const runtime = nodeRuntime(threads === undefined ? {} : { threads });
-    for await (const image of captionImages(trained, paths, { runtime, beam, best, signal: interrupt.signal })) {
+    for await (const image of captionImages(trained, paths, { runtime, writing, best, signal: interrupt.signal })) {
       progress.update(++done, '');
       if ('error' in image) {
         failed++;

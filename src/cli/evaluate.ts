@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import type { CaptionScores, Score } from '../metrics/caption-scores.js';
 import { dataProgress } from './data-progress.js';
 import { onInterrupt } from './frame/interrupt.js';
-import { dataOption, jsonOption, threadsOption, wholeNumber } from './frame/options.js';
+import { beamOption, consensusOption, dataOption, jsonOption, threadsOption, writingFrom } from './frame/options.js';
 import { print, printJson, warn } from './frame/output.js';
 import { formatTable } from './frame/table.js';
 
@@ -11,6 +11,7 @@ interface Options {
   readonly split: 'train' | 'validation' | 'test';
   readonly checkpoint?: 'last' | 'best';
   readonly beam?: number;
+  readonly consensus?: boolean;
   readonly mode?: 'coco' | 'nltk';
   readonly threads?: number;
   readonly data?: string;
@@ -25,7 +26,8 @@ export function evaluateCommand(): Command {
     .addOption(
       new Option('--checkpoint <which>', 'which parameters (default: as configured)').choices(['last', 'best']),
     )
-    .option('--beam <n>', 'of a captioner: drafts that are followed at once (default: 1, greedy)', wholeNumber(1, 64))
+    .addOption(beamOption())
+    .addOption(consensusOption())
     .addOption(
       new Option('--mode <mode>', 'of a captioner: whose BLEU (default: as configured)').choices(['coco', 'nltk']),
     )
@@ -40,7 +42,7 @@ async function evaluate(dir: string, options: Options): Promise<void> {
   const { recipeNamed } = await import('../recipes/table.js');
   const { kind } = recipeNamed((await openRun(dir)).recipe);
   if (kind === 'captioner') return evaluateCaptioner(dir, options);
-  for (const key of ['beam', 'mode'] as const)
+  for (const key of ['beam', 'consensus', 'mode'] as const)
     if (options[key] !== undefined) throw new UsageError(`--${key} is for captioners, ${dir} is a ${kind}`);
   return evaluateClassifier(dir, options);
 }
@@ -84,12 +86,13 @@ async function evaluateCaptioner(dir: string, options: Options): Promise<void> {
   const { evaluateCaptioner: scoreOn } = await import('../recipes/evaluate-captioner.js');
   const { dataRoot } = await import('../data/root.js');
   const trained = await openCaptioner(dir, options.checkpoint);
-  const { split, beam = 1, mode } = options;
+  const { split, mode } = options;
+  const writing = writingFrom(options, trained.configuration);
   using interrupt = onInterrupt();
   using progress = dataProgress();
   const { scores, nearest, captions, signature } = await scoreOn(trained, {
     split: split === 'validation' ? 'val' : split,
-    beam,
+    writing,
     ...(mode && { mode }),
     root: dataRoot(options.data),
     runtime: await runtimeOf(options),
@@ -98,13 +101,15 @@ async function evaluateCaptioner(dir: string, options: Options): Promise<void> {
     onProgress: (what, done, total) => progress.listeners.onProgress({ what, done, total, unit: 'images' }),
   });
   progress[Symbol.dispose]();
-  const decoding = beam === 1 ? 'greedy' : `beam of ${beam}`;
+  const { beam, consensus } = writing;
+  const decoding = beam === 1 ? 'greedy' : `${consensus ? 'consensus of a ' : ''}beam of ${beam}`;
   if (options.json)
     return printJson({
       run: dir,
       split,
       step: trained.step,
       beam,
+      consensus,
       ...scores,
       nearest,
       signature,

@@ -1,18 +1,20 @@
 import { Preprocessor } from '../data/images/preprocess.js';
-import { type BeamOptions, decodeByBeam } from '../decode/beam.js';
+import { decodeByBeam } from '../decode/beam.js';
 import { DecoderSession } from '../decode/decoder-session.js';
-import type { DecodedCaption } from '../decode/word-source.js';
+import type { DecodedCaption, WordSource } from '../decode/word-source.js';
+import { imagesAtOnce, type Writing, writeCaptions } from '../decode/write-captions.js';
 import { Encoder } from '../encode/encoder.js';
 import type { LegendaError } from '../errors.js';
 import type { Runtime } from '../runtime/session.js';
 import { tensor } from '../tensor/tensor.js';
 import type { TrainedCaptioner } from './open-captioner.js';
+import { writingOf } from './prepare-captioner.js';
 
 export interface CaptionImagesOptions {
   readonly runtime: Runtime;
-  /** Drafts that are followed at once, from 1: 1 is greedy. */
-  readonly beam?: number;
-  /** Captions an image, at most the beam; 1 by default. */
+  /** How captions are written; as the configuration has it when left out. */
+  readonly writing?: Writing;
+  /** Captions an image, at most the beam; 1 by default. More than one are the likeliest. */
   readonly best?: number;
   /** Images at once; 16 by default. */
   readonly batch?: number;
@@ -32,26 +34,31 @@ export type ImageCaptions =
 export async function* captionImages(
   { network, vocabulary, parameters, preprocessing, configuration }: TrainedCaptioner,
   paths: readonly string[],
-  { runtime, beam = 1, best = 1, batch = 16, signal }: CaptionImagesOptions,
+  {
+    runtime,
+    writing = writingOf(configuration),
+    best = 1,
+    batch = Math.min(16, imagesAtOnce(writing)),
+    signal,
+  }: CaptionImagesOptions,
 ): AsyncGenerator<ImageCaptions> {
   const preprocessor = new Preprocessor(preprocessing);
   const { side } = preprocessing;
   const pixels = new Float32Array(batch * preprocessor.size);
-  const { encoder: file, features, maxLength } = configuration;
+  const { encoder: file, features } = configuration;
   const named = features === null ? {} : { features };
   await using encoder =
     file === null ? undefined : await Encoder.open(runtime, file, { ...named, preprocessing, batch });
   const shape = encoder ? [batch, ...encoder.shape] : [batch, 3, side, side];
   const images = { dtype: 'float32', shape } as const;
-  await using session = await DecoderSession.compile(runtime, network, { images, rowsPerImage: beam });
-  const options: BeamOptions = { beam, best, maxLength };
+  await using session = await DecoderSession.compile(runtime, network, { images, rowsPerImage: writing.beam });
   for (let from = 0; from < paths.length; from += batch) {
     signal?.throwIfAborted();
     const some = paths.slice(from, from + batch);
     const errors = await preprocessor.writeAll(some, pixels);
     const seen = encoder ? await encoder.encode(pixels) : pixels;
     const source = await session.look(tensor('float32', shape, seen), parameters);
-    const written = await decodeByBeam(source, some.length, options);
+    const written = await write(source, some.length, writing, best);
     for (const [i, path] of some.entries()) {
       const error = errors[i];
       if (error) yield { path, error };
@@ -64,4 +71,14 @@ export async function* captionImages(
       }
     }
   }
+}
+
+async function write(
+  source: WordSource,
+  count: number,
+  writing: Writing,
+  best: number,
+): Promise<(readonly DecodedCaption[])[]> {
+  if (best !== 1) return decodeByBeam(source, count, { ...writing, best });
+  return (await writeCaptions(source, count, writing)).map((caption) => [caption]);
 }

@@ -48,6 +48,10 @@ export const captionerSchema = z.strictObject({
   select: z.enum(['last', 'best']).default('best'),
   /** Whose BLEU compares epochs. */
   bleu: z.enum(['coco', 'nltk']).default('nltk'),
+  /** Drafts that are followed at once when captions are written: 1 is greedy. */
+  beam: size.max(64).default(1),
+  /** Whether to write what is most like the beam's other captions, not the likeliest. */
+  consensus: z.boolean().default(false),
   /** The most words of a caption that is written. */
   maxLength: size.max(200).default(30),
 });

@@ -1,7 +1,6 @@
 import type { CaptionSet, Split } from '../data/captions/caption-set.js';
-import { type BeamOptions, decodeByBeam } from '../decode/beam.js';
 import { DecoderSession } from '../decode/decoder-session.js';
-import type { DecodedCaption } from '../decode/word-source.js';
+import { imagesAtOnce, type Writing } from '../decode/write-captions.js';
 import { LegendaError } from '../errors.js';
 import type { BleuMode } from '../metrics/bleu.js';
 import { type CaptionScores, scoreCaptions } from '../metrics/caption-scores.js';
@@ -10,19 +9,20 @@ import { signatureOf } from '../metrics/signature.js';
 import { ImageSummary } from '../models/image-summary.js';
 import type { Runtime } from '../runtime/session.js';
 import { splitAtBlanks } from '../text/tokenise.js';
-import type { ShownImages } from '../train/captioner.js';
+import { writeAll } from '../train/captioner.js';
 import { imageBatches } from '../train/image-batches.js';
 import { InferenceModel } from '../train/inference.js';
 import { ownVersion } from './machine.js';
 import type { TrainedCaptioner } from './open-captioner.js';
+import { writingOf } from './prepare-captioner.js';
 import { type ImageSources, type ShownSet, showSet } from './show-set.js';
 
 export interface EvaluateCaptionerOptions extends ImageSources {
   readonly split: Split;
   /** Whose BLEU; the configuration's when left out. */
   readonly mode?: BleuMode;
-  /** Drafts that are followed at once, 1 by default: greedy. */
-  readonly beam?: number;
+  /** How captions are written; as the configuration has it when left out. */
+  readonly writing?: Writing;
 }
 
 /** What was said of an image, and what people said of it. */
@@ -57,7 +57,7 @@ export async function evaluateCaptioner(
   trained: TrainedCaptioner,
   options: EvaluateCaptionerOptions,
 ): Promise<CaptionEvaluation> {
-  const { split, beam = 1, mode = trained.configuration.bleu, runtime } = options;
+  const { split, writing = writingOf(trained.configuration), mode = trained.configuration.bleu, runtime } = options;
   const shown = await showSet(trained.configuration, options);
   const { captions: sha256 } = trained.record.dataset.digests;
   if (shown.set.sha256 !== sha256)
@@ -65,8 +65,11 @@ export async function evaluateCaptioner(
   const wanted = captioned(shown.set, split);
   if (wanted.length === 0) throw new LegendaError(`${shown.set.name} has no captioned images in its split "${split}"`);
   const captions: EvaluatedCaption[] = [];
-  const beamOptions = { beam, maxLength: trained.configuration.maxLength };
-  for await (const { words, attention } of writeCaptions(trained, shown.images, wanted, beamOptions, runtime)) {
+  const type = { dtype: 'float32', shape: [imagesAtOnce(writing), ...shown.images.shape] } as const;
+  const sizes = { images: type, rowsPerImage: writing.beam };
+  await using session = await DecoderSession.compile(runtime, trained.network, sizes);
+  const writer = { images: shown.images, writing };
+  for await (const { words, attention } of writeAll(session, writer, wanted, trained.parameters)) {
     const index = wanted[captions.length]!;
     const { file, captions: said } = shown.set.images[index]!;
     captions.push({
@@ -96,21 +99,6 @@ export async function evaluateCaptioner(
 
 const captioned = ({ images }: CaptionSet, split: Split): number[] =>
   [...images.keys()].filter((i) => images[i]!.split === split && images[i]!.captions.length > 0);
-
-async function* writeCaptions(
-  { network, parameters }: TrainedCaptioner,
-  images: ShownImages,
-  indices: readonly number[],
-  options: BeamOptions,
-  runtime: Runtime,
-): AsyncGenerator<DecodedCaption> {
-  const type = { dtype: 'float32', shape: [atOnce, ...images.shape] } as const;
-  await using session = await DecoderSession.compile(runtime, network, { images: type, rowsPerImage: options.beam });
-  for await (const { batch, count } of imageBatches(images, indices, atOnce)) {
-    const written = await decodeByBeam(await session.look(batch, parameters), count, options);
-    yield* written.map(([best]) => best!);
-  }
-}
 
 /** By image, the first caption of the training image that is most like it. */
 async function copyNearest(

@@ -98,7 +98,12 @@ it('captions files, and says which it cannot read', async () => {
     const model = await openCaptioner(dir);
     const found = [];
     const paths = [image, join(root, 'missing.png'), image];
-    for await (const one of captionImages(model, paths, { runtime: oneThread, beam: 2, best: 2, batch: 2 }))
+    for await (const one of captionImages(model, paths, {
+      runtime: oneThread,
+      writing: { beam: 2, consensus: false, maxLength: 8 },
+      best: 2,
+      batch: 2,
+    }))
       found.push(one);
     expect(found.map(({ path }) => path)).toEqual(paths);
     const [first, missing, last] = found;

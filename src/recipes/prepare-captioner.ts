@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CaptionBatches } from '../data/captions/caption-batches.js';
 import type { CaptionSet, Split } from '../data/captions/caption-set.js';
+import type { Writing } from '../decode/write-captions.js';
 import { writeFileAtomic } from '../files.js';
 import { CaptionNetwork } from '../models/caption-network.js';
 import type { Module } from '../nn/module.js';
@@ -60,7 +61,7 @@ export async function prepareCaptioner(
     ...(patience !== null && { patience }),
     select: training.select,
     bleu: training.bleu,
-    maxLength: training.maxLength,
+    writing: writingOf(training),
     seed,
   });
   const count = (split: Split): number => set.images.filter((image) => image.split === split).length;
@@ -80,6 +81,9 @@ export async function prepareCaptioner(
     finish: (dir, trained) => writeResults(dir, tested, trained),
   };
 }
+
+/** How a configuration has captions written. */
+export const writingOf = ({ beam, consensus, maxLength }: Writing): Writing => ({ beam, consensus, maxLength });
 
 /** The network of a configuration. @param features of a region */
 export function networkOf(

@@ -1,7 +1,7 @@
 import type { CaptionBatches } from '../data/captions/caption-batches.js';
 import { DecoderSession } from '../decode/decoder-session.js';
-import { decodeGreedily } from '../decode/word-by-word.js';
 import type { DecodedCaption } from '../decode/word-source.js';
+import { imagesAtOnce, type Writing, writeCaptions } from '../decode/write-captions.js';
 import { UsageError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import type { BleuMode } from '../metrics/bleu.js';
@@ -60,8 +60,7 @@ export interface CaptionTraining {
   readonly select: 'last' | 'best';
   /** Whose BLEU compares epochs. */
   readonly bleu: BleuMode;
-  /** The most words of a caption when it is written. */
-  readonly maxLength: number;
+  readonly writing: Writing;
   readonly seed: number;
 }
 
@@ -71,9 +70,6 @@ export interface CaptionResult {
   /** By image of the split. */
   readonly captions: readonly ScoredCaption[];
 }
-
-/** Images whose captions are written at once. */
-const writtenAtOnce = 64;
 
 /** @throws UsageError when there is nothing to validate on */
 export function captionTask(training: CaptionTraining): Task<CaptionResult> {
@@ -127,8 +123,10 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
     ];
     const step = await TrainingStep.compile(runtime, [first, ...others], state, seed);
     try {
-      const batch = { dtype: 'float32', shape: [writtenAtOnce, ...images.shape] } as const;
-      return new OpenCaptioner(training, step, await DecoderSession.compile(runtime, network, { images: batch }));
+      const { writing } = training;
+      const batch = { dtype: 'float32', shape: [imagesAtOnce(writing), ...images.shape] } as const;
+      const options = { images: batch, rowsPerImage: writing.beam };
+      return new OpenCaptioner(training, step, await DecoderSession.compile(runtime, network, options));
     } catch (error) {
       await step[Symbol.asyncDispose]();
       throw error;
@@ -215,7 +213,7 @@ async function writeAndScore(
 ): Promise<CaptionResult> {
   const { vocabulary, bleu } = training;
   const captions: ScoredCaption[] = [];
-  for await (const { words } of writeCaptions(decoder, training, split.images, parameters)) {
+  for await (const { words } of writeAll(decoder, training, split.images, parameters)) {
     captions.push({
       candidate: vocabulary.decode(words).join(' '),
       references: split.references[captions.length]!,
@@ -224,13 +222,13 @@ async function writeAndScore(
   return { scores: scoreCaptions(captions, splitAtBlanks, bleu), captions };
 }
 
-/** A caption for every image, greedily, in order. */
-async function* writeCaptions(
+/** A caption for every image, in order. */
+export async function* writeAll(
   decoder: DecoderSession,
-  { images, maxLength }: Pick<CaptionTraining, 'images' | 'maxLength'>,
+  { images, writing }: Pick<CaptionTraining, 'images' | 'writing'>,
   indices: readonly number[],
   parameters: ReadonlyMap<string, Tensor>,
 ): AsyncGenerator<DecodedCaption> {
   for await (const { batch, count } of imageBatches(images, indices, decoder.images))
-    yield* await decodeGreedily(await decoder.look(batch, parameters), count, { maxLength });
+    yield* await writeCaptions(await decoder.look(batch, parameters), count, writing);
 }

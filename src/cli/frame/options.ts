@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { Writing } from '../../decode/write-captions.js';
 
 /** `--data DIR`: hand its value to `dataRoot` of src/data/root.ts, which knows the rest. */
 export const dataOption = (): Option =>
@@ -28,6 +29,28 @@ export const setOption = (): Option =>
 /** `--jobs N`. */
 export const jobsOption = (): Option =>
   new Option('--jobs <n>', 'trainings at once; as many as there are cores by default').argParser(wholeNumber(1, 1024));
+
+/** `--beam N` of a captioner. */
+export const beamOption = (): Option =>
+  new Option('--beam <n>', 'drafts of a caption that are followed at once (default: as configured)').argParser(
+    wholeNumber(1, 64),
+  );
+
+/** `--consensus` of a captioner. */
+export const consensusOption = (): Option =>
+  new Option('--consensus', "of the beam's captions, the one most like the others (default: as configured)");
+
+interface WritingOptions {
+  readonly beam?: number;
+  readonly consensus?: boolean;
+}
+
+/** How captions are written, as the options and else a run's configuration have it: `--beam` alone is without consensus. */
+export const writingFrom = ({ beam, consensus }: WritingOptions, configured: Writing): Writing => ({
+  beam: beam ?? configured.beam,
+  consensus: consensus ?? (beam === undefined && configured.consensus),
+  maxLength: configured.maxLength,
+});
 
 /** `--threads N` for ONNX Runtime. */
 export const threadsOption = (): Option =>
