@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
-import type { Reproduction } from '../report/data.js';
+import type { TrialResult } from '../recipes/sweep.js';
+import type { CaptionerPart, Reproduction } from '../report/data.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import { dataOption, jobsOption, jsonOption, sampleOption, seedOption, threadsOption } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
+import { formatDuration } from './progress.js';
 import { tableOf } from './sweep.js';
 
 interface Options {
@@ -12,6 +14,8 @@ interface Options {
   readonly out: string;
   readonly runs: string;
   readonly seed: number;
+  readonly encoder?: string;
+  readonly features?: string;
   readonly jobs?: number;
   readonly threads?: number;
   readonly data?: string;
@@ -21,11 +25,13 @@ interface Options {
 
 export function reproduceCommand(): Command {
   return new Command('reproduce')
-    .description('do the report again: count its networks, train its classifier at three rates, write a page')
-    .addOption(new Option('--quick', 'fewer epochs, about two minutes (the default)').conflicts('full'))
+    .description('do the report again: count networks, train a classifier and two caption decoders, write a page')
+    .addOption(new Option('--quick', 'fewer epochs, some minutes (the default)').conflicts('full'))
     .option('--full', "the report's own recipe, 15 epochs")
     .option('--out <dir>', 'folder of the page', 'report')
     .option('--runs <dir>', 'folder of the runs; finished ones are not repeated', 'runs')
+    .option('--encoder <file>', 'ONNX image model for a full run on real captions')
+    .option('--features <tensor>', 'tensor of the encoder that has the features; its output by default')
     .addOption(seedOption())
     .addOption(jobsOption())
     .addOption(threadsOption())
@@ -35,19 +41,14 @@ export function reproduceCommand(): Command {
     .action(reproduce);
 }
 
-/** The rates that the report compares, in its order. */
-const rates = [0.01, 0.001, 0.1];
-const quickEpochs = 2;
-/** The sample's epochs are short. */
-const quickSampleEpochs = 15;
-
 async function reproduce(options: Options): Promise<void> {
-  const { classifierNamed } = await import('../recipes/table.js');
+  const { classifierPlan, captionerPlans } = await import('../recipes/reproduction-plans.js');
   const { divide, runTrials } = await import('./trials/run-trials.js');
   const { default: pLimit } = await import('p-limit');
   const start = performance.now();
   const mode = options.full ? 'full' : 'quick';
   using interrupt = onInterrupt();
+  const { signal } = interrupt;
   const timings: { part: string; seconds: number }[] = [];
   const timed = async <T>(part: string, work: () => Promise<T>): Promise<T> => {
     const begin = performance.now();
@@ -56,29 +57,20 @@ async function reproduce(options: Options): Promise<void> {
     return result;
   };
 
-  const data = await timed('Fetching and checking the data', () => loadData(options, interrupt.signal, true));
+  const data = await timed('Fetching and checking the data', () => loadData(options, signal, true));
   const networks = await timed('Counting the networks', countNetworks);
-  const epochs = mode === 'full' ? 15 : data.sample ? quickSampleEpochs : quickEpochs;
-  const recipe = classifierNamed('fashion-cnn');
-  const { jobs, threads } = divide(rates.length, options);
-  const plan = {
-    recipe,
-    settings: mode === 'full' ? {} : { epochs },
-    grid: { lr: rates },
-    seed: options.seed,
-    dir: `${options.runs}/reproduce-${mode}${data.sample ? '-sample' : ''}${options.seed === 42 ? '' : `-seed-${options.seed}`}`,
-  };
-  const results = await timed(`Training at three rates, ${epochs} epochs each`, () =>
-    runTrials(plan, {
-      digests: data.digests,
-      data: options.data,
-      sample: data.sample,
-      threads,
-      limit: pLimit(jobs),
-      signal: interrupt.signal,
-    }),
+  const planned = { mode, seed: options.seed, runs: options.runs } as const;
+  const rates = classifierPlan(planned, data.sample);
+  const decoders = captionerPlans(planned, await captionData(options, mode));
+  const { jobs, threads } = divide(trials, options);
+  const running = { data: options.data, threads, limit: pLimit(jobs), signal };
+  const [results, ...captioned] = await timed('Training: the classifier at three rates, two caption decoders', () =>
+    Promise.all([
+      runTrials(rates, { ...running, digests: data.digests, sample: data.sample }),
+      ...decoders.map((plan) => runTrials(plan, { ...running, digests: {}, sample: false })),
+    ]),
   );
-  if (interrupt.signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
+  if (signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
 
   const { fromRuns } = await import('../report/from-runs.js');
   const { bestRun } = await import('../report/judge.js');
@@ -88,32 +80,89 @@ async function reproduce(options: Options): Promise<void> {
   const trained = results.filter(({ state }) => state !== 'waiting' && state !== 'failed');
   const runs = await fromRuns(trained.map(({ dir }) => dir));
   const record = await openRun(trained[0]!.dir);
+  const command = `legenda reproduce --${mode} --seed ${options.seed}`;
   const reproduction: Reproduction = {
-    title: 'Fashion-MNIST, counted and trained: the report done again',
+    title: 'Counted, trained, described: the report done again',
     mode,
     generated: new Date().toISOString(),
-    machine: record.machine,
+    machine: { ...record.machine, threads: jobs * threads },
     versions: record.versions,
     dataset: record.dataset,
     networks,
-    classifier: {
-      recipe: 'fashion-cnn',
-      command: `legenda reproduce --${mode} --seed ${options.seed}`,
-      runs,
-      best: bestRun(runs),
-    },
+    classifier: { recipe: 'fashion-cnn', command, runs, best: bestRun(runs) },
+    captioners: await timed('Evaluating the decoders', () => captionerPart(captioned.flat(), command, options, signal)),
     timings,
-    notes: notesOn(results.map(({ seconds }) => seconds)),
+    notes: notesOn([...results, ...captioned.flat()]),
   };
   const page = await writeReport(options.out, renderReproduction(reproduction));
   const best = results.find(({ dir }) => dir === runs[reproduction.classifier.best]?.dir);
-  if (options.json)
-    printJson({ page, mode, sample: data.sample, networks, best: best?.name ?? null, trials: results, timings });
-  else {
+  if (options.json) {
+    const decoded = captioned.flat();
+    printJson({
+      page,
+      mode,
+      sample: data.sample,
+      networks,
+      best: best?.name ?? null,
+      trials: results,
+      decoders: decoded,
+      timings,
+    });
+  } else {
     for (const { name, parameters } of networks) print(`${name}: ${parameters.toLocaleString('en')} parameters`);
-    print(`\n${tableOf(results, best)}\n\nthe page: ${page}`);
+    print(`\n${tableOf(results, best)}\n`);
+    for (const [i, { recipe }] of decoders.entries()) print(bleuLine(recipe.name, captioned[i]![0]!));
+    print(`\nthe page: ${page}`);
   }
+  for (const { dir, message } of [...results, ...captioned.flat()]) if (message) note(`${dir}: ${message}`);
   note(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+}
+
+/** Three rates and two decoders. */
+const trials = 5;
+
+/** The real captions that a full run is about, where there are some. */
+async function captionData(options: Options, mode: 'quick' | 'full') {
+  if (mode === 'quick') return undefined;
+  const { captionsAtHand } = await import('../recipes/reproduction-plans.js');
+  const { dataRoot } = await import('../data/root.js');
+  const dataset = await captionsAtHand(dataRoot(options.data));
+  if (dataset === undefined) {
+    note(
+      'captions: no set with its images is in the data root, so both decoders learn from scenes ("legenda data list")',
+    );
+    return undefined;
+  }
+  if (options.encoder === undefined) {
+    note(`captions: ${dataset} is at hand; with --encoder FILE.onnx both decoders learn from it, without from scenes`);
+    return undefined;
+  }
+  return { dataset, encoder: options.encoder, features: options.features };
+}
+
+async function captionerPart(
+  results: readonly TrialResult[],
+  command: string,
+  options: Options,
+  signal: AbortSignal,
+): Promise<CaptionerPart | undefined> {
+  const dirs = results.flatMap(({ state, dir }) => (state === 'done' || state === 'stopped-early' ? [dir] : []));
+  if (dirs.length === 0) return undefined;
+  const { evaluatedRun } = await import('../recipes/save-evaluation.js');
+  const { fromCaptionerRuns } = await import('../report/from-captioner-runs.js');
+  const { openRun } = await import('../train/record.js');
+  const { nodeRuntime } = await import('../runtime/node.js');
+  const { dataRoot } = await import('../data/root.js');
+  const runtime = nodeRuntime();
+  for (const dir of dirs) await evaluatedRun(dir, { root: dataRoot(options.data), runtime, signal });
+  const { dataset } = await openRun(dirs[0]!);
+  return { command, dataset, runs: await fromCaptionerRuns(dirs) };
+}
+
+function bleuLine(name: string, { validation, test, seconds }: TrialResult): string {
+  const score = (value: number | undefined) => value?.toFixed(4) ?? 'none';
+  const time = formatDuration(1000 * seconds);
+  return `${name}: BLEU-4 ${score(validation?.bleu4)} on validation, ${score(test?.bleu4)} on test, ${time}`;
 }
 
 async function countNetworks(): Promise<Reproduction['networks']> {
@@ -130,6 +179,6 @@ async function countNetworks(): Promise<Reproduction['networks']> {
 }
 
 /** What the timings alone would not say: runs that an earlier call finished took no time in this one. */
-const notesOn = (seconds: readonly number[]): string[] => [
-  `The trainings themselves took ${seconds.map((s) => `${s.toFixed(0)} s`).join(', ')} (runs that were finished before are not repeated).`,
+const notesOn = (results: readonly TrialResult[]): string[] => [
+  `The trainings themselves took ${results.map(({ seconds }) => `${seconds.toFixed(0)} s`).join(', ')}, several at once (runs that were finished before are not repeated).`,
 ];

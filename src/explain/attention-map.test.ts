@@ -1,6 +1,5 @@
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { attentionSheet, seenPicture, underAttention } from './attention-map.js';
+import { seenPicture, underAttention } from './attention-map.js';
 
 const grey = (side: number) => ({ side, pixels: new Uint8Array(3 * side * side).fill(200) });
 const at = ({ side, pixels }: { side: number; pixels: Uint8Array }, x: number, y: number) =>
@@ -32,19 +31,5 @@ describe('a picture under attention', () => {
     expect([at(centre, 0.2, 0.5), at(centre, 0.8, 0.5)]).toEqual([255, 255]);
     const squashed = await seenPicture(image, { fit: 'squash' }, 30);
     expect([0.1, 0.5, 0.9].map((x) => at(squashed, x, 0.5))).toEqual([0, 255, 0]);
-  });
-});
-
-describe('a sheet', () => {
-  it('has the picture and one a word, as an image that can be read', async () => {
-    const look = new Float32Array(4).fill(0.25);
-    const sheet = await attentionSheet(grey(64), [
-      { word: 'a', attention: look },
-      { word: '<river> & "sea"', attention: look },
-    ]);
-    expect(sheet.match(/<image /g)).toHaveLength(3);
-    expect(sheet).toContain('<title>a &lt;river&gt; &amp; &quot;sea&quot;</title>');
-    const { width, height } = await sharp(Buffer.from(sheet)).metadata();
-    expect([width, height]).toEqual([416, 164]);
   });
 });

@@ -9,12 +9,6 @@ export interface SquarePicture {
   readonly pixels: Uint8Array;
 }
 
-/** A word of a caption and where the decoder looked when it wrote it: by region, row by row, of sum 1. */
-export interface WordAttention {
-  readonly word: string;
-  readonly attention: Float32Array;
-}
-
 /** Pixels of a picture that people look at. */
 const defaultSide = 320;
 
@@ -68,48 +62,11 @@ export const toPng = ({ side, pixels }: SquarePicture): Promise<Uint8Array> =>
     .png()
     .toBuffer();
 
-const toJpeg = ({ side, pixels }: SquarePicture, size: number): Promise<Uint8Array> =>
-  sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+/** As a `data:` URI of a JPEG with sides of `size` pixels, for pages. */
+export async function toDataUri({ side, pixels }: SquarePicture, size = 224): Promise<string> {
+  const jpeg = await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
     .resize(size, size)
-    .jpeg({ quality: 85 })
+    .jpeg({ quality: 82 })
     .toBuffer();
-
-const tile = 128;
-const gap = 8;
-const lineHeight = 20;
-
-/**
- * The picture and, word by word, where the decoder looked: one SVG with everything in it.
- * @param columns pictures in a row
- */
-export async function attentionSheet(
-  picture: SquarePicture,
-  words: readonly WordAttention[],
-  columns = 6,
-): Promise<string> {
-  const lit = await Promise.all(words.map(({ attention }) => underAttention(picture, attention)));
-  const tiles = [picture, ...lit];
-  const images = await Promise.all(tiles.map((each) => toJpeg(each, 2 * tile)));
-  const used = Math.min(columns, tiles.length);
-  const width = used * (tile + gap) + gap;
-  const height = Math.ceil(tiles.length / columns) * (tile + lineHeight + gap) + gap;
-  const cells = images.map((image, i) => {
-    const [x, y] = [gap + (i % columns) * (tile + gap), gap + Math.floor(i / columns) * (tile + lineHeight + gap)];
-    const href = `data:image/jpeg;base64,${Buffer.from(image).toString('base64')}`;
-    const word = i === 0 ? '' : escapeXml(words[i - 1]!.word);
-    return (
-      `<image x="${x}" y="${y}" width="${tile}" height="${tile}" href="${href}"/>` +
-      `<text x="${x + tile / 2}" y="${y + tile + 15}">${word}</text>`
-    );
-  });
-  const said = escapeXml(words.map(({ word }) => word).join(' '));
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
-    `role="img" aria-label="${said}" font-family="system-ui, sans-serif" font-size="14" text-anchor="middle">` +
-    `<title>${said}</title>${cells.join('')}</svg>\n`
-  );
+  return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
 }
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-const escapeXml = (text: string): string => text.replaceAll(/[&<>"]/g, (sign) => entities[sign]!);

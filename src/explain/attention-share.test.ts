@@ -22,6 +22,10 @@ describe('the share of attention on what a word names', () => {
     expect(attentionShares([[flat, flat], [], [flat]]).ratio).toEqual({ value: 1, interval: [1, 1] });
     const mixed = attentionShares([[flat], [keen], [keen, flat], []]);
     expect(mixed).toMatchObject({ words: 4, share: 0.5, uniform: 0.25, ratio: { value: 2 } });
+    expect(mixed.byWord).toEqual([
+      { ...flat, count: 2 },
+      { ...keen, count: 2 },
+    ]);
     const [low, high] = mixed.ratio.interval;
     expect(low).toBeGreaterThanOrEqual(1);
     expect(low).toBeLessThan(2);

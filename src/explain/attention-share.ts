@@ -16,6 +16,8 @@ export interface AttentionShares {
   readonly uniform: number;
   /** Mean share over mean uniform share, with its 95 % bootstrap interval over images. */
   readonly ratio: { readonly value: number; readonly interval: Interval };
+  /** The same means by word, the most frequent first. */
+  readonly byWord: readonly (WordShare & { readonly count: number })[];
 }
 
 /**
@@ -69,5 +71,25 @@ export function attentionShares(images: readonly (readonly WordShare[])[]): Atte
   const all = [...sums.keys()];
   const { share, uniform } = total(all);
   const [interval] = bootstrapIntervals(sums.length, (items) => [ratioOf(items)]);
-  return { words, share: share / words, uniform: uniform / words, ratio: { value: ratioOf(all), interval: interval! } };
+  return {
+    words,
+    share: share / words,
+    uniform: uniform / words,
+    ratio: { value: ratioOf(all), interval: interval! },
+    byWord: byWord(named.flat()),
+  };
+}
+
+function byWord(shares: readonly WordShare[]): AttentionShares['byWord'] {
+  const groups = new Map<string, WordShare[]>();
+  for (const share of shares) groups.set(share.word, [...(groups.get(share.word) ?? []), share]);
+  const mean = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  return [...groups]
+    .map(([word, group]) => ({
+      word,
+      count: group.length,
+      share: mean(group.map(({ share }) => share)),
+      uniform: mean(group.map(({ uniform }) => uniform)),
+    }))
+    .sort((a, b) => b.count - a.count || (a.word < b.word ? -1 : 1));
 }

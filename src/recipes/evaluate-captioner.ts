@@ -44,6 +44,7 @@ export interface CaptionEvaluation {
   /** The conditions of both scores, as one line. */
   readonly signature: string;
   readonly set: CaptionSet;
+  readonly split: Split;
 }
 
 /** Images that are looked at at once. */
@@ -94,6 +95,7 @@ export async function evaluateCaptioner(
     nearest: score(await copyNearest(trained, shown, wanted, runtime)),
     signature: signatureOf(scores, conditions),
     set: shown.set,
+    split,
   };
 }
 

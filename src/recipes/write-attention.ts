@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Preprocessing } from '../data/images/preprocess.js';
-import { attentionSheet, seenPicture, toPng, underAttention, type WordAttention } from '../explain/attention-map.js';
+import { seenPicture, toDataUri, toPng, underAttention } from '../explain/attention-map.js';
+import { attentionSheet, sheetFile } from '../explain/attention-sheet.js';
 import { describeFileError, writeFileAtomic } from '../files.js';
 
 /** Writes, image by image, where a decoder looked. */
@@ -22,7 +23,10 @@ export class AttentionFiles {
    * @returns the folder
    * @throws LegendaError when the image cannot be read or a file not be written
    */
-  async write(path: string, words: readonly WordAttention[]): Promise<string> {
+  async write(
+    path: string,
+    words: readonly { readonly word: string; readonly attention: Float32Array }[],
+  ): Promise<string> {
     const picture = await seenPicture(path, this.#preprocessing);
     const folder = join(this.#dir, this.#nameOf(path));
     try {
@@ -34,7 +38,9 @@ export class AttentionFiles {
       const name = `${String(i + 1).padStart(2, '0')}-${word.replaceAll(/[^\p{L}\p{N}'-]+/gu, '_').slice(0, 40)}.png`;
       await writeFileAtomic(join(folder, name), await toPng(await underAttention(picture, attention)));
     }
-    await writeFileAtomic(join(folder, 'sheet.svg'), await attentionSheet(picture, words));
+    const title = words.map(({ word }) => word).join(' ');
+    const sheet = attentionSheet({ id: 'picture', title, picture: await toDataUri(picture), words });
+    await writeFileAtomic(join(folder, 'sheet.svg'), sheetFile(sheet));
     return folder;
   }
 

@@ -1,6 +1,7 @@
+import type { EvaluationFile } from '../train/evaluation-file.js';
 import type { RunState } from '../train/events.js';
 import type { RunRecord } from '../train/record.js';
-import type { Published } from './published.js';
+import type { Published, PublishedCaptioner } from './published.js';
 
 /** What a reproduction of the report found, as plain data: everything that its page says comes from here. */
 export interface Reproduction {
@@ -22,9 +23,37 @@ export interface Reproduction {
     /** Index of the best run on validation; one that is not there when no run came to a result. */
     readonly best: number;
   };
+  /** Absent where none were trained. */
+  readonly captioners?: CaptionerPart | undefined;
   readonly timings: readonly { readonly part: string; readonly seconds: number }[];
   /** Paragraphs for the end of the page. */
   readonly notes: readonly string[];
+}
+
+/** Decoders that learned from one set of captions. */
+export interface CaptionerPart {
+  /** The command that does this part again. */
+  readonly command: string;
+  readonly dataset: RunRecord['dataset'];
+  readonly runs: readonly CaptionerRun[];
+}
+
+/** One training of a caption decoder. Values that are not finite are NaN. */
+export interface CaptionerRun {
+  readonly dir: string;
+  readonly recipe: string;
+  readonly title: string;
+  readonly parameters: number;
+  readonly state: RunState;
+  readonly epochs: readonly {
+    readonly epoch: number;
+    /** Mean over this epoch's steps. */
+    readonly trainLoss: number;
+    readonly validationBleu4: number;
+    readonly seconds: number;
+  }[];
+  readonly reported?: PublishedCaptioner | undefined;
+  readonly evaluation?: EvaluationFile | undefined;
 }
 
 export interface NetworkSummary {

@@ -1,4 +1,5 @@
 import { type Block, callout, code, type Facts, heading, type Inline, paragraph, strong } from './blocks.js';
+import { captionerBlocks } from './captioners.js';
 import { classifierBlocks } from './classifier.js';
 import type { Reproduction } from './data.js';
 import { standalone } from './figures/draw.js';
@@ -46,8 +47,11 @@ function reproductionBlocks(data: Reproduction): Block[] {
       role: 'lead',
       content: [
         counted.length > 0
-          ? 'Two experiments of a university report on deep learning (January 2022), done again: small networks whose parameters are counted, and a classifier of clothes, Fashion-MNIST, whose learning rate is tuned. '
-          : 'An experiment of a university report on deep learning (January 2022), done again: a classifier of clothes, Fashion-MNIST, whose learning rate is tuned. ',
+          ? 'Experiments of a university report on deep learning (January 2022), done again: small networks whose parameters are counted, and a classifier of clothes, Fashion-MNIST, whose learning rate is tuned'
+          : 'An experiment of a university report on deep learning (January 2022), done again: a classifier of clothes, Fashion-MNIST, whose learning rate is tuned',
+        data.captioners
+          ? '; and networks that describe aerial images in a sentence, with and without attention. '
+          : '. ',
         'Every number was computed on the machine named at the end, and the report’s own stand beside them.',
       ],
     },
@@ -69,6 +73,7 @@ function reproductionBlocks(data: Reproduction): Block[] {
     datasetParagraph(data),
     ...(trained ? [heading(3, `section-${slug(trained.name)}`, 'The network'), ...networkBlocks(trained)] : []),
     ...classifierBlocks(data),
+    ...(data.captioners ? captionerBlocks(data.captioners) : []),
     ...provenance(data),
   ];
 }

@@ -42,7 +42,8 @@ export const runTrials = (
     signal,
     async run(trial, index, trials) {
       if (await hasEnded(trial.dir)) return;
-      using progress = trainingProgress(`${trial.name} (${index + 1}/${trials.length})`, false);
+      const which = trials.length > 1 ? `, ${trial.name} (${index + 1}/${trials.length})` : '';
+      using progress = trainingProgress(`${plan.recipe.name}${which}`, false);
       using data = dataProgress();
       await trainApart(
         { type: 'train', recipe: plan.recipe.name, trial, ...given },

@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SweepPlan } from './sweep.js';
+import { captionerNamed, classifierNamed } from './table.js';
+
+export interface PlanOptions {
+  /** `quick`: minutes; `full`: the report's recipe. */
+  readonly mode: 'quick' | 'full';
+  readonly seed: number;
+  /** Folder of the runs. */
+  readonly runs: string;
+}
+
+/** The rates that the report compares, in its order. */
+const rates = [0.01, 0.001, 0.1];
+
+const quickEpochs = 2;
+/** The sample's epochs are short. */
+const quickSampleEpochs = 15;
+
+/** @param sample whether only the bundled sample of the data is there */
+export function classifierPlan(options: PlanOptions, sample: boolean): SweepPlan {
+  const epochs = sample ? quickSampleEpochs : quickEpochs;
+  return {
+    recipe: classifierNamed('fashion-cnn'),
+    settings: options.mode === 'full' ? {} : { epochs },
+    grid: { lr: rates },
+    seed: options.seed,
+    dir: folderOf(options, sample ? '-sample' : ''),
+  };
+}
+
+/** Captions that were found in the data root, and the encoder to look at their images through. */
+export interface CaptionData {
+  readonly dataset: string;
+  readonly encoder: string;
+  readonly features: string | undefined;
+}
+
+/** Both decoders of the report, in its order. @param data what they learn from: scenes, when left out */
+export const captionerPlans = (options: PlanOptions, data: CaptionData | undefined): SweepPlan[] =>
+  ['captioner', 'captioner-attention'].map((name) => ({
+    recipe: captionerNamed(name),
+    settings: data ? { ...data, features: data.features ?? null } : scenesSettings(options, name),
+    grid: { seed: [options.seed] },
+    seed: options.seed,
+    dir: folderOf(options, `-${name}${data ? `-${data.dataset}` : ''}`),
+  }));
+
+const scenesSettings = ({ mode }: PlanOptions, name: string): Record<string, unknown> => ({
+  ...{ dataset: 'scenes', hidden: 256, embedding: 128, dropout: 0.3, lr: 2e-3, schedule: 'cosine' },
+  ...(mode === 'full' ? { scenes: 3000, epochs: 15 } : { scenes: 1000, epochs: 5 }),
+  ...(name === 'captioner-attention' && { attention: 128 }),
+});
+
+const folderOf = ({ mode, seed, runs }: PlanOptions, more: string): string =>
+  `${runs}/reproduce-${mode}${more}${seed === 42 ? '' : `-seed-${seed}`}`;
+
+/** Sets of captions for aerial images, the report's first. */
+const known = ['sydney-captions', 'ucm-captions', 'rsicd-captions'];
+
+/** The first known set of captions in a data root whose images are there as well. */
+export async function captionsAtHand(root: string): Promise<string | undefined> {
+  const { loadCaptionSet } = await import('../data/captions/load-set.js');
+  for (const name of known) {
+    const isThere = await stat(join(root, name)).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) continue;
+    const set = await loadCaptionSet(name, { root }).catch(() => undefined);
+    if (set === undefined) continue;
+    const files = await Promise.all(
+      set.images.map(({ file }) =>
+        stat(join(set.imageFolder, file)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (files.every(Boolean)) return name;
+  }
+  return undefined;
+}
