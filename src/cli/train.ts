@@ -42,7 +42,10 @@ export function trainCommand(): Command {
     .argument('<recipe>', 'such as fashion-cnn')
     .addOption(setOption())
     .option('--dataset <name>', 'what a captioner learns from: a set, or a folder of yours (as --set dataset=…)')
-    .option('--encoder <file>', 'ONNX image model that a captioner looks through (as --set encoder=…)')
+    .option(
+      '--encoder <file>',
+      'ONNX image model that a captioner looks through, or resnet18 or mobilenetv2 of the ONNX zoo',
+    )
     .option('--features <tensor>', 'tensor of the encoder that has the features (as --set features=…)')
     .option('--out <dir>', 'the run folder, new or empty (default: runs/RECIPE-DATE)')
     .option('--resume <dir>', 'go on with this run from its last checkpoint')

@@ -5,6 +5,7 @@ import { readFileBounded } from '../files.js';
 import { initialParameters } from '../nn/module.js';
 import { OnnxModule } from '../nn/onnx-module.js';
 import { Trace } from '../nn/trace.js';
+import { lastFeatureMap } from '../onnx/global-pool.js';
 import { writeOnnx } from '../onnx/write.js';
 import { reshape, transpose } from '../ops/build.js';
 import type { Runtime, Session } from '../runtime/session.js';
@@ -12,8 +13,10 @@ import { formatShape, type Shape } from '../tensor/shape.js';
 import { tensor } from '../tensor/tensor.js';
 
 export interface EncoderOptions {
-  /** Tensor of the file that has the features; its output when left out. */
+  /** Tensor of the file that has the features; when left out, its output, or a classifier's last feature map. */
   readonly features?: string;
+  /** Whether the file's output is scores of classes, and not features. */
+  readonly isClassifier?: boolean;
   readonly preprocessing: Preprocessing;
   /** Images at once, from 1. */
   readonly batch: number;
@@ -45,9 +48,11 @@ export class Encoder implements AsyncDisposable {
    *   h, w] or vector [N, features]
    */
   static async open(runtime: Runtime, path: string, options: EncoderOptions): Promise<Encoder> {
-    const { features, preprocessing, batch } = options;
+    const { preprocessing, batch } = options;
     const bytes = await readFileBounded(path, maxBytes);
-    const { model, shape, name } = namingFile(path, () => traceRegions(bytes, features, batch, preprocessing.side));
+    const { model, shape, name } = namingFile(path, () =>
+      traceRegions(bytes, options.features ?? featuresOf(bytes, options), batch, preprocessing.side),
+    );
     const key = [
       `encoder ${createHash('sha256').update(bytes).digest('hex')} ${name}`,
       `preprocessing ${JSON.stringify(preprocessing)} ${resampling}`,
@@ -73,6 +78,14 @@ export class Encoder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.release();
   }
+}
+
+function featuresOf(bytes: Uint8Array, { isClassifier = false }: EncoderOptions): string | undefined {
+  if (!isClassifier) return undefined;
+  const features = lastFeatureMap(bytes, maxBytes);
+  if (features === undefined)
+    throw new LegendaError('there is no global average pooling to cut it at: name the tensor that has the features');
+  return features;
 }
 
 /** The graph from `images` to `regions` [batch, regions, features], with its parameters inside, as ONNX. */

@@ -4,6 +4,7 @@ import { DecoderSession } from '../decode/decoder-session.js';
 import type { DecodedCaption, WordSource } from '../decode/word-source.js';
 import { imagesAtOnce, type Writing, writeCaptions } from '../decode/write-captions.js';
 import { Encoder } from '../encode/encoder.js';
+import { encoderFile } from '../encode/zoo.js';
 import type { LegendaError } from '../errors.js';
 import type { Runtime } from '../runtime/session.js';
 import { tensor } from '../tensor/tensor.js';
@@ -47,8 +48,9 @@ export async function* captionImages(
   const pixels = new Float32Array(batch * preprocessor.size);
   const { encoder: file, features } = configuration;
   const named = features === null ? {} : { features };
+  const found = file === null ? undefined : await encoderFile(file, signal && { signal });
   await using encoder =
-    file === null ? undefined : await Encoder.open(runtime, file, { ...named, preprocessing, batch });
+    found && (await Encoder.open(runtime, found.path, { ...named, ...found, preprocessing, batch }));
   const shape = encoder ? [batch, ...encoder.shape] : [batch, 3, side, side];
   const images = { dtype: 'float32', shape } as const;
   await using session = await DecoderSession.compile(runtime, network, { images, rowsPerImage: writing.beam });

@@ -10,9 +10,10 @@ export const captionerSchema = z.strictObject({
   dataset: z.string().min(1).default('scenes'),
   /** Pictures that are generated of `scenes`. */
   scenes: z.int().min(10).default(2000),
-  /** Path of an ONNX image model whose features are computed once and kept; null for a small one, trained along. */
+  /** `resnet18` or `mobilenetv2` of the ONNX model zoo, or the path of an ONNX image model: its features are computed once
+   * and kept. Null for a small one, trained along. */
   encoder: z.string().min(1).nullable().default(null),
-  /** Tensor of the encoder's file that has the features; null for its output. */
+  /** Tensor of the encoder's file that has the features; null for its output, or the last feature map of one of the zoo. */
   features: z.string().min(1).nullable().default(null),
   /** What the encoder was trained to see. */
   preprocessing: preprocessing.default(imageNet),

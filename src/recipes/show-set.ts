@@ -11,6 +11,7 @@ import { type ScenesSet, scenesSet } from '../data/scenes/set.js';
 import { encodeImages } from '../encode/encode-images.js';
 import { Encoder } from '../encode/encoder.js';
 import { FeatureStore } from '../encode/feature-store.js';
+import { encoderFile } from '../encode/zoo.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { smallEncoder } from '../models/small-encoder.js';
 import type { Module } from '../nn/module.js';
@@ -120,7 +121,12 @@ async function showFeatures(
   { runtime, signal, onProgress, onWarning }: ImageSources,
 ): Promise<ShownSet> {
   const named = features === null ? {} : { features };
-  await using encoder = await Encoder.open(runtime, file, { ...named, preprocessing, batch: atOnce });
+  const { path, isClassifier } = await encoderFile(file, {
+    ...(signal && { signal }),
+    onProgress: ({ what, done, total }) => onProgress?.(what, done, total),
+    ...(onWarning && { onNote: onWarning }),
+  });
+  await using encoder = await Encoder.open(runtime, path, { ...named, isClassifier, preprocessing, batch: atOnce });
   // held open as long as the training reads it
   const store = FeatureStore.open(join(cacheFolder(), 'features'), encoder.key, encoder.shape);
   if (store.damaged > 0) onWarning?.(`${store.damaged} features that were kept are damaged: they are computed anew`);
