@@ -33,6 +33,7 @@ export * from './nn/activation.js';
 export { AdditiveAttention, type Attended, type AttentionInput } from './nn/additive-attention.js';
 export { BatchNorm2d } from './nn/batch-norm2d.js';
 export { Conv2d, type Conv2dOptions } from './nn/conv2d.js';
+export { CoordinateChannels } from './nn/coordinate-channels.js';
 export { Dropout } from './nn/dropout.js';
 export { Embedding } from './nn/embedding.js';
 export { LayerNorm } from './nn/layer-norm.js';

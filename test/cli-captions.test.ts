@@ -89,6 +89,21 @@ test('a captioner is trained, captions what it can read, and is scored', async (
     expect(table.stdout).toMatch(/^.*run, validation, beam of 3, beside .*\n\nSCORE +VALUE +95 % INTERVAL +COPIED/);
     expect(table.stdout).toMatch(/^bleu:coco\|tok:blanks\|smooth:tiny\|refs:5\|images:2\|split:val\|/m);
 
+    const page = await legenda(['report', dir, '--out', join(root, 'page')]);
+    expect(page, page.stderr).toMatchObject({ status: 0, stderr: '' });
+    const html = readFileSync(join(root, 'page', 'index.html'), 'utf8');
+    expect(html.includes('Experiment 4')).toBe(true);
+    expect(html.includes('Captions that went wrong')).toBe(true);
+    const kept = JSON.parse(readFileSync(join(dir, 'evaluation.json'), 'utf8'));
+    expect(kept).toMatchObject({
+      split: 'test',
+      step: found.step,
+      scores: { bleu: found.bleu },
+      samples: expect.any(Array),
+    });
+    expect((await legenda(['report', dir, '--out', join(root, 'again')])).status).toBe(0);
+    expect(JSON.parse(readFileSync(join(dir, 'evaluation.json'), 'utf8'))).toEqual(kept);
+
     const shared = await legenda(['caption', dir, good, '--beam', '4', '--consensus', '--threads', '1', '--json']);
     expect(JSON.parse(shared.stdout)).toMatchObject({ image: good, caption: expect.any(String) });
 

@@ -1,30 +1,45 @@
 import { Command } from 'commander';
 import { UsageError } from '../errors.js';
-import { print } from './frame/output.js';
+import type { RunRecord } from '../train/record.js';
+import { onInterrupt } from './frame/interrupt.js';
+import { dataOption } from './frame/options.js';
+import { print, warn } from './frame/output.js';
 
 interface Options {
   readonly out: string;
+  readonly data?: string;
 }
 
 export function reportCommand(): Command {
   return new Command('report')
-    .description('write a page about classifier runs: curves, table, filters, confusion')
+    .description(
+      'write a page about runs of a recipe: curves, tables, filters and confusion, or captions and attention',
+    )
     .argument('<run...>', 'run folders')
     .option('--out <dir>', 'folder of the page', 'report')
+    .addOption(dataOption())
     .action(report);
 }
 
-async function report(dirs: readonly string[], { out }: Options): Promise<void> {
+async function report(dirs: readonly string[], options: Options): Promise<void> {
+  const { writeReport } = await import('../report/write.js');
+  const { openRun } = await import('../train/record.js');
+  const { recipeNamed } = await import('../recipes/table.js');
+  const records = await Promise.all(dirs.map(openRun));
+  const kinds = new Set(records.map(({ recipe }) => recipeNamed(recipe).kind));
+  if (kinds.size > 1) throw new UsageError('classifiers and captioners do not go on one page');
+  const render = kinds.has('captioner') ? renderCaptioners : renderClassifiers;
+  print(await writeReport(options.out, await render(dirs, records, options)));
+}
+
+async function renderClassifiers(dirs: readonly string[], records: readonly RunRecord[]) {
   const { fromRuns } = await import('../report/from-runs.js');
   const { bestRun } = await import('../report/judge.js');
   const { renderReproduction } = await import('../report/reproduction.js');
-  const { writeReport } = await import('../report/write.js');
-  const { openRun } = await import('../train/record.js');
   const { classifierNamed } = await import('../recipes/table.js');
   const { configure } = await import('../recipes/configure.js');
   const { summarise } = await import('../models/summary.js');
   const { publishedParameters } = await import('../report/published.js');
-  const records = await Promise.all(dirs.map(openRun));
   const first = records[0]!;
   const other = records.find(({ recipe }) => recipe !== first.recipe);
   if (other !== undefined) throw new UsageError(`one recipe a page: ${first.recipe} and ${other.recipe} came`);
@@ -33,22 +48,51 @@ async function report(dirs: readonly string[], { out }: Options): Promise<void> 
   const [channels, height, width] = recipe.image;
   const network = summarise(recipe.model(configure(recipe, first.configuration)), recipe);
   const epochs = Math.max(...runs.map((run) => run.epochs.length));
-  const rendered = renderReproduction({
-    title: recipe.title,
+  return renderReproduction({
+    ...common(first, recipe.title),
     mode: epochs < 15 ? 'quick' : 'full',
-    generated: new Date().toISOString(),
-    machine: first.machine,
-    versions: first.versions,
-    dataset: first.dataset,
     networks: [
       { ...network, input: `${height}×${width}×${channels}`, expectedParameters: publishedParameters[recipe.name] },
     ],
-    classifier: { recipe: recipe.name, command: `legenda report ${dirs.join(' ')}`, runs, best: bestRun(runs) },
-    timings: runs.map(({ dir, epochs: done }) => ({
-      part: `Training ${dir}`,
-      seconds: done.reduce((sum, { seconds }) => sum + seconds, 0),
-    })),
-    notes: [],
+    classifier: { recipe: recipe.name, command: commandOf(dirs), runs, best: bestRun(runs) },
+    timings: timingsOf(runs),
   });
-  print(await writeReport(out, rendered));
 }
+
+async function renderCaptioners(dirs: readonly string[], records: readonly RunRecord[], options: Options) {
+  const { evaluatedRun } = await import('../recipes/save-evaluation.js');
+  const { fromCaptionerRuns } = await import('../report/from-captioner-runs.js');
+  const { renderCaptioners: render } = await import('../report/reproduction.js');
+  const { nodeRuntime } = await import('../runtime/node.js');
+  const { dataRoot } = await import('../data/root.js');
+  const first = records[0]!;
+  const other = records.find(({ dataset }) => dataset.digests['captions'] !== first.dataset.digests['captions']);
+  if (other !== undefined)
+    throw new UsageError(`one set of captions a page: the runs are of ${first.dataset.name} and ${other.dataset.name}`);
+  using interrupt = onInterrupt();
+  const sources = { root: dataRoot(options.data), runtime: nodeRuntime(), signal: interrupt.signal, onWarning: warn };
+  for (const dir of dirs) await evaluatedRun(dir, sources);
+  const runs = await fromCaptionerRuns(dirs);
+  return render({
+    ...common(first, `Captions of ${first.dataset.name}`),
+    captioners: { command: commandOf(dirs), dataset: first.dataset, runs },
+    timings: timingsOf(runs),
+  });
+}
+
+const commandOf = (dirs: readonly string[]): string => `legenda report ${dirs.join(' ')}`;
+
+const common = ({ machine, versions, dataset }: RunRecord, title: string) => ({
+  title,
+  generated: new Date().toISOString(),
+  machine,
+  versions,
+  dataset,
+  notes: [],
+});
+
+const timingsOf = (runs: readonly { dir: string; epochs: readonly { seconds: number }[] }[]) =>
+  runs.map(({ dir, epochs }) => ({
+    part: `Training ${dir}`,
+    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+  }));

@@ -1,11 +1,12 @@
 import { ReLU } from '../nn/activation.js';
 import { BatchNorm2d } from '../nn/batch-norm2d.js';
 import { Conv2d } from '../nn/conv2d.js';
+import { CoordinateChannels } from '../nn/coordinate-channels.js';
 import { Sequential } from '../nn/sequential.js';
 
 /**
  * Small pictures → feature maps of an eighth of their sides, for an encoder that is trained together with its decoder:
- * [N, 3, s, s] → [N, channels[2], s/8, s/8].
+ * [N, 3, s, s] → [N, channels[2], s/8, s/8]. Features say what is in a region and where the region is.
  * @param channels after the first, second, and the last two convolutions
  */
 export const smallEncoder = (channels: readonly [number, number, number]): Sequential => {
@@ -23,7 +24,9 @@ export const smallEncoder = (channels: readonly [number, number, number]): Seque
     conv3: conv(second, third, 3, 2), // (N, third, s/8, s/8)
     norm3: new BatchNorm2d(third),
     relu3: new ReLU(),
-    conv4: conv(third, third, 3, 1), // (N, third, s/8, s/8)
+    place: new CoordinateChannels(), // (N, third + 2, s/8, s/8)
+    // sees no further: what a region's features say should be of what is in it, or attention need not look there
+    conv4: conv(third + 2, third, 1, 1), // (N, third, s/8, s/8)
     norm4: new BatchNorm2d(third),
     relu4: new ReLU(),
   });

@@ -1,4 +1,5 @@
 import { Preprocessor } from '../data/images/preprocess.js';
+import { readAhead } from '../data/images/read-ahead.js';
 import { decodeByBeam } from '../decode/beam.js';
 import { DecoderSession } from '../decode/decoder-session.js';
 import type { DecodedCaption, WordSource } from '../decode/word-source.js';
@@ -17,10 +18,15 @@ export interface CaptionImagesOptions {
   readonly writing?: Writing;
   /** Captions an image, at most the beam; 1 by default. More than one are the likeliest. */
   readonly best?: number;
-  /** Images at once; 16 by default. */
+  /** Images at once; 32 by default, fewer with a beam. */
   readonly batch?: number;
   readonly signal?: AbortSignal;
+  /** Called after each phase of a batch with the time it took; reading goes on beside the others, so only waiting counts. */
+  readonly onPhase?: (phase: Phase, seconds: number) => void;
 }
+
+/** Where the time goes: decoding files; the encoder and the first look; writing words. */
+export type Phase = 'reading' | 'encoding' | 'decoding';
 
 /** What was said of an image, or why nothing was. */
 export type ImageCaptions =
@@ -28,7 +34,7 @@ export type ImageCaptions =
   | { readonly path: string; readonly error: LegendaError };
 
 /**
- * Captions image files, in order; as many as are captioned at once are in memory. One that cannot be read does not stop the
+ * Captions image files, in order; twice as many as are captioned at once are in memory. One that cannot be read does not stop the
  * others.
  * @throws UsageError when an option is out of range; LegendaError when the encoder cannot be read
  */
@@ -39,13 +45,13 @@ export async function* captionImages(
     runtime,
     writing = writingOf(configuration),
     best = 1,
-    batch = Math.min(16, imagesAtOnce(writing)),
+    batch = Math.min(32, imagesAtOnce(writing)),
     signal,
+    onPhase,
   }: CaptionImagesOptions,
 ): AsyncGenerator<ImageCaptions> {
   const preprocessor = new Preprocessor(preprocessing);
   const { side } = preprocessing;
-  const pixels = new Float32Array(batch * preprocessor.size);
   const { encoder: file, features } = configuration;
   const named = features === null ? {} : { features };
   const found = file === null ? undefined : await encoderFile(file, signal && { signal });
@@ -54,14 +60,21 @@ export async function* captionImages(
   const shape = encoder ? [batch, ...encoder.shape] : [batch, 3, side, side];
   const images = { dtype: 'float32', shape } as const;
   await using session = await DecoderSession.compile(runtime, network, { images, rowsPerImage: writing.beam });
-  for (let from = 0; from < paths.length; from += batch) {
+  let since = performance.now();
+  const spent = (phase: Phase): void => {
+    const now = performance.now();
+    onPhase?.(phase, (now - since) / 1000);
+    since = now;
+  };
+  for await (const { sources, pixels, errors } of readAhead(preprocessor, paths, batch)) {
     signal?.throwIfAborted();
-    const some = paths.slice(from, from + batch);
-    const errors = await preprocessor.writeAll(some, pixels);
+    spent('reading');
     const seen = encoder ? await encoder.encode(pixels) : pixels;
     const source = await session.look(tensor('float32', shape, seen), parameters);
-    const written = await write(source, some.length, writing, best);
-    for (const [i, path] of some.entries()) {
+    spent('encoding');
+    const written = await write(source, sources.length, writing, best);
+    spent('decoding');
+    for (const [i, path] of sources.entries()) {
       const error = errors[i];
       if (error) yield { path, error };
       else {

@@ -48,9 +48,17 @@ export const captionerPlans = (options: PlanOptions, data: CaptionData | undefin
   }));
 
 const scenesSettings = ({ mode }: PlanOptions, name: string): Record<string, unknown> => ({
-  ...{ dataset: 'scenes', hidden: 256, embedding: 128, dropout: 0.3, lr: 2e-3, schedule: 'cosine' },
-  ...(mode === 'full' ? { scenes: 3000, epochs: 15 } : { scenes: 1000, epochs: 5 }),
-  ...(name === 'captioner-attention' && { attention: 128 }),
+  ...{
+    dataset: 'scenes',
+    channels: [16, 32, 64],
+    hidden: 192,
+    embedding: 96,
+    dropout: 0.3,
+    lr: 3e-3,
+    schedule: 'cosine',
+  },
+  ...(mode === 'full' ? { scenes: 3000, epochs: 12 } : { scenes: 1000, epochs: 6 }),
+  ...(name === 'captioner-attention' && { attention: 96 }),
 });
 
 const folderOf = ({ mode, seed, runs }: PlanOptions, more: string): string =>

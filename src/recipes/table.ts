@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.js';
 import { captioner } from './captioner.js';
 import { captionerAttention } from './captioner-attention.js';
+import { captionerBest } from './captioner-best.js';
 import { convPoolLinearRecipe, mlpRecipe } from './counted.js';
 import { fashionCnn } from './fashion-cnn.js';
 import { fashionCnnBest } from './fashion-cnn-best.js';
@@ -15,6 +16,7 @@ export const recipes: readonly Recipe[] = [
   fashionCnnBest,
   captioner,
   captionerAttention,
+  captionerBest,
 ];
 
 /** @throws UsageError listing what there is */

@@ -53,7 +53,7 @@ function intro(part: CaptionerPart): Block[] {
   blocks.push(
     paragraph(
       `A recurrent network (LSTM) writes a sentence about an image, word by word: once from the image’s features alone, and once looking at the regions of the image before every word (additive attention). Here on ${dataset.name}: ${sizes}. `,
-      'Trained by ',
+      'Made by ',
       code(command),
       '.',
     ),

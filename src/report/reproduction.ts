@@ -1,7 +1,7 @@
 import { type Block, callout, code, type Facts, heading, type Inline, paragraph, strong } from './blocks.js';
 import { captionerBlocks } from './captioners.js';
 import { classifierBlocks } from './classifier.js';
-import type { Reproduction } from './data.js';
+import type { CaptionerPart, Reproduction } from './data.js';
 import { standalone } from './figures/draw.js';
 import { count, date, difference, duration, measure, memory, rate, slug } from './format.js';
 import { networkBlocks } from './networks.js';
@@ -22,9 +22,19 @@ export interface RenderedReport {
 }
 
 /** The page of a reproduction; the same data gives the same bytes. */
-export function renderReproduction(data: Reproduction): RenderedReport {
-  const blocks = reproductionBlocks(data);
-  const subtitle = `${data.mode === 'quick' ? 'A quick run' : 'A full run'}, ${date(data.generated)}, on ${data.machine.cpu}.`;
+export const renderReproduction = (data: Reproduction): RenderedReport =>
+  render(data, reproductionBlocks(data), data.mode === 'quick' ? 'A quick run' : 'A full run');
+
+/** A page about caption decoders alone. */
+export const renderCaptioners = (data: CaptionerReport): RenderedReport =>
+  render(data, [...captionerBlocks(data.captioners), ...provenance(data)], 'Captions');
+
+export type CaptionerReport = PageData & { readonly captioners: CaptionerPart };
+
+type PageData = Pick<Reproduction, 'title' | 'generated' | 'machine' | 'versions' | 'dataset' | 'timings' | 'notes'>;
+
+function render(data: PageData, blocks: readonly Block[], what: string): RenderedReport {
+  const subtitle = `${what}, ${date(data.generated)}, on ${data.machine.cpu}.`;
   const footer = `Made by Legenda ${data.versions.legenda}.`;
   const figures = blocks.filter((block) => block.block === 'figure');
   const tables = blocks.filter((block) => block.block === 'table');
@@ -162,7 +172,7 @@ function datasetParagraph({ dataset }: Reproduction): Block {
 }
 
 /** How long each part took, and on what. */
-function provenance({ machine, versions, dataset, timings, notes }: Reproduction): Block[] {
+function provenance({ machine, versions, dataset, timings, notes }: PageData): Block[] {
   const seconds = timings.reduce((sum, timing) => sum + timing.seconds, 0);
   const digests = Object.entries(dataset.digests).map(([name, digest]) => ({
     name: `SHA-256, ${name}`,
