@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { fourImages, writeCaptionSet } from './support/caption-set.js';
 import { legenda, refused, settings } from './support/cli.js';
 import { inFolder } from './support/training.js';
 
@@ -23,7 +24,10 @@ test('a captioner is trained, captions what it can read, and is scored', async (
     const trained = await legenda(['train', 'captioner-attention', ...settings(small), ...more]);
     expect(trained.status, trained.stderr).toBe(0);
     const result = JSON.parse(trained.stdout.trimEnd().split('\n').at(-1)!);
-    expect(result).toMatchObject({ type: 'result', dir, state: 'done', testBleu4: expect.any(Number) });
+    expect(result).toMatchObject({
+      ...{ type: 'result', dir, state: 'done', testBleu4: expect.any(Number) },
+      signature: expect.stringMatching(/^bleu:nltk\|tok:blanks\|smooth:none\|refs:5\|images:2\|split:test\|captions:/),
+    });
 
     const [good, bad] = [join(root, 'good.jpg'), join(root, 'bad.tif')];
     await sharp({ create: { width: 50, height: 40, channels: 3, background: 'green' } }).toFile(good);
@@ -212,5 +216,46 @@ test.concurrent('a captioner refuses what does not go together, before anything 
       root,
     );
     await refused(['train', 'fashion-cnn', '--dataset', 'scenes'], 2, '"dataset" is no key of fashion-cnn', root);
+  });
+});
+
+test.concurrent('without test images a captioner is judged by the epoch that did best on validation', async () => {
+  await inFolder(async (root) => {
+    const folder = join(root, 'own');
+    await writeCaptionSet(
+      folder,
+      fourImages.map((image) => (image.split === 'test' ? { ...image, split: 'train' } : image)),
+    );
+    const { scenes: _, ...more } = { ...small, batch: 3, epochs: 3, beam: 2, consensus: true };
+    const own = ['--dataset', folder, '--threads', '1', ...settings({ ...more, attention: 4 })];
+    const dir = join(root, 'run');
+    const trained = await legenda(['train', 'captioner-best', ...own, '--out', dir, '--json']);
+    expect(trained.status, trained.stderr).toBe(0);
+    const events = trained.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const scores = events.flatMap((event) => (event.type === 'epoch' ? [event.validation.bleu4] : []));
+    expect(scores).toHaveLength(3);
+    expect(events.at(-1)).toMatchObject({
+      type: 'result',
+      validationBleu4: Math.max(...scores),
+      signature: expect.stringMatching(/^bleu:coco\|tok:blanks\|smooth:tiny\|refs:1\|images:1\|split:val\|/),
+    });
+    const evaluated = await legenda(['evaluate', dir, '--split', 'validation', '--threads', '1', '--json']);
+    const { bleu, beam, consensus } = JSON.parse(evaluated.stdout);
+    expect({ beam, consensus, bleu4: bleu[3].value }).toEqual({ beam: 2, consensus: true, bleu4: Math.max(...scores) });
+    const swept = await legenda([
+      'sweep',
+      'captioner-best',
+      ...own,
+      '--grid',
+      'seed=42',
+      '--out',
+      join(root, 'sweep'),
+      '--json',
+    ]);
+    expect(swept.status, swept.stderr).toBe(0);
+    expect(JSON.parse(swept.stdout).trials[0].validation.bleu4).toBe(Math.max(...scores));
   });
 });

@@ -6,19 +6,24 @@ import type { MeasureName } from '../train/events.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import {
+  type CaptionerOptions,
   dataOption,
+  datasetOption,
+  encoderOption,
+  featuresOption,
   jobsOption,
   jsonOption,
   sampleOption,
   seedOption,
   setOption,
+  shorthands,
   threadsOption,
 } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
 import { formatTable } from './frame/table.js';
 import { formatDuration } from './progress.js';
 
-interface Options {
+interface Options extends CaptionerOptions {
   readonly grid: readonly string[];
   readonly set: readonly string[];
   readonly out?: string;
@@ -36,6 +41,9 @@ export function sweepCommand(): Command {
     .argument('<recipe>', 'such as fashion-cnn')
     .requiredOption('--grid <key=a,b,c>', 'values of a key to try (again for more keys; "seed" is one)', collect, [])
     .addOption(setOption())
+    .addOption(datasetOption())
+    .addOption(encoderOption())
+    .addOption(featuresOption())
     .option('--out <dir>', 'folder of the sweep (default: runs/RECIPE-sweep)')
     .addOption(seedOption())
     .addOption(jobsOption())
@@ -58,7 +66,7 @@ async function runSweep(name: string, options: Options): Promise<void> {
   const recipe = recipeNamed(name);
   if (recipe.kind === 'classifier' && recipe.training === undefined)
     throw new UsageError(`${name} is a network that is counted; it has no training`);
-  const settings = parseSettings(options.set);
+  const settings = parseSettings([...options.set, ...shorthands(options)]);
   const grid = parseGrid(options.grid);
   const dir = options.out ?? `runs/${name}-sweep`;
   const { length } = trialsOf(recipe, settings, grid, options.seed, dir);

@@ -9,24 +9,26 @@ import type { RunRecord } from '../train/record.js';
 import { dataProgress } from './data-progress.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import {
+  type CaptionerOptions,
   dataOption,
+  datasetOption,
+  encoderOption,
+  featuresOption,
   jsonOption,
   sampleOption,
   seedOption,
   setOption,
+  shorthands,
   threadsOption,
   wholeNumber,
 } from './frame/options.js';
 import { note, print, printJson, warn } from './frame/output.js';
 import { trainingProgress } from './training-progress.js';
 
-interface Options {
+interface Options extends CaptionerOptions {
   readonly set: readonly string[];
   readonly out?: string;
   readonly resume?: string;
-  readonly dataset?: string;
-  readonly encoder?: string;
-  readonly features?: string;
   readonly weights?: string;
   readonly seed: number;
   readonly threads?: number;
@@ -41,12 +43,9 @@ export function trainCommand(): Command {
     .description('train a recipe in a run folder, or go on with one')
     .argument('<recipe>', 'such as fashion-cnn')
     .addOption(setOption())
-    .option('--dataset <name>', 'what a captioner learns from: a set, or a folder of yours (as --set dataset=…)')
-    .option(
-      '--encoder <file>',
-      'ONNX image model that a captioner looks through, or resnet18 or mobilenetv2 of the ONNX zoo',
-    )
-    .option('--features <tensor>', 'tensor of the encoder that has the features (as --set features=…)')
+    .addOption(datasetOption())
+    .addOption(encoderOption())
+    .addOption(featuresOption())
     .option('--out <dir>', 'the run folder, new or empty (default: runs/RECIPE-DATE)')
     .option('--resume <dir>', 'go on with this run from its last checkpoint')
     .option('--weights <file>', "start from a safetensors file, such as PyTorch's state_dict, and not from the seed")
@@ -125,14 +124,27 @@ async function run<Scores>(
       ? await beginRun({ ...beginning, ...(weights && { weights }) }, prepared, fit)
       : await continueRun(dir, record, prepared, fit);
   progress[Symbol.dispose]();
-  const measures = result.test === undefined ? undefined : prepared.task.measures(result.test);
-  report(result, measures, name, dir, options);
+  report(result, await resultsOf(result, prepared, dir), name, dir, options);
 }
 
-const shorthands = (options: Options): string[] =>
-  (['dataset', 'encoder', 'features'] as const).flatMap((key) =>
-    options[key] === undefined ? [] : [`${key}=${options[key]}`],
-  );
+/** What a run is judged by: its test, or validation where the data has no test images. */
+interface Results {
+  readonly split: 'test' | 'validation';
+  readonly measures: Measures;
+  readonly signature: string | undefined;
+}
+
+async function resultsOf<Scores>(
+  { test, parameters }: FitResult<Scores>,
+  { task, signature }: Prepared<Scores>,
+  dir: string,
+): Promise<Results | undefined> {
+  if (test !== undefined) return { split: 'test', measures: task.measures(test), signature: signature?.('test') };
+  if (parameters === undefined) return undefined;
+  const { readEvents, selectedEpoch } = await import('../train/events.js');
+  const epoch = selectedEpoch(await readEvents(dir), task.select);
+  return epoch && { split: 'validation', measures: epoch.validation, signature: signature?.('validation') };
+}
 
 /** The record of the run to go on with: what it says needs not, and must not, be said again. */
 async function openResumed(name: string, options: Options, command: Command): Promise<RunRecord> {
@@ -152,7 +164,7 @@ async function openResumed(name: string, options: Options, command: Command): Pr
 
 function report(
   { state, message }: FitResult<unknown>,
-  measures: Measures | undefined,
+  results: Results | undefined,
   name: string,
   dir: string,
   options: Options,
@@ -172,14 +184,17 @@ function report(
     note(`legenda: ${dir} diverged: ${message}. A smaller learning rate may help (--set lr=…)`);
     return;
   }
-  if (measures === undefined) return;
-  const tested = Object.entries(measures);
+  if (results === undefined) return;
+  const { split, measures, signature } = results;
+  const values = Object.entries(measures);
   if (options.json) {
-    const named = tested.map(([key, value]) => [`test${key[0]!.toUpperCase()}${key.slice(1)}`, value]);
-    printJson({ type: 'result', dir, state, ...Object.fromEntries(named) }, { oneLine: true });
+    const named = values.map(([key, value]) => [`${split}${key[0]!.toUpperCase()}${key.slice(1)}`, value]);
+    const more = signature === undefined ? {} : { signature };
+    printJson({ type: 'result', dir, state, ...Object.fromEntries(named), ...more }, { oneLine: true });
   } else {
     const early = state === 'stopped-early' ? ' (stopped early)' : '';
-    print(`${dir}: ${tested.map(([key, value]) => `test ${key} ${value?.toFixed(4)}`).join(', ')}${early}`);
+    print(`${dir}: ${values.map(([key, value]) => `${split} ${key} ${value?.toFixed(4)}`).join(', ')}${early}`);
+    if (signature !== undefined) print(signature);
   }
 }
 

@@ -63,7 +63,7 @@ function shadeOf(attention: ArrayLike<number>): string {
       ? ''
       : `<path d="M${x} ${y}h${rounded(side)}v${rounded(side)}h-${rounded(side)}z" opacity="${opacity}"/>`;
   });
-  return `<g fill="#000">${cells.join('')}</g>`;
+  return `<g fill="#000" shape-rendering="crispEdges">${cells.join('')}</g>`;
 }
 
 /** The SVG element as a file of its own. */

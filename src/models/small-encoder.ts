@@ -25,8 +25,7 @@ export const smallEncoder = (channels: readonly [number, number, number]): Seque
     norm3: new BatchNorm2d(third),
     relu3: new ReLU(),
     place: new CoordinateChannels(), // (N, third + 2, s/8, s/8)
-    // sees no further: what a region's features say should be of what is in it, or attention need not look there
-    conv4: conv(third + 2, third, 1, 1), // (N, third, s/8, s/8)
+    conv4: conv(third + 2, third, 3, 1), // (N, third, s/8, s/8)
     norm4: new BatchNorm2d(third),
     relu4: new ReLU(),
   });

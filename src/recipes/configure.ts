@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { suggestion } from './nearest.js';
-import type { Configurable } from './recipe.js';
+import type { Configurable, Recipe } from './recipe.js';
 
 /**
  * `key=value` pairs as values: JSON where it is JSON, text elsewhere.
@@ -52,3 +52,7 @@ export function configure<Schema extends z.ZodType>(
   });
   throw new UsageError(problems.join('; '));
 }
+
+/** Which parameters a configuration selects: the last, or the best on validation. */
+export const selectionOf = (recipe: Recipe, settings: Readonly<Record<string, unknown>>): 'last' | 'best' =>
+  recipe.training?.(configure(recipe, settings) as never).select ?? 'last';

@@ -3,6 +3,7 @@ import { CaptionBatches } from '../data/captions/caption-batches.js';
 import type { CaptionSet, Split } from '../data/captions/caption-set.js';
 import type { Writing } from '../decode/write-captions.js';
 import { writeFileAtomic } from '../files.js';
+import { signatureOf } from '../metrics/signature.js';
 import { CaptionNetwork } from '../models/caption-network.js';
 import type { Module } from '../nn/module.js';
 import { adam, adamW } from '../optim/optimisers.js';
@@ -11,6 +12,7 @@ import { type CaptionedSplit, type CaptionResult, captionTask } from '../train/c
 import type { Trained } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
+import { ownVersion } from './machine.js';
 import type { CaptionerRecipe } from './recipe.js';
 import type { Prepared } from './run.js';
 import { scheduleOf } from './schedule.js';
@@ -43,14 +45,14 @@ export async function prepareCaptioner(
   );
   const batches = new CaptionBatches(taught, { batchSize: batch, buckets, seed });
   const optimiser = training.optimiser === 'adam' ? adam : adamW;
-  const test = splitOf(set, 'test');
+  const [validation, test] = [splitOf(set, 'val'), splitOf(set, 'test')];
   const task = captionTask({
     network,
     vocabulary,
     images,
     batches,
     batchSize: batch,
-    validation: splitOf(set, 'val'),
+    validation,
     ...(test.images.length > 0 && { test }),
     epochs,
     optimiser: optimiser({ weightDecay, ...(clipNorm !== null && { clipNorm }) }),
@@ -77,6 +79,14 @@ export async function prepareCaptioner(
     task,
     model: network,
     dataset,
+    signature: (split) =>
+      signatureOf(sizesOf(split === 'test' ? test : validation), {
+        mode: training.bleu,
+        tokeniser: 'blanks',
+        split: split === 'test' ? 'test' : 'val',
+        captions: set.sha256,
+        version: ownVersion(),
+      }),
     begin: (dir) => writeFileAtomic(join(dir, vocabularyFile), `${JSON.stringify(vocabulary.words)}\n`),
     finish: (dir, trained) => writeResults(dir, tested, trained),
   };
@@ -104,6 +114,11 @@ function splitOf({ images }: CaptionSet, split: Split): CaptionedSplit {
     images: indices,
     references: indices.map((i) => images[i]!.captions.map(({ tokens }) => tokens.join(' '))),
   };
+}
+
+function sizesOf({ references }: CaptionedSplit): { references: readonly [number, number]; images: number } {
+  const numbers = references.map(({ length }) => length);
+  return { references: [Math.min(...numbers), Math.max(...numbers)], images: references.length };
 }
 
 /** What was said of the test images, in COCO's form for results. */

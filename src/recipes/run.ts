@@ -14,6 +14,8 @@ export interface Prepared<Scores> {
   readonly task: Task<Scores>;
   readonly model: AnyModule;
   readonly dataset: RunRecord['dataset'];
+  /** The conditions of scores on a split, as one line, where numbers alone do not say them. */
+  signature?(split: 'validation' | 'test'): string;
   /** Writes into the run folder what its checkpoints cannot be used without. */
   begin?(dir: string): Promise<void>;
   /** Writes into the run folder what reports and applications take. */

@@ -13,7 +13,9 @@ import {
   type RunState,
   readEvents,
   runState,
+  selectedEpoch,
 } from '../train/events.js';
+import { selectionOf } from './configure.js';
 import type { Recipe } from './recipe.js';
 import { isBegun } from './run-trial.js';
 import { type Grid, type Trial, trialsOf } from './trials.js';
@@ -31,7 +33,7 @@ export interface TrialResult {
   readonly trainLossSinceStart: number | null;
   /** By which trials are compared, on validation; larger is better. */
   readonly measure: MeasureName;
-  /** Of the last epoch. */
+  /** Of the epoch that is selected: the last, or the best on validation. */
   readonly validation: Measures | null;
   readonly test: Measures | null;
   readonly seconds: number;
@@ -106,15 +108,12 @@ export async function sweep(
 
 /** The table as the run folders have it now. */
 const tableOf = (
-  { kind }: Recipe,
+  recipe: Recipe,
   trials: readonly Trial[],
   failures: ReadonlyMap<string, string>,
-): Promise<TrialResult[]> =>
-  Promise.all(
-    trials.map((trial) => resultOf(trial, kind === 'classifier' ? 'accuracy' : 'bleu4', failures.get(trial.dir))),
-  );
+): Promise<TrialResult[]> => Promise.all(trials.map((trial) => resultOf(trial, recipe, failures.get(trial.dir))));
 
-async function resultOf(trial: Trial, measure: MeasureName, failed: string | undefined): Promise<TrialResult> {
+async function resultOf(trial: Trial, recipe: Recipe, failed: string | undefined): Promise<TrialResult> {
   const begun = await isBegun(trial.dir);
   const events = begun ? await readEvents(trial.dir).catch(noneWhenDamaged) : [];
   const epochs = events.filter((event) => event.type === 'epoch');
@@ -129,8 +128,8 @@ async function resultOf(trial: Trial, measure: MeasureName, failed: string | und
     epochs: epochs.length,
     trainLoss: last?.trainLoss ?? null,
     trainLossSinceStart: last?.trainLossSinceStart ?? null,
-    measure,
-    validation: last?.validation ?? null,
+    measure: recipe.kind === 'classifier' ? 'accuracy' : 'bleu4',
+    validation: selectedEpoch(events, selectionOf(recipe, trial.settings))?.validation ?? null,
     test: test ? measuresOf(test) : null,
     seconds: end?.seconds ?? 0,
   };

@@ -219,3 +219,15 @@ export function runState(events: readonly RunEvent[]): RunState {
   const last = events.findLast((event) => event.type === 'start' || event.type === 'end');
   return last?.type === 'end' ? last.state : 'running';
 }
+
+/**
+ * The epoch whose parameters a run's configuration selects: the last, or the one that did best on validation so far.
+ * @returns undefined before the first has ended
+ */
+export function selectedEpoch(events: readonly RunEvent[], select: 'last' | 'best') {
+  const epochs = events.filter((event) => event.type === 'epoch');
+  if (select === 'last') return epochs.at(-1);
+  const best = events.findLast((event) => event.type === 'checkpoint' && event.best);
+  if (best?.type !== 'checkpoint') return epochs.at(-1);
+  return epochs.findLast(({ step }) => step === best.step);
+}

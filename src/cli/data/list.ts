@@ -32,14 +32,22 @@ export async function listData(options: Options): Promise<void> {
   const own = [...placed.values()]
     .filter(({ name }) => !knownSets.some((set) => set.name === name))
     .map((set) => ({ name: set.name, bundled: false, description: 'your own', ...describe(set, nameCaptions) }));
-  const sets = [...known, ...own];
+  const sets = [...known, scenes, ...own];
   if (options.json) return printJson({ root, sets });
   const rows = sets.map((set) => [set.name, set.bundled ? 'bundled' : set.state, sizeOf(set), wordsOn(set)]);
   print(formatTable(['NAME', 'STATE', 'SIZE', 'WHAT'], rows, ['left', 'left', 'right']));
   note(`data root: ${root}`);
 }
 
-type State = 'here' | 'incomplete' | 'absent' | 'damaged';
+type State = 'here' | 'incomplete' | 'absent' | 'damaged' | 'generated';
+
+/** Takes no room: it is drawn when it is wanted. */
+const scenes = {
+  name: 'scenes',
+  state: 'generated' as State,
+  bundled: false,
+  description: 'drawn aerial scenes of 7 kinds, 5 captions each, with masks of what they name',
+};
 
 /** What of a caption set is in the data root. */
 function describe(set: PlacedCaptionSet | undefined, nameCaptions: (sha256: string) => string) {

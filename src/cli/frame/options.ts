@@ -30,6 +30,33 @@ export const setOption = (): Option =>
 export const jobsOption = (): Option =>
   new Option('--jobs <n>', 'trainings at once; as many as there are cores by default').argParser(wholeNumber(1, 1024));
 
+/** `--dataset NAME` of a captioner. */
+export const datasetOption = (): Option =>
+  new Option('--dataset <name>', 'what a captioner learns from: a set, or a folder of yours (as --set dataset=…)');
+
+/** `--encoder FILE` of a captioner. */
+export const encoderOption = (): Option =>
+  new Option(
+    '--encoder <file>',
+    'ONNX image model that a captioner looks through, or resnet18 or mobilenetv2 of the ONNX zoo (as --set encoder=…)',
+  );
+
+/** `--features TENSOR` of a captioner. */
+export const featuresOption = (): Option =>
+  new Option('--features <tensor>', 'tensor of the encoder that has the features (as --set features=…)');
+
+export interface CaptionerOptions {
+  readonly dataset?: string;
+  readonly encoder?: string;
+  readonly features?: string;
+}
+
+/** These options as `--set` has them. */
+export const shorthands = (options: CaptionerOptions): string[] =>
+  (['dataset', 'encoder', 'features'] as const).flatMap((key) =>
+    options[key] === undefined ? [] : [`${key}=${options[key]}`],
+  );
+
 /** `--beam N` of a captioner. */
 export const beamOption = (): Option =>
   new Option('--beam <n>', 'drafts of a caption that are followed at once (default: as configured)').argParser(
