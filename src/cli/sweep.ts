@@ -11,6 +11,7 @@ import {
   datasetOption,
   encoderOption,
   featuresOption,
+  fineTuneOption,
   jobsOption,
   jsonOption,
   sampleOption,
@@ -44,6 +45,7 @@ export function sweepCommand(): Command {
     .addOption(datasetOption())
     .addOption(encoderOption())
     .addOption(featuresOption())
+    .addOption(fineTuneOption())
     .option('--out <dir>', 'folder of the sweep (default: runs/RECIPE-sweep)')
     .addOption(seedOption())
     .addOption(jobsOption())

@@ -14,6 +14,7 @@ import {
   datasetOption,
   encoderOption,
   featuresOption,
+  fineTuneOption,
   jsonOption,
   sampleOption,
   seedOption,
@@ -46,6 +47,7 @@ export function trainCommand(): Command {
     .addOption(datasetOption())
     .addOption(encoderOption())
     .addOption(featuresOption())
+    .addOption(fineTuneOption())
     .option('--out <dir>', 'the run folder, new or empty (default: runs/RECIPE-DATE)')
     .option('--resume <dir>', 'go on with this run from its last checkpoint')
     .option('--weights <file>', "start from a safetensors file, such as PyTorch's state_dict, and not from the seed")

@@ -22,7 +22,7 @@ export interface EncoderOptions {
   readonly batch: number;
 }
 
-const maxBytes = 2 ** 30;
+export const maxEncoderBytes = 2 ** 30;
 
 /** An ONNX image model, cut at a tensor, that says of every region of an image what is there. */
 export class Encoder implements AsyncDisposable {
@@ -48,11 +48,12 @@ export class Encoder implements AsyncDisposable {
    *   h, w] or vector [N, features]
    */
   static async open(runtime: Runtime, path: string, options: EncoderOptions): Promise<Encoder> {
-    const { preprocessing, batch } = options;
-    const bytes = await readFileBounded(path, maxBytes);
-    const { model, shape, name } = namingFile(path, () =>
-      traceRegions(bytes, options.features ?? featuresOf(bytes, options), batch, preprocessing.side),
-    );
+    const { preprocessing, batch, isClassifier = false } = options;
+    const bytes = await readFileBounded(path, maxEncoderBytes);
+    const { model, shape, name } = namingFile(path, () => {
+      const features = options.features ?? (isClassifier ? cutClassifier(bytes) : undefined);
+      return traceRegions(bytes, features, batch, preprocessing.side);
+    });
     const key = [
       `encoder ${createHash('sha256').update(bytes).digest('hex')} ${name}`,
       `preprocessing ${JSON.stringify(preprocessing)} ${resampling}`,
@@ -80,9 +81,12 @@ export class Encoder implements AsyncDisposable {
   }
 }
 
-function featuresOf(bytes: Uint8Array, { isClassifier = false }: EncoderOptions): string | undefined {
-  if (!isClassifier) return undefined;
-  const features = lastFeatureMap(bytes, maxBytes);
+/**
+ * The tensor of a classifier that has the features of regions.
+ * @throws LegendaError when there is none
+ */
+export function cutClassifier(bytes: Uint8Array): string {
+  const features = lastFeatureMap(bytes, maxEncoderBytes);
   if (features === undefined)
     throw new LegendaError('there is no global average pooling to cut it at: name the tensor that has the features');
   return features;

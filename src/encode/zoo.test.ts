@@ -1,40 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { classifierFile } from '../../test/support/classifier-file.js';
 import { inFolder, oneThread } from '../../test/support/training.js';
 import type { Preprocessing } from '../data/images/preprocess.js';
 import { UnavailableError } from '../data/obtain.js';
-import { Graph } from '../graph/graph.js';
-import { writeOnnx } from '../onnx/write.js';
-import { add, conv, flatten, gemm, globalAveragePool, relu } from '../ops/build.js';
-import { ops } from '../ops/table.js';
-import { tensor } from '../tensor/tensor.js';
 import { Encoder } from './encoder.js';
 import { encoderFile } from './zoo.js';
-
-/** A classifier of three classes: convolution, relu, global pooling, linear layer. */
-function classifier(pools: boolean): Uint8Array {
-  const graph = new Graph(ops);
-  const images = graph.input('images', { dtype: 'float32', shape: [1, 3, 8, 8] });
-  const values = (...shape: number[]) =>
-    tensor(
-      'float32',
-      shape,
-      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i)),
-    );
-  const kernels = graph.input('kernels', { dtype: 'float32', shape: [5, 3, 2, 2] });
-  const weights = graph.input('weights', { dtype: 'float32', shape: [3, pools ? 5 : 80] });
-  const map = relu(
-    conv(images, kernels, undefined, { strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 }),
-  );
-  const pooled = flatten(pools ? globalAveragePool(map) : add(map, 0));
-  graph.output('scores', gemm(pooled, weights, undefined, { transB: true }));
-  const initialisers = new Map([
-    ['kernels', values(5, 3, 2, 2)],
-    ['weights', values(3, pools ? 5 : 80)],
-  ]);
-  return writeOnnx(graph, { initialisers });
-}
 
 const preprocessing: Preprocessing = { side: 8, fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] };
 
@@ -63,13 +35,13 @@ describe('an encoder of the zoo', () => {
   it('is cut before its last pooling, so that it gives regions', async () => {
     await inFolder(async (root) => {
       const path = join(root, 'classifier.onnx');
-      await writeFile(path, classifier(true));
+      await writeFile(path, classifierFile());
       const open = (more: object) => Encoder.open(oneThread, path, { preprocessing, batch: 2, ...more });
       await using cut = await open({ isClassifier: true });
       expect(cut.shape).toEqual([16, 5]);
       await using whole = await open({});
       expect(whole.shape).toEqual([1, 3]);
-      await writeFile(path, classifier(false));
+      await writeFile(path, classifierFile(false));
       await expect(open({ isClassifier: true })).rejects.toThrow(
         `${path}: there is no global average pooling to cut it at: name the tensor that has the features`,
       );

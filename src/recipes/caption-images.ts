@@ -5,12 +5,12 @@ import { DecoderSession } from '../decode/decoder-session.js';
 import type { DecodedCaption, WordSource } from '../decode/word-source.js';
 import { imagesAtOnce, type Writing, writeCaptions } from '../decode/write-captions.js';
 import { Encoder } from '../encode/encoder.js';
-import { encoderFile } from '../encode/zoo.js';
 import type { LegendaError } from '../errors.js';
 import type { Runtime } from '../runtime/session.js';
 import { tensor } from '../tensor/tensor.js';
 import type { TrainedCaptioner } from './open-captioner.js';
 import { writingOf } from './prepare-captioner.js';
+import { encoderFile } from './trained-encoder.js';
 
 export interface CaptionImagesOptions {
   readonly runtime: Runtime;
@@ -52,9 +52,9 @@ export async function* captionImages(
 ): AsyncGenerator<ImageCaptions> {
   const preprocessor = new Preprocessor(preprocessing);
   const { side } = preprocessing;
-  const { encoder: file, features } = configuration;
+  const { encoder: file, features, fineTune } = configuration;
   const named = features === null ? {} : { features };
-  const found = file === null ? undefined : await encoderFile(file, signal && { signal });
+  const found = file === null || fineTune ? undefined : await encoderFile(file, signal && { signal });
   await using encoder =
     found && (await Encoder.open(runtime, found.path, { ...named, ...found, preprocessing, batch }));
   const shape = encoder ? [batch, ...encoder.shape] : [batch, 3, side, side];

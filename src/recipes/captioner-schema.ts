@@ -17,6 +17,8 @@ export const captionerSchema = z.strictObject({
   features: z.string().min(1).nullable().default(null),
   /** What the encoder was trained to see. */
   preprocessing: preprocessing.default(imageNet),
+  /** Whether an encoder that comes from a file is trained along; its features are not kept then. */
+  fineTune: z.boolean().default(false),
   /** Channels of the small encoder. */
   channels: z.tuple([size, size, size]).default([24, 48, 96]),
   /** Side of the pictures that the small encoder sees. */

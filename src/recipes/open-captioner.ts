@@ -4,7 +4,6 @@ import type { Preprocessing } from '../data/images/preprocess.js';
 import { LegendaError } from '../errors.js';
 import { readJson } from '../json.js';
 import type { CaptionNetwork } from '../models/caption-network.js';
-import { smallEncoder } from '../models/small-encoder.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Vocabulary } from '../text/vocabulary.js';
 import { loadCheckpoint, type Which } from '../train/checkpoint.js';
@@ -14,8 +13,8 @@ import { configure } from './configure.js';
 import { checkParameters } from './open-run.js';
 import { networkOf, vocabularyFile } from './prepare-captioner.js';
 import type { CaptionerTraining } from './recipe.js';
-import { shownPreprocessing } from './shown-images.js';
 import { captionerNamed } from './table.js';
+import { trainedEncoder } from './trained-encoder.js';
 
 /** A trained captioner as its run folder has it. */
 export interface TrainedCaptioner {
@@ -44,11 +43,12 @@ export async function openCaptioner(dir: string, which?: Which): Promise<Trained
   const checkpoint = await loadCheckpoint(dir, which ?? training.select);
   if (checkpoint === undefined) throw new LegendaError(`${dir} has no checkpoint yet`);
   const parameters = inferenceParameters(checkpoint.tensors);
-  const { encoder, channels, side } = training;
+  const { encoder, fineTune } = training;
+  const trained = encoder === null || fineTune ? await trainedEncoder(training) : undefined;
   const network = networkOf(recipe, configuration, {
     vocabulary: vocabulary.size,
-    features: encoder === null ? channels[2] : featuresOf(dir, parameters),
-    encoder: encoder === null ? smallEncoder(channels) : undefined,
+    features: trained?.features ?? featuresOf(dir, parameters),
+    encoder: trained?.encoder,
   });
   checkParameters(dir, network, parameters);
   return {
@@ -57,7 +57,7 @@ export async function openCaptioner(dir: string, which?: Which): Promise<Trained
     network,
     vocabulary,
     parameters,
-    preprocessing: encoder === null ? shownPreprocessing(side) : training.preprocessing,
+    preprocessing: trained?.preprocessing ?? training.preprocessing,
     step: checkpoint.step,
   };
 }

@@ -11,14 +11,14 @@ import { type ScenesSet, scenesSet } from '../data/scenes/set.js';
 import { encodeImages } from '../encode/encode-images.js';
 import { Encoder } from '../encode/encoder.js';
 import { FeatureStore } from '../encode/feature-store.js';
-import { encoderFile } from '../encode/zoo.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { smallEncoder } from '../models/small-encoder.js';
 import type { Module } from '../nn/module.js';
 import type { Runtime } from '../runtime/session.js';
 import type { ShownImages } from '../train/captioner.js';
 import type { CaptionerTraining } from './recipe.js';
-import { shownFeatures, shownPixels, shownPreprocessing, shownValues } from './shown-images.js';
+import { shownFeatures, shownPixels, shownPreprocessing } from './shown-images.js';
+import { encoderFile, trainedEncoder } from './trained-encoder.js';
 
 /** Where images come from, and who hears of it. */
 export interface ImageSources {
@@ -58,6 +58,8 @@ const atOnce = 16;
  */
 export async function showSet(training: CaptionerTraining, sources: ImageSources): Promise<ShownSet> {
   const { dataset, encoder, side } = training;
+  if (encoder === null && training.fineTune)
+    throw new UsageError('fineTune: an encoder of a file is expected; the small one is trained in any case');
   if (encoder === null && side % 8 !== 0) throw new UsageError(`side: a multiple of 8 is expected, ${side} came`);
   if (dataset === 'scenes') {
     if (encoder === null) return showScenes(training);
@@ -65,7 +67,8 @@ export async function showSet(training: CaptionerTraining, sources: ImageSources
   }
   const set = await loadCaptionSet(dataset, { root: sources.root });
   for (const warning of set.warnings) sources.onWarning?.(`${set.name}: ${warning}`);
-  return encoder === null ? showPixels(set, training, sources) : showFeatures(set, encoder, training, sources);
+  const isFrozen = encoder !== null && !training.fineTune;
+  return isFrozen ? showFeatures(set, encoder, training, sources) : showPixels(set, training, sources);
 }
 
 async function showScenes({ scenes, side, channels }: CaptionerTraining): Promise<ShownSet> {
@@ -73,7 +76,7 @@ async function showScenes({ scenes, side, channels }: CaptionerTraining): Promis
   const pixels = await renderScenes(descriptionsOf(set), side);
   return {
     set,
-    images: shownPixels(pixels, side),
+    images: shownPixels(pixels, shownPreprocessing(side)),
     features: channels[2],
     encoder: smallEncoder(channels),
     source: 'generated',
@@ -86,30 +89,31 @@ function* descriptionsOf({ images }: ScenesSet): Generator<SceneDescription> {
   for (const { id } of images) yield describeScene(scenesSeed, id);
 }
 
-/** Images in memory, for an encoder that is trained along. */
+/** Images in memory, for an encoder that is trained along: a small one, or one that comes from a file. */
 async function showPixels(
   set: LoadedCaptionSet,
-  { side, channels }: CaptionerTraining,
-  { signal, onProgress }: ImageSources,
+  training: CaptionerTraining,
+  sources: ImageSources,
 ): Promise<ShownSet> {
-  const preprocessor = new Preprocessor(shownPreprocessing(side));
-  const values = new Float32Array(set.images.length * preprocessor.size);
+  const { signal, onProgress } = sources;
+  const { encoder, features, preprocessing } = await trainedEncoder(training, sources);
+  const preprocessor = new Preprocessor(preprocessing);
+  const { size } = preprocessor;
   const paths = pathsOf(set);
+  const pixels = new Uint8Array(paths.length * size);
   for (let from = 0; from < paths.length; from += atOnce) {
     signal?.throwIfAborted();
-    const some = paths.slice(from, from + atOnce);
-    const errors = await preprocessor.writeAll(some, values.subarray(from * preprocessor.size));
-    const error = errors.find((each) => each !== undefined);
-    if (error) throw error;
+    const some = await Promise.all(paths.slice(from, from + atOnce).map((path) => preprocessor.pixels(path)));
+    for (const [i, image] of some.entries()) pixels.set(image, (from + i) * size);
     onProgress?.('reading images', from + some.length, paths.length);
   }
   return {
     set,
-    images: shownValues(values, [3, side, side]),
-    features: channels[2],
-    encoder: smallEncoder(channels),
+    images: shownPixels(pixels, preprocessing),
+    features,
+    encoder,
     source: set.imageFolder,
-    digests: { pixels: createHash('sha256').update(values).digest('hex') },
+    digests: { pixels: createHash('sha256').update(pixels).digest('hex') },
   };
 }
 
@@ -118,14 +122,11 @@ async function showFeatures(
   set: LoadedCaptionSet,
   file: string,
   { features, preprocessing }: CaptionerTraining,
-  { runtime, signal, onProgress, onWarning }: ImageSources,
+  sources: ImageSources,
 ): Promise<ShownSet> {
+  const { runtime, signal, onProgress, onWarning } = sources;
   const named = features === null ? {} : { features };
-  const { path, isClassifier } = await encoderFile(file, {
-    ...(signal && { signal }),
-    onProgress: ({ what, done, total }) => onProgress?.(what, done, total),
-    ...(onWarning && { onNote: onWarning }),
-  });
+  const { path, isClassifier } = await encoderFile(file, sources);
   await using encoder = await Encoder.open(runtime, path, { ...named, isClassifier, preprocessing, batch: atOnce });
   // held open as long as the training reads it
   const store = FeatureStore.open(join(cacheFolder(), 'features'), encoder.key, encoder.shape);

@@ -45,15 +45,20 @@ export const encoderOption = (): Option =>
 export const featuresOption = (): Option =>
   new Option('--features <tensor>', 'tensor of the encoder that has the features (as --set features=…)');
 
+/** `--fine-tune` of a captioner. */
+export const fineTuneOption = (): Option =>
+  new Option('--fine-tune', 'train the encoder of a file along (as --set fineTune=true)');
+
 export interface CaptionerOptions {
   readonly dataset?: string;
   readonly encoder?: string;
   readonly features?: string;
+  readonly fineTune?: boolean;
 }
 
 /** These options as `--set` has them. */
 export const shorthands = (options: CaptionerOptions): string[] =>
-  (['dataset', 'encoder', 'features'] as const).flatMap((key) =>
+  (['dataset', 'encoder', 'features', 'fineTune'] as const).flatMap((key) =>
     options[key] === undefined ? [] : [`${key}=${options[key]}`],
   );
 

@@ -61,11 +61,23 @@ export class Preprocessor {
     if (offset < 0 || offset + this.size > into.length) {
       throw new UsageError(`an image needs ${this.size} values from ${offset} on, the buffer has ${into.length}`);
     }
+    this.normalise(await this.pixels(source), into, offset);
+  }
+
+  /**
+   * Decodes and resizes one image: red, green and blue as bytes, [side, side, 3], a quarter of what normalised values take.
+   * @throws LegendaError as `readRgb`'s
+   */
+  async pixels(source: ImageSource): Promise<Uint8Array> {
     const { side, fit } = this.preprocessing;
     const { pipeline, finish } = await prepare(source, this.#options);
     const resized = pipeline.resize(side, side, { fit: fit === 'crop' ? 'cover' : 'fill', kernel: 'linear' });
-    const { data } = await finish(resized);
-    toPlanes(data, into, offset, this.#tables);
+    return (await finish(resized)).data;
+  }
+
+  /** Bytes of an image as `pixels` gives them → [3, side, side], from `offset` on. */
+  normalise(pixels: Uint8Array, into: Float32Array, offset = 0): void {
+    toPlanes(pixels, into, offset, this.#tables);
   }
 
   /**
