@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { LegendaError } from '../errors.js';
 import type { TrialResult } from '../recipes/sweep.js';
 import type { CaptionerPart, Reproduction } from '../report/data.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
@@ -78,6 +79,8 @@ async function reproduce(options: Options): Promise<void> {
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
   const trained = results.filter(({ state }) => state !== 'waiting' && state !== 'failed');
+  if (trained.length === 0)
+    throw new LegendaError(`no training of the classifier came to anything: ${results[0]?.message ?? 'none began'}`);
   const runs = await fromRuns(trained.map(({ dir }) => dir));
   const record = await openRun(trained[0]!.dir);
   const command = `legenda reproduce --${mode} --seed ${options.seed}`;
