@@ -23,6 +23,11 @@ const answer = (message: Answer): void => {
   process.send?.(message);
 };
 
+/** The last answer; the channel to the parent would keep the process alive. */
+const end = (message: Answer): void => {
+  process.send?.(message, () => process.exit(0));
+};
+
 async function train({ recipe: name, trial, threads, ...options }: Order & { type: 'train' }): Promise<void> {
   let told = 0;
   try {
@@ -41,12 +46,10 @@ async function train({ recipe: name, trial, threads, ...options }: Order & { typ
       onEvent: (event) => answer({ type: 'event', event }),
       onWarning,
     });
-    answer({ type: 'ended' });
+    end({ type: 'ended' });
   } catch (error) {
-    if (interrupt.signal.aborted && error === interrupt.signal.reason) answer({ type: 'ended' });
-    else if (error instanceof LegendaError) answer({ type: 'failed', message: error.message });
+    if (interrupt.signal.aborted && error === interrupt.signal.reason) end({ type: 'ended' });
+    else if (error instanceof LegendaError) end({ type: 'failed', message: error.message });
     else throw error;
   }
-  // else the parent's channel keeps it alive
-  process.disconnect();
 }
