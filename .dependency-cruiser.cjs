@@ -69,7 +69,12 @@ module.exports = {
       comment: 'a command imports the rest of the program inside its action, with import(): --help must answer at once',
       severity: 'error',
       from: { path: '^src/cli/', pathNot: [tests, '^src/cli/trials/'] },
-      to: { path: '^src/', pathNot: '^src/(cli/(?!trials/)|errors\\.ts$)', dynamic: false, dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(cli/(?!trials/)|errors\\.ts$)',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'no-circles',

@@ -22,7 +22,7 @@ const zooModel = (name: string, file: string, path: string, bytes: number, sha25
 });
 
 /** Encoders that go by a name. */
-export const zoo: Readonly<Record<string, FileSet>> = {
+const zoo: Readonly<Record<string, FileSet>> = {
   resnet18: zooModel(
     'resnet18',
     'resnet18-v1-7.onnx',
