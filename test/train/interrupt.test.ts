@@ -74,7 +74,7 @@ describe.concurrent('Ctrl-C in sweep', () => {
     await inFolder(async (root) => {
       const dir = join(root, 'sweep');
       const args = [
-        ...['sweep', 'fashion-cnn-best', '--sample', '--threads', '1', '--json', '--out', dir],
+        ...['sweep', 'fashion-cnn-best', '--sample', '--jobs', '1', '--threads', '1', '--json', '--out', dir],
         ...['--grid', 'lr=0.01,0.02,0.03', ...settings({ ...small, epochs: 2 })],
       ];
       const running = startLegenda(args);
