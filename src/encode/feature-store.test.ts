@@ -81,6 +81,13 @@ it('notices what changes while it is open', () => {
   expect(() => read(store, 1)).toThrow(/is damaged at byte \d+: it has changed since it was opened/);
 });
 
+it('gives no other image’s features when another process has added some meanwhile', () => {
+  using store = open();
+  fill(2);
+  store.add(image(7), features(7));
+  expect(() => read(store, 7)).toThrow(/is damaged at byte \d+: it has changed since it was opened/);
+});
+
 it('says when its folder cannot be written to', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');

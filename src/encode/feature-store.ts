@@ -11,11 +11,19 @@ import { formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 const digestBytes = 32;
 const headBytes = digestBytes + 4;
 
+/** The file of one encoder's store in a folder. */
+export function storePath(folder: string, key: string, shape: Shape): string {
+  const digest = createHash('sha256')
+    .update(`${key}\n${formatShape(shape)}`)
+    .digest('hex');
+  return join(folder, `${digest.slice(0, 32)}.features`);
+}
+
 /**
  * Features of images on disk, appended as they are computed and found by the digest of the image. Records have a checksum,
  * so what a kill cut short or a disk damaged is not there when the store is opened again, and is computed anew.
  *
- * One process writes to a store at a time; what two wrote at once is damaged, and so computed anew as well.
+ * Of several processes one at a time may open a store and add to it (see `exclusively`); reading is free.
  */
 export class FeatureStore implements Disposable {
   readonly shape: Shape;
@@ -47,10 +55,7 @@ export class FeatureStore implements Disposable {
    * @throws LegendaError when the file cannot be read or written
    */
   static open(folder: string, key: string, shape: Shape): FeatureStore {
-    const digest = createHash('sha256')
-      .update(`${key}\n${formatShape(shape)}`)
-      .digest('hex');
-    const path = join(folder, `${digest.slice(0, 32)}.features`);
+    const path = storePath(folder, key, shape);
     let file: number | undefined;
     try {
       mkdirSync(folder, { recursive: true });
@@ -75,7 +80,7 @@ export class FeatureStore implements Disposable {
     const place = this.#places.get(image);
     if (place === undefined) throw new LegendaError(`${this.#path} has no features of the image ${image}`);
     this.#readAt(place);
-    if (!this.#isWhole())
+    if (!this.#isWhole() || this.#record.toString('hex', 0, digestBytes) !== image)
       throw new LegendaError(`${this.#path} is damaged at byte ${place}: it has changed since it was opened`);
     readFloat16(this.#halves, into);
   }

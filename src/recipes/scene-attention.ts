@@ -16,9 +16,10 @@ const pixelsPerRegion = 8;
 /**
  * How much of the attention in captions of scenes fell on what their words name. Words that name nothing in the picture
  * are left out.
- * @returns undefined when no word names anything, or the decoder does not look
+ * @returns undefined when the images are no scenes, no word names anything, or the decoder does not look
  */
 export async function sceneAttention({ captions, set }: CaptionEvaluation): Promise<AttentionShares | undefined> {
+  if (set.imageFolder !== undefined) return undefined;
   const images: WordShare[][] = [];
   for (const { index, caption, attention } of captions) {
     if (attention === undefined) return undefined;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CaptionSet } from '../data/captions/caption-set.js';
 import { type LoadedCaptionSet, loadCaptionSet } from '../data/captions/load-set.js';
+import { exclusively } from '../data/exclusively.js';
 import { Preprocessor } from '../data/images/preprocess.js';
 import { cacheFolder } from '../data/root.js';
 import { describeScene } from '../data/scenes/describe.js';
@@ -10,7 +11,7 @@ import { renderScenes } from '../data/scenes/render.js';
 import { type ScenesSet, scenesSet } from '../data/scenes/set.js';
 import { encodeImages } from '../encode/encode-images.js';
 import { Encoder } from '../encode/encoder.js';
-import { FeatureStore } from '../encode/feature-store.js';
+import { FeatureStore, storePath } from '../encode/feature-store.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { smallEncoder } from '../models/small-encoder.js';
 import type { Module } from '../nn/module.js';
@@ -124,17 +125,14 @@ async function showFeatures(
   { features, preprocessing }: CaptionerTraining,
   sources: ImageSources,
 ): Promise<ShownSet> {
-  const { runtime, signal, onProgress, onWarning } = sources;
+  const { runtime, signal } = sources;
   const named = features === null ? {} : { features };
   const { path, isClassifier } = await encoderFile(file, sources);
   await using encoder = await Encoder.open(runtime, path, { ...named, isClassifier, preprocessing, batch: atOnce });
-  // held open as long as the training reads it
-  const store = FeatureStore.open(join(cacheFolder(), 'features'), encoder.key, encoder.shape);
-  if (store.damaged > 0) onWarning?.(`${store.damaged} features that were kept are damaged: they are computed anew`);
-  const encoded = await encodeImages(encoder, store, pathsOf(set), {
-    ...(signal && { signal }),
-    onProgress: (done, total) => onProgress?.('encoding images', done, total),
-  });
+  const folder = join(cacheFolder(), 'features');
+  const lock = `${storePath(folder, encoder.key, encoder.shape)}.lock`;
+  // trials that begin together would all encode, and add to the store at once
+  const { store, encoded } = await exclusively(lock, () => encodeSet(set, encoder, folder, sources), signal);
   const digests = encoded.map((image) => {
     if ('error' in image) throw image.error;
     return image.digest;
@@ -151,6 +149,22 @@ async function showFeatures(
       encoder: createHash('sha256').update(encoder.key).digest('hex'),
     },
   };
+}
+
+async function encodeSet(
+  set: LoadedCaptionSet,
+  encoder: Encoder,
+  folder: string,
+  { signal, onProgress, onWarning }: ImageSources,
+) {
+  // held open as long as the training reads it
+  const store = FeatureStore.open(folder, encoder.key, encoder.shape);
+  if (store.damaged > 0) onWarning?.(`${store.damaged} features that were kept are damaged: they are computed anew`);
+  const encoded = await encodeImages(encoder, store, pathsOf(set), {
+    ...(signal && { signal }),
+    onProgress: (done, total) => onProgress?.('encoding images', done, total),
+  });
+  return { store, encoded };
 }
 
 function pathsOf({ name, images, imageFolder }: LoadedCaptionSet): string[] {
