@@ -6,12 +6,9 @@ import type { MeasureName } from '../train/events.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import {
+  addCaptionerOptions,
   type CaptionerOptions,
   dataOption,
-  datasetOption,
-  encoderOption,
-  featuresOption,
-  fineTuneOption,
   jobsOption,
   jsonOption,
   sampleOption,
@@ -37,15 +34,12 @@ interface Options extends CaptionerOptions {
 }
 
 export function sweepCommand(): Command {
-  return new Command('sweep')
+  const command = new Command('sweep')
     .description('train every combination of some settings; the same command goes on after an interruption')
     .argument('<recipe>', 'such as fashion-cnn')
     .requiredOption('--grid <key=a,b,c>', 'values of a key to try (again for more keys; "seed" is one)', collect, [])
-    .addOption(setOption())
-    .addOption(datasetOption())
-    .addOption(encoderOption())
-    .addOption(featuresOption())
-    .addOption(fineTuneOption())
+    .addOption(setOption());
+  return addCaptionerOptions(command)
     .option('--out <dir>', 'folder of the sweep (default: runs/RECIPE-sweep)')
     .addOption(seedOption())
     .addOption(jobsOption())

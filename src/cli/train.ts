@@ -9,12 +9,9 @@ import type { RunRecord } from '../train/record.js';
 import { dataProgress } from './data-progress.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import {
+  addCaptionerOptions,
   type CaptionerOptions,
   dataOption,
-  datasetOption,
-  encoderOption,
-  featuresOption,
-  fineTuneOption,
   jsonOption,
   sampleOption,
   seedOption,
@@ -40,14 +37,11 @@ interface Options extends CaptionerOptions {
 }
 
 export function trainCommand(): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description('train a recipe in a run folder, or go on with one')
     .argument('<recipe>', 'such as fashion-cnn')
-    .addOption(setOption())
-    .addOption(datasetOption())
-    .addOption(encoderOption())
-    .addOption(featuresOption())
-    .addOption(fineTuneOption())
+    .addOption(setOption());
+  return addCaptionerOptions(command)
     .option('--out <dir>', 'the run folder, new or empty (default: runs/RECIPE-DATE)')
     .option('--resume <dir>', 'go on with this run from its last checkpoint')
     .option('--weights <file>', "start from a safetensors file, such as PyTorch's state_dict, and not from the seed")

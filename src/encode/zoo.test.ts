@@ -12,8 +12,15 @@ const preprocessing: Preprocessing = { side: 8, fit: 'squash', mean: [0, 0, 0], 
 
 describe('an encoder of the zoo', () => {
   it('is a path where it is no name', async () => {
-    expect(await encoderFile('models/resnet18.onnx')).toEqual({ path: 'models/resnet18.onnx', isClassifier: false });
-    expect(await encoderFile('constructor')).toMatchObject({ path: 'constructor' });
+    await inFolder(async (root) => {
+      const path = join(root, 'resnet18.onnx');
+      await writeFile(path, classifierFile());
+      expect(await encoderFile(path)).toEqual({ path, isClassifier: false });
+    });
+    for (const name of ['models/resnet19.onnx', 'constructor'])
+      await expect(encoderFile(name)).rejects.toThrow(
+        `there is no encoder ${name}: no such file, and the zoo has resnet18 and mobilenetv2`,
+      );
   });
 
   it('says how to bring it by hand when it is not to be had', async () => {

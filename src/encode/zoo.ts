@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileSet, locate, type ObtainOptions, obtainFiles } from '../data/obtain.js';
 import { cacheFolder } from '../data/root.js';
@@ -57,7 +57,13 @@ export type ZooOptions = Omit<ObtainOptions, 'root'> & {
  */
 export async function encoderFile(encoder: string, options: ZooOptions = {}): Promise<EncoderFile> {
   const set = Object.hasOwn(zoo, encoder) ? zoo[encoder] : undefined;
-  if (set === undefined) return { path: encoder, isClassifier: false };
+  if (set === undefined) {
+    const isThere = await stat(encoder).catch(() => undefined);
+    if (isThere) return { path: encoder, isClassifier: false };
+    throw new LegendaError(
+      `there is no encoder ${encoder}: no such file, and the zoo has ${Object.keys(zoo).join(' and ')}`,
+    );
+  }
   const { root = join(cacheFolder(), 'encoders'), ...rest } = options;
   await mkdir(root, { recursive: true });
   await obtainFiles(set, { root, ...rest });

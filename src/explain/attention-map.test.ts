@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { imageNet } from '../data/images/preprocess.js';
 import { seenPicture, underAttention } from './attention-map.js';
 
 const grey = (side: number) => ({ side, pixels: new Uint8Array(3 * side * side).fill(200) });
@@ -27,9 +28,9 @@ describe('a picture under attention', () => {
     const pixels = new Uint8Array(3 * 30 * 10);
     for (let y = 0; y < 10; y++) pixels.fill(255, 3 * (y * 30 + 10), 3 * (y * 30 + 20));
     const image = { width: 30, height: 10, pixels };
-    const centre = await seenPicture(image, { fit: 'crop' }, 30);
+    const centre = await seenPicture(image, { ...imageNet, fit: 'crop' }, 30);
     expect([at(centre, 0.2, 0.5), at(centre, 0.8, 0.5)]).toEqual([255, 255]);
-    const squashed = await seenPicture(image, { fit: 'squash' }, 30);
+    const squashed = await seenPicture(image, { ...imageNet, fit: 'squash' }, 30);
     expect([0.1, 0.5, 0.9].map((x) => at(squashed, x, 0.5))).toEqual([0, 255, 0]);
   });
 });

@@ -1,6 +1,5 @@
 import sharp from 'sharp';
-import { prepare } from '../data/images/decode.js';
-import type { ImageSource, Preprocessing } from '../data/images/preprocess.js';
+import { type ImageSource, type Preprocessing, Preprocessor } from '../data/images/preprocess.js';
 import { LegendaError } from '../errors.js';
 
 /** A square picture, RGB, [side, side, 3]. */
@@ -21,12 +20,10 @@ const dark = 0.2;
  */
 export async function seenPicture(
   source: ImageSource,
-  { fit }: Pick<Preprocessing, 'fit'>,
+  preprocessing: Preprocessing,
   side = defaultSide,
 ): Promise<SquarePicture> {
-  const { pipeline, finish } = await prepare(source);
-  const { data } = await finish(pipeline.resize(side, side, { fit: fit === 'crop' ? 'cover' : 'fill' }));
-  return { side, pixels: data };
+  return { side, pixels: await new Preprocessor({ ...preprocessing, side }).pixels(source) };
 }
 
 /**

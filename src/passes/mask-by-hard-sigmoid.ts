@@ -7,7 +7,7 @@ const steep = 2 ** 127;
 
 /**
  * 1 where x is positive and 0 elsewhere, the derivative of relu, in one pass over memory instead of a comparison and a cast of truth
- * values (802,816 elements: 0.3 ms against 1.1 ms). Below 2⁻¹²⁷ a number gives less than 1.
+ * values (802,816 elements within a captioner's step, one thread: 0.9 ms against 1.2 ms). Below 2⁻¹²⁷ a number gives less than 1.
  */
 export const maskByHardSigmoid = (graph: Graph): Graph =>
   rewriteGraph(graph, (node, _inputs, _target, map) => {

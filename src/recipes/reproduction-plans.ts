@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { captionSetsIn } from '../data/registry.js';
 import type { SweepPlan } from './sweep.js';
 import { captionerNamed, classifierNamed } from './table.js';
 
@@ -67,26 +66,8 @@ const folderOf = ({ mode, seed, runs }: PlanOptions, more: string): string =>
 /** Sets of captions for aerial images, the report's first. */
 const known = ['sydney-captions', 'ucm-captions', 'rsicd-captions'];
 
-/** The first known set of captions in a data root whose images are there as well. */
+/** The first known set of captions in a data root whose images are all there. */
 export async function captionsAtHand(root: string): Promise<string | undefined> {
-  const { loadCaptionSet } = await import('../data/captions/load-set.js');
-  for (const name of known) {
-    const isThere = await stat(join(root, name)).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) continue;
-    const set = await loadCaptionSet(name, { root }).catch(() => undefined);
-    if (set === undefined) continue;
-    const files = await Promise.all(
-      set.images.map(({ file }) =>
-        stat(join(set.imageFolder, file)).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    if (files.every(Boolean)) return name;
-  }
-  return undefined;
+  const sets = await captionSetsIn(root);
+  return known.find((name) => sets.find((set) => set.name === name)?.found?.missing.length === 0);
 }

@@ -36,11 +36,11 @@ async function saveEvaluation(
     step: trained.step,
     split,
     writing,
-    scores: plain(scores),
-    nearest: plain(nearest),
+    scores,
+    nearest,
     signature,
-    ...(shares && { shares: plain(shares) }),
-    captions: captions.map(({ file, caption, references }) => ({ file, caption, references: [...references] })),
+    ...(shares && { shares }),
+    captions: captions.map(({ file, caption, references }) => ({ file, caption, references })),
     samples: await Promise.all(samples.map(({ caption, role }) => sampleOf(trained, evaluation, caption, role))),
   };
   await writeEvaluation(dir, content);
@@ -79,7 +79,8 @@ const wrongest = (captions: readonly EvaluatedCaption[]): EvaluatedCaption[] =>
 
 function likenessOf({ caption, references }: EvaluatedCaption): number {
   const ngrams = (text: string) => sentenceNgrams(text.split(' '));
-  return Math.max(...references.map((reference) => sentenceBleu(ngrams(caption), ngrams(reference))));
+  const own = ngrams(caption);
+  return Math.max(...references.map((reference) => sentenceBleu(own, ngrams(reference))));
 }
 
 async function sampleOf(
@@ -92,7 +93,7 @@ async function sampleOf(
     role,
     file,
     caption,
-    references: [...references],
+    references,
     picture: await toDataUri(await seenPicture(await imageOf(evaluation, index), preprocessing)),
     ...(attention && {
       attention: attention.map((weights) => Array.from(weights, (weight) => Number(weight.toFixed(4)))),
@@ -106,6 +107,3 @@ async function imageOf({ set }: CaptionEvaluation, index: number): Promise<Image
   if (set.imageFolder !== undefined) return join(set.imageFolder, file);
   return renderScene(describeScene(scenesSeed, id!), 224);
 }
-
-/** Without what types say of it: the file's are not read-only. */
-const plain = <T>(value: unknown): T => JSON.parse(JSON.stringify(value)) as T;

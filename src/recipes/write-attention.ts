@@ -8,11 +8,11 @@ import { describeFileError, writeFileAtomic } from '../files.js';
 /** Writes, image by image, where a decoder looked. */
 export class AttentionFiles {
   readonly #dir: string;
-  readonly #preprocessing: Pick<Preprocessing, 'fit'>;
+  readonly #preprocessing: Preprocessing;
   readonly #taken = new Set<string>();
 
   /** @param dir a folder, made when it is not there */
-  constructor(dir: string, preprocessing: Pick<Preprocessing, 'fit'>) {
+  constructor(dir: string, preprocessing: Preprocessing) {
     this.#dir = dir;
     this.#preprocessing = preprocessing;
   }

@@ -16,7 +16,11 @@ export function captionerBlocks(part: CaptionerPart): Block[] {
     ...verdict(runs),
     ...(runs.some(({ evaluation }) => evaluation) ? [scoresTable(part)] : []),
     ...(runs.some(({ epochs }) => epochs.length > 0)
-      ? [heading(3, 'caption-curves', 'How they learn'), lossFigure(runs), bleuFigure(runs)]
+      ? [
+          heading(3, 'caption-curves', 'How they learn'),
+          curveFigure(runs, lossText, ({ trainLoss }) => trainLoss),
+          curveFigure(runs, bleuText, ({ validationBleu4 }) => validationBleu4),
+        ]
       : []),
     ...shareBlocks(runs),
     ...sampleBlocks(runs, 'sample'),
@@ -163,46 +167,47 @@ function verdict(runs: readonly CaptionerRun[]): Block[] {
   ];
 }
 
-const series = (runs: readonly CaptionerRun[], value: (epoch: CaptionerRun['epochs'][number]) => number) =>
-  runs.map((run) => ({
+interface CurveText {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly y: string;
+  readonly caption: string;
+}
+
+/** A line for each decoder. */
+function curveFigure(
+  runs: readonly CaptionerRun[],
+  { id, caption, ...text }: CurveText,
+  value: (epoch: CaptionerRun['epochs'][number]) => number,
+): Figure {
+  const series = runs.map((run) => ({
     label: shortName(run),
     points: run.epochs.map((epoch) => ({ epoch: epoch.epoch, value: value(epoch) })),
     ...(run.recipe === 'captioner-attention' && { role: 'best' as const }),
   }));
-
-function lossFigure(runs: readonly CaptionerRun[]): Figure {
-  const figure = {
-    title: 'Training loss of the decoders by epoch',
-    description: 'Mean cross-entropy of a word over each epoch, a line for each decoder.',
-    y: 'training loss, nats a word',
-    series: series(runs, ({ trainLoss }) => trainLoss),
-  };
+  const figure = { ...text, series };
   return {
-    block: 'figure',
-    id: 'caption-loss',
-    title: figure.title,
-    caption: ['Training loss by epoch: what the next word costs, on average over each epoch.'],
-    wide: curves(figure),
-    narrow: curves({ ...figure, width: 360 }),
+    ...{ block: 'figure', id, title: text.title, caption: [caption] },
+    ...{ wide: curves(figure), narrow: curves({ ...figure, width: 360 }) },
   };
 }
 
-function bleuFigure(runs: readonly CaptionerRun[]): Figure {
-  const figure = {
-    title: 'BLEU-4 of the decoders on validation by epoch',
-    description: 'BLEU-4 of the captions of the validation images after each epoch, a line for each decoder.',
-    y: 'validation BLEU-4',
-    series: series(runs, ({ validationBleu4 }) => validationBleu4),
-  };
-  return {
-    block: 'figure',
-    id: 'caption-bleu',
-    title: figure.title,
-    caption: ['BLEU-4 of the validation images’ captions after each epoch, against all their references.'],
-    wide: curves(figure),
-    narrow: curves({ ...figure, width: 360 }),
-  };
-}
+const lossText: CurveText = {
+  id: 'caption-loss',
+  title: 'Training loss of the decoders by epoch',
+  description: 'Mean cross-entropy of a word over each epoch, a line for each decoder.',
+  y: 'training loss, nats a word',
+  caption: 'Training loss by epoch: what the next word costs, on average over each epoch.',
+};
+
+const bleuText: CurveText = {
+  id: 'caption-bleu',
+  title: 'BLEU-4 of the decoders on validation by epoch',
+  description: 'BLEU-4 of the captions of the validation images after each epoch, a line for each decoder.',
+  y: 'validation BLEU-4',
+  caption: 'BLEU-4 of the validation images’ captions after each epoch, against all their references.',
+};
 
 /** Words that are drawn. */
 const wordsShown = 14;

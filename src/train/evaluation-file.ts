@@ -3,21 +3,21 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../files.js';
 import { readJson } from '../json.js';
 
-const score = z.object({ value: z.number(), interval: z.tuple([z.number(), z.number()]) });
+const score = z.object({ value: z.number(), interval: z.tuple([z.number(), z.number()]).readonly() });
 
 const scores = z.object({
-  bleu: z.tuple([score, score, score, score]),
+  bleu: z.tuple([score, score, score, score]).readonly(),
   rougeL: score,
   ciderD: score,
   distinct: z.number(),
   images: z.int(),
-  references: z.tuple([z.int(), z.int()]),
+  references: z.tuple([z.int(), z.int()]).readonly(),
 });
 
 const said = z.object({
   file: z.string(),
   caption: z.string(),
-  references: z.array(z.string()),
+  references: z.array(z.string()).readonly(),
 });
 
 const sample = said.extend({
@@ -26,7 +26,7 @@ const sample = said.extend({
   /** What the encoder saw, as a `data:` URI of a JPEG. */
   picture: z.string().regex(/^data:image\/jpeg;base64,[A-Za-z0-9+/]+=*$/, 'a JPEG in a data: URI is expected'),
   /** By word, how much each region was looked at; absent where the decoder does not look. */
-  attention: z.array(z.array(z.number())).optional(),
+  attention: z.array(z.array(z.number()).readonly()).readonly().optional(),
 });
 
 const shares = z.object({
@@ -34,7 +34,7 @@ const shares = z.object({
   share: z.number(),
   uniform: z.number(),
   ratio: score,
-  byWord: z.array(z.object({ word: z.string(), count: z.int(), share: z.number(), uniform: z.number() })),
+  byWord: z.array(z.object({ word: z.string(), count: z.int(), share: z.number(), uniform: z.number() })).readonly(),
 });
 
 const evaluation = z.object({
@@ -49,8 +49,8 @@ const evaluation = z.object({
   signature: z.string(),
   /** How much attention fell on what words name; absent where nothing tells. */
   shares: shares.optional(),
-  captions: z.array(said),
-  samples: z.array(sample).max(64),
+  captions: z.array(said).readonly(),
+  samples: z.array(sample).max(64).readonly(),
 });
 
 /** How a captioner's run did on a split, with captions to look at: what reports show of it. */

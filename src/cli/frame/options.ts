@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Writing } from '../../decode/write-captions.js';
 
 /** `--data DIR`: hand its value to `dataRoot` of src/data/root.ts, which knows the rest. */
@@ -30,24 +30,16 @@ export const setOption = (): Option =>
 export const jobsOption = (): Option =>
   new Option('--jobs <n>', 'trainings at once; as many as there are cores by default').argParser(wholeNumber(1, 1024));
 
-/** `--dataset NAME` of a captioner. */
-export const datasetOption = (): Option =>
-  new Option('--dataset <name>', 'what a captioner learns from: a set, or a folder of yours (as --set dataset=…)');
-
-/** `--encoder FILE` of a captioner. */
-export const encoderOption = (): Option =>
-  new Option(
-    '--encoder <file>',
-    'ONNX image model that a captioner looks through, or resnet18 or mobilenetv2 of the ONNX zoo (as --set encoder=…)',
-  );
-
-/** `--features TENSOR` of a captioner. */
-export const featuresOption = (): Option =>
-  new Option('--features <tensor>', 'tensor of the encoder that has the features (as --set features=…)');
-
-/** `--fine-tune` of a captioner. */
-export const fineTuneOption = (): Option =>
-  new Option('--fine-tune', 'train the encoder of a file along (as --set fineTune=true)');
+/** What a captioner learns from: each is `--set` of its key in short. */
+export const addCaptionerOptions = (command: Command): Command =>
+  command
+    .option('--dataset <name>', 'what a captioner learns from: a set, or a folder of yours (as --set dataset=…)')
+    .option(
+      '--encoder <file>',
+      'ONNX image model that a captioner looks through, or resnet18 or mobilenetv2 of the ONNX zoo (as --set encoder=…)',
+    )
+    .option('--features <tensor>', 'tensor of the encoder that has the features (as --set features=…)')
+    .option('--fine-tune', 'train the encoder of a file along (as --set fineTune=true)');
 
 export interface CaptionerOptions {
   readonly dataset?: string;
