@@ -23,6 +23,8 @@ export interface TaughtCaptions {
   readonly features: Value;
   /** int64 [T, N]: the words before those that are to be said, the start first. */
   readonly words: Value;
+  /** bool [T, N]: where the decoder's own word takes the place of the one that is taught; nowhere when left out. */
+  readonly own?: Value;
 }
 
 export interface TaughtScores {

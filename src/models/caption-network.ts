@@ -10,6 +10,8 @@ export interface TaughtImages {
   readonly images: Value;
   /** int64 [T, N]: the word before each that is to be said. */
   readonly words: Value;
+  /** bool [T, N]: where the decoder's own word takes the place of the one that is taught; nowhere when left out. */
+  readonly own?: Value;
 }
 
 /** An encoder that sees and a decoder that says; without an encoder images are given by features computed before. */
@@ -43,7 +45,7 @@ export class CaptionNetwork extends Module<TaughtImages, TaughtScores> {
     });
   }
 
-  protected forward({ images, words }: TaughtImages, trace: Trace): TaughtScores {
-    return this.decoder.call({ features: this.regions(images, trace), words }, trace);
+  protected forward({ images, ...captions }: TaughtImages, trace: Trace): TaughtScores {
+    return this.decoder.call({ features: this.regions(images, trace), ...captions }, trace);
   }
 }

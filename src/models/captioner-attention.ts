@@ -6,7 +6,7 @@ import { Linear } from '../nn/linear.js';
 import { advance, LSTMCell } from '../nn/lstm-cell.js';
 import { Module } from '../nn/module.js';
 import type { Trace } from '../nn/trace.js';
-import { concat, gemm, reduceMean, reshape, split, unsqueeze } from '../ops/build.js';
+import { concat, gemm, reduceMean, unsqueeze } from '../ops/build.js';
 import type {
   CaptionDecoder,
   CaptionDecoderOptions,
@@ -16,6 +16,7 @@ import type {
   TaughtCaptions,
   TaughtScores,
 } from './caption-decoder.js';
+import { taughtWords } from './taught-words.js';
 
 export interface CaptionerAttentionOptions extends CaptionDecoderOptions {
   /** Width of the layer in which query and regions meet. */
@@ -51,21 +52,23 @@ export class CaptionerAttention extends Module<TaughtCaptions, TaughtScores> imp
     this.output = new Linear(hidden, vocabulary);
   }
 
-  protected forward({ features, words }: TaughtCaptions, trace: Trace): TaughtScores {
-    const [length, count] = words.shape as [number, number];
-    const embedded = this.embedding.call(words, trace); // (T, N, embedding)
+  protected forward({ features, ...captions }: TaughtCaptions, trace: Trace): TaughtScores {
+    const [length] = captions.words.shape as [number];
     const { inputs, hidden: recurrent, bias } = this.lstm.weights([this.sizes.embedding, this.sizes.features], trace);
     const [ofWord, ofContext] = inputs as [Value, Value];
     // what the words bring to the gates waits for no state: one product for all steps
-    const rows = reshape(embedded, [length * count, this.sizes.embedding]);
-    const projected = gemm(rows, ofWord, bias, { transB: true }); // (T·N, 4·hidden)
+    const wordAt = taughtWords(captions, {
+      enter: (words) => gemm(this.embedding.call(words, trace), ofWord, bias, { transB: true }), // (…, 4·hidden)
+      score: (hidden) => this.output.call(hidden, trace),
+    });
     const start = this.begin(features, trace);
     let { state } = start;
     const hidden: Value[] = [];
     const looks: Value[] = [];
-    for (const word of split(projected, Array<number>(length).fill(count), 0)) {
+    for (let step = 0; step < length; step++) {
       const { context, weights } = this.#look(state[0], start, trace); // (N, features), (N, L)
-      state = advance(gemm(context, ofContext, word, { transB: true }), state, recurrent);
+      const input = gemm(context, ofContext, wordAt(step, state[0]), { transB: true });
+      state = advance(input, state, recurrent);
       hidden.push(state[0]);
       looks.push(unsqueeze(weights, [0]));
     }

@@ -5,7 +5,7 @@ import { Linear } from '../nn/linear.js';
 import { advance, LSTMCell } from '../nn/lstm-cell.js';
 import { Module } from '../nn/module.js';
 import type { Trace } from '../nn/trace.js';
-import { concat, gemm, reduceMean, reshape, split } from '../ops/build.js';
+import { concat, gemm, reduceMean } from '../ops/build.js';
 import type {
   CaptionDecoder,
   CaptionDecoderOptions,
@@ -15,6 +15,7 @@ import type {
   TaughtCaptions,
   TaughtScores,
 } from './caption-decoder.js';
+import { taughtWords } from './taught-words.js';
 
 /**
  * The report's decoder without attention: an LSTM cell whose first state is made of the regions' mean, fed with the word
@@ -43,16 +44,17 @@ export class Captioner extends Module<TaughtCaptions, TaughtScores> implements C
     this.output = new Linear(hidden, vocabulary);
   }
 
-  protected forward({ features, words }: TaughtCaptions, trace: Trace): TaughtScores {
-    const [length, count] = words.shape as [number, number];
-    const embedded = this.embedding.call(words, trace); // (T, N, embedding)
-    const weights = this.lstm.weights([this.sizes.embedding], trace);
-    const rows = reshape(embedded, [length * count, this.sizes.embedding]);
-    const projected = gemm(rows, weights.inputs[0]!, weights.bias, { transB: true }); // (T·N, 4·hidden)
+  protected forward({ features, ...captions }: TaughtCaptions, trace: Trace): TaughtScores {
+    const [length] = captions.words.shape as [number];
+    const { inputs, hidden: recurrent, bias } = this.lstm.weights([this.sizes.embedding], trace);
+    const wordAt = taughtWords(captions, {
+      enter: (words) => gemm(this.embedding.call(words, trace), inputs[0]!, bias, { transB: true }), // (…, 4·hidden)
+      score: (hidden) => this.output.call(hidden, trace),
+    });
     let { state } = this.begin(features, trace);
     const hidden: Value[] = [];
-    for (const word of split(projected, Array<number>(length).fill(count), 0)) {
-      state = advance(word, state, weights.hidden);
+    for (let step = 0; step < length; step++) {
+      state = advance(wordAt(step, state[0]), state, recurrent);
       hidden.push(state[0]);
     }
     return { scores: this.#score(concat(hidden, 0), trace) }; // (T·N, vocabulary)

@@ -20,6 +20,8 @@ import { formatType, tensor } from '../tensor/tensor.js';
 export interface NllLossOptions {
   /** Targets of this number count nothing, such as those that only fill up a batch (PyTorch's `ignore_index`). */
   readonly ignoreIndex?: number;
+  /** What the sum is divided by, above 0; the number of targets that count when left out. */
+  readonly over?: number;
 }
 
 export interface CrossEntropyOptions extends NllLossOptions {
@@ -29,33 +31,36 @@ export interface CrossEntropyOptions extends NllLossOptions {
 
 /**
  * Mean negative log-likelihood (PyTorch's `nll_loss`): -1/N Σ logProbabilities[i, targets[i]], over the N targets that count.
+ * With `over`, which takes N's place, batches count as much as they have targets.
  *
  * A target that is no class adds nothing to the sum, and no error comes: a graph cannot raise one. Labels are to be
  * checked where they enter: the readers of data sets do so, and `BatchSource` where it is told how many classes there are.
  *
  * @param logProbabilities [N, classes], natural logarithms, such as LogSoftmax gives
  * @param targets int64 [N], classes by number from 0
- * @returns a scalar, in nats; NaN when no target counts
- * @throws LegendaError when the shapes or types are others
+ * @returns a scalar, in nats; NaN when no target counts and `over` is left out
+ * @throws LegendaError when the shapes or types are others; UsageError when `over` is not above 0
  */
-export function nllLoss(logProbabilities: Value, targets: Value, { ignoreIndex }: NllLossOptions = {}): Value {
+export function nllLoss(logProbabilities: Value, targets: Value, options: NllLossOptions = {}): Value {
+  const { ignoreIndex, over } = options;
+  if (over !== undefined && !(over > 0)) throw new UsageError(`over: a number above 0 is expected, ${over} came`);
   checkTargets('nllLoss', logProbabilities, targets);
   const [n, classes] = logProbabilities.shape as [number, number];
   const numbers = constant(targets, tensor('int64', [1, classes], [...Array(classes).keys()]));
   const chosen = where(equal(reshape(targets, [n, 1]), numbers), logProbabilities, 0);
-  if (ignoreIndex === undefined) return mul(reduceSum(chosen), -1 / n);
-  return neg(meanOfCounting(reduceSum(chosen, { axes: [1] }), targets, ignoreIndex));
+  if (ignoreIndex === undefined) return mul(reduceSum(chosen), -1 / (over ?? n));
+  return neg(meanOfCounting(reduceSum(chosen, { axes: [1] }), targets, options));
 }
 
 /**
  * Mean cross-entropy of unnormalised scores (PyTorch's `cross_entropy`).
  * @param logits [N, classes]; log-probabilities give the same as in `nllLoss`
  * @param targets int64 [N], classes by number from 0; see `nllLoss` for numbers that are no class
- * @returns a scalar, in nats; NaN when no target counts
- * @throws LegendaError when the shapes or types are others; UsageError when the share is out of range
+ * @returns a scalar, in nats; NaN when no target counts and `over` is left out
+ * @throws LegendaError when the shapes or types are others; UsageError when a number is out of range
  */
 export function crossEntropy(logits: Value, targets: Value, options: CrossEntropyOptions = {}): Value {
-  const { labelSmoothing = 0, ignoreIndex } = options;
+  const { labelSmoothing = 0 } = options;
   checkTargets('crossEntropy', logits, targets);
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new UsageError(`crossEntropy: a label smoothing in [0, 1) is expected, ${labelSmoothing} came`);
@@ -64,14 +69,16 @@ export function crossEntropy(logits: Value, targets: Value, options: CrossEntrop
   const hard = nllLoss(logProbabilities, targets, options);
   if (labelSmoothing === 0) return hard;
   const means = reduceMean(logProbabilities, { axes: [1] });
-  const even = neg(ignoreIndex === undefined ? reduceMean(means) : meanOfCounting(means, targets, ignoreIndex));
+  const even = neg(meanOfCounting(means, targets, options));
   return add(mul(hard, 1 - labelSmoothing), mul(even, labelSmoothing));
 }
 
-/** The mean of the values [N] whose targets are not the one that is ignored. */
-function meanOfCounting(values: Value, targets: Value, ignoreIndex: number): Value {
+/** The mean of the values [N] whose targets count. */
+function meanOfCounting(values: Value, targets: Value, { ignoreIndex, over }: NllLossOptions): Value {
+  if (ignoreIndex === undefined) return over === undefined ? reduceMean(values) : mul(reduceSum(values), 1 / over);
   const counts = cast(not(equal(targets, ignoreIndex)), values.dtype);
-  return div(reduceSum(mul(values, counts)), reduceSum(counts));
+  const sum = reduceSum(mul(values, counts));
+  return over === undefined ? div(sum, reduceSum(counts)) : mul(sum, 1 / over);
 }
 
 function checkTargets(name: string, scores: Value, targets: Value): void {

@@ -141,4 +141,10 @@ describe('losses', () => {
     for (const share of [1, -0.1, Number.NaN]) expect(make(share)).toThrow(UsageError);
     expect(make(0.9)).not.toThrow();
   });
+
+  it('divide by a number above zero', () => {
+    const make = (over: number) => () => crossEntropy(value('float32', 3, 4), value('int64', 3), { over });
+    for (const over of [0, -1, Number.NaN]) expect(make(over)).toThrow(`a number above 0 is expected, ${over} came`);
+    expect(make(0.5)).not.toThrow();
+  });
 });

@@ -3,6 +3,7 @@ import { verifyGraph } from '../graph/verify.js';
 import { batchWeightGradients } from './batch-weight-gradients.js';
 import { dedupe } from './dedupe.js';
 import { delayExpands } from './delay-expands.js';
+import { delayScales } from './delay-scales.js';
 import { fuseUpdates } from './fuse-updates.js';
 import { lowerConvolutions } from './lower-convolutions.js';
 import { maskByHardSigmoid } from './mask-by-hard-sigmoid.js';
@@ -10,6 +11,7 @@ import { mergeReshapes } from './merge-reshapes.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
 import { splitBlocks } from './split-blocks.js';
 import { sumByProduct } from './sum-by-product.js';
+import { turnRecurrences } from './turn-recurrences.js';
 import { unrollTallPools } from './unroll-tall-pools.js';
 import { untransposeProducts } from './untranspose-products.js';
 import { untransposeVectors } from './untranspose-vectors.js';
@@ -23,7 +25,9 @@ const forwardPasses = { poolBeforeRelu, lowerConvolutions };
 const stepPasses = {
   batchWeightGradients,
   delayExpands,
+  delayScales,
   fuseUpdates,
+  turnRecurrences,
   untransposeVectors,
   untransposeProducts,
   unrollTallPools,

@@ -1,8 +1,9 @@
-import type { Graph, Value } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
-import { gemm, matmul, reshape, transpose } from '../ops/build.js';
+import { gemm, matmul } from '../ops/build.js';
 import type { GemmAttributes } from '../ops/gemm.js';
 import { sizeOf } from '../tensor/shape.js';
+import { transposed } from './transposed.js';
 
 /** From so many elements on, a factor is transposed faster by itself than inside the product. */
 const large = 2 ** 18;
@@ -21,8 +22,3 @@ export const untransposeProducts = (graph: Graph): Graph =>
     if (transB) return alpha === 1 && result < sizeOf(b!.shape) ? [transposed(matmul(b!, a!))] : undefined;
     return sizeOf(a!.shape) < large ? undefined : [gemm(transposed(a!), b!, undefined, { alpha })];
   });
-
-function transposed(matrix: Value): Value {
-  const [rows, columns] = matrix.shape as [number, number];
-  return reshape(transpose(reshape(matrix, [1, rows, columns]), [0, 2, 1]), [columns, rows]);
-}

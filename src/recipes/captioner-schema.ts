@@ -10,6 +10,9 @@ export const captionerSchema = z.strictObject({
   dataset: z.string().min(1).default('scenes'),
   /** Pictures that are generated of `scenes`. */
   scenes: z.int().min(10).default(2000),
+  /** What is taught and scored of a caption set: the words that it lists, or its sentences at blanks, lower-cased, where full
+   * stops count as words. */
+  words: z.enum(['tokens', 'raw']).default('tokens'),
   /** `resnet18` or `mobilenetv2` of the ONNX model zoo, or the path of an ONNX image model: its features are computed once
    * and kept. Null for a small one, trained along. */
   encoder: z.string().min(1).nullable().default(null),
@@ -43,6 +46,8 @@ export const captionerSchema = z.strictObject({
   /** Epochs over which the learning rate rises first. */
   warmupEpochs: z.number().min(0).default(0),
   labelSmoothing: share.default(0),
+  /** Probability, in the last epoch, of the decoder's own word taking the place of the one that is taught; rises from 0. */
+  scheduledSampling: share.default(0),
   /** Decay of an average of the parameters, which is then validated and tested; null for none. */
   averageDecay: z.number().gt(0).lt(1).nullable().default(null),
   /** Stop after so many epochs without a better validation BLEU-4; null for never. */

@@ -15,7 +15,7 @@ import { InferenceModel } from '../train/inference.js';
 import { ownVersion } from './machine.js';
 import type { TrainedCaptioner } from './open-captioner.js';
 import { writingOf } from './prepare-captioner.js';
-import { type ImageSources, type ShownSet, showSet } from './show-set.js';
+import { type ImageSources, type ShownSet, showSet, tokeniserOf } from './show-set.js';
 
 export interface EvaluateCaptionerOptions extends ImageSources {
   readonly split: Split;
@@ -88,7 +88,8 @@ export async function evaluateCaptioner(
       mode,
     );
   const scores = score(captions.map(({ caption }) => caption));
-  const conditions = { mode, tokeniser: 'blanks', split, captions: shown.set.sha256, version: ownVersion() };
+  const tokeniser = tokeniserOf(trained.configuration);
+  const conditions = { mode, tokeniser, split, captions: shown.set.sha256, version: ownVersion() };
   return {
     scores,
     captions,

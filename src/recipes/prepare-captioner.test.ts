@@ -19,7 +19,10 @@ const small = {
 };
 const recipes: readonly [CaptionerRecipe, object][] = [
   [captioner as CaptionerRecipe, small],
-  [captionerAttention as CaptionerRecipe, { ...small, attention: 5, attentionPenalty: 0.5, labelSmoothing: 0.1 }],
+  [
+    captionerAttention as CaptionerRecipe,
+    { ...small, attention: 5, attentionPenalty: 0.5, labelSmoothing: 0.1, scheduledSampling: 0.5 },
+  ],
 ];
 const sources = { root: '/nowhere', runtime: oneThread };
 

@@ -16,7 +16,7 @@ import { ownVersion } from './machine.js';
 import type { CaptionerRecipe } from './recipe.js';
 import type { Prepared } from './run.js';
 import { scheduleOf } from './schedule.js';
-import { type ImageSources, showSet } from './show-set.js';
+import { type ImageSources, showSet, tokeniserOf } from './show-set.js';
 
 /** Words of a run's vocabulary by number, in its folder. */
 export const vocabularyFile = 'vocabulary.json';
@@ -58,6 +58,7 @@ export async function prepareCaptioner(
     optimiser: optimiser({ weightDecay, ...(clipNorm !== null && { clipNorm }) }),
     schedule: scheduleOf(training, batches.batches),
     labelSmoothing: training.labelSmoothing,
+    scheduledSampling: training.scheduledSampling,
     attentionPenalty: training.attentionPenalty,
     ...(averageDecay !== null && { averageDecay }),
     ...(patience !== null && { patience }),
@@ -82,7 +83,7 @@ export async function prepareCaptioner(
     signature: (split) =>
       signatureOf(sizesOf(split === 'test' ? test : validation), {
         mode: training.bleu,
-        tokeniser: 'blanks',
+        tokeniser: tokeniserOf(training),
         split: split === 'test' ? 'test' : 'val',
         captions: set.sha256,
         version: ownVersion(),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { CaptionSet } from '../data/captions/caption-set.js';
+import type { CaptionedImage, CaptionSet } from '../data/captions/caption-set.js';
 import { type LoadedCaptionSet, loadCaptionSet } from '../data/captions/load-set.js';
 import { exclusively } from '../data/exclusively.js';
 import { Preprocessor } from '../data/images/preprocess.js';
@@ -16,6 +16,7 @@ import { LegendaError, UsageError } from '../errors.js';
 import { smallEncoder } from '../models/small-encoder.js';
 import type { Module } from '../nn/module.js';
 import type { Runtime } from '../runtime/session.js';
+import { splitAtBlanks } from '../text/tokenise.js';
 import type { ShownImages } from '../train/captioner.js';
 import type { CaptionerTraining } from './recipe.js';
 import { shownFeatures, shownPixels, shownPreprocessing } from './shown-images.js';
@@ -49,6 +50,10 @@ export interface ShownSet {
 /** Scenes are the same for every seed of a training: what differs then is the training. */
 export const scenesSeed = 1;
 
+/** How a configuration's words came out of its captions, for the signature of scores. */
+export const tokeniserOf = ({ words }: Pick<CaptionerTraining, 'words'>): string =>
+  words === 'raw' ? 'blanks-of-raw' : 'blanks';
+
 /** Images that are read or encoded at once. */
 const atOnce = 16;
 
@@ -66,7 +71,8 @@ export async function showSet(training: CaptionerTraining, sources: ImageSources
     if (encoder === null) return showScenes(training);
     throw new UsageError('encoder: scenes are seen by an encoder that is trained along, a file came');
   }
-  const set = await loadCaptionSet(dataset, { root: sources.root });
+  const loaded = await loadCaptionSet(dataset, { root: sources.root });
+  const set = training.words === 'raw' ? { ...loaded, images: loaded.images.map(wordsOfRaw) } : loaded;
   for (const warning of set.warnings) sources.onWarning?.(`${set.name}: ${warning}`);
   const isFrozen = encoder !== null && !training.fineTune;
   return isFrozen ? showFeatures(set, encoder, training, sources) : showPixels(set, training, sources);
@@ -166,6 +172,11 @@ async function encodeSet(
   });
   return { store, encoded };
 }
+
+const wordsOfRaw = (image: CaptionedImage): CaptionedImage => ({
+  ...image,
+  captions: image.captions.map(({ raw }) => ({ raw, tokens: splitAtBlanks(raw) })),
+});
 
 function pathsOf({ name, images, imageFolder }: LoadedCaptionSet): string[] {
   if (images.length === 0) throw new LegendaError(`${name} has no images`);

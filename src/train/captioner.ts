@@ -13,7 +13,8 @@ import { add, cast, equal, mul, not, reduceMean, reduceSum, reshape, sub } from 
 import type { Schedule } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
 import type { Runtime } from '../runtime/session.js';
-import type { Shape } from '../tensor/shape.js';
+import { stream, uniform } from '../tensor/random.js';
+import { type Shape, sizeOf } from '../tensor/shape.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { splitAtBlanks } from '../text/tokenise.js';
 import { pad, type Vocabulary } from '../text/vocabulary.js';
@@ -51,6 +52,11 @@ export interface CaptionTraining {
   /** By step. */
   readonly schedule: Schedule;
   readonly labelSmoothing: number;
+  /**
+   * Probability, in the last epoch, of a word's place being taken by what the decoder itself would have said; rises evenly
+   * from 0 (scheduled sampling; Bengio et al., 2015).
+   */
+  readonly scheduledSampling: number;
   /** How much it counts that every region be looked at once in all (doubly stochastic attention; Xu et al., 2015). */
   readonly attentionPenalty: number;
   /** Parameters that stay as they are, by name. */
@@ -117,10 +123,9 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
     state: ReadonlyMap<string, Tensor>,
   ): Promise<OpenCaptioner> {
     const { network, images, batches, seed } = training;
-    const [first, ...others] = batches.lengths.map((length) => captionStep(training, length)) as [
-      StepGraph,
-      ...StepGraph[],
-    ];
+    const [first, ...others] = batches.lengths.map((length) =>
+      captionStep({ ...training, words: batches.words }, length),
+    ) as [StepGraph, ...StepGraph[]];
     const step = await TrainingStep.compile(runtime, [first, ...others], state, seed);
     try {
       const { writing } = training;
@@ -146,9 +151,25 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
       images: this.#images,
       words: tensor('int64', [length, batchSize], words),
       targets: tensor('int64', [length * batchSize], targets),
+      ...this.#ownWords(step, epoch, [length, batchSize]),
     };
     const { loss } = await this.#step.run(step, learningRate, feeds, bucket);
     return loss!.data[0] as number;
+  }
+
+  /** Where the decoder's own words are taken in a step. */
+  #ownWords(step: number, epoch: number, shape: Shape): Readonly<Record<string, Tensor>> {
+    const { scheduledSampling, epochs, seed } = this.#training;
+    if (scheduledSampling === 0) return {};
+    const rate = (scheduledSampling * epoch) / Math.max(epochs - 1, 1);
+    const random = stream(seed, 'own words', step);
+    return {
+      own: tensor(
+        'bool',
+        shape,
+        Uint8Array.from({ length: sizeOf(shape) }, () => Number(uniform(random) < rate)),
+      ),
+    };
   }
 
   validate(parameters: ReadonlyMap<string, Tensor>): Promise<CaptionResult> {
@@ -168,14 +189,27 @@ export function captionStep(
     images,
     batchSize,
     labelSmoothing,
+    scheduledSampling,
     attentionPenalty,
     optimiser,
     averageDecay,
     frozen,
+    words: wordsPerBatch,
   }: Pick<
     CaptionTraining,
-    'network' | 'batchSize' | 'labelSmoothing' | 'attentionPenalty' | 'optimiser' | 'averageDecay' | 'frozen'
-  > & { readonly images: Pick<ShownImages, 'shape'> },
+    | 'network'
+    | 'batchSize'
+    | 'labelSmoothing'
+    | 'scheduledSampling'
+    | 'attentionPenalty'
+    | 'optimiser'
+    | 'averageDecay'
+    | 'frozen'
+  > & {
+    readonly images: Pick<ShownImages, 'shape'>;
+    /** That a batch has to say on average: batches of long captions, which have more, count for more. */
+    readonly words: number;
+  },
   length: number,
 ): StepGraph {
   return buildStep({
@@ -184,10 +218,12 @@ export function captionStep(
       images: { dtype: 'float32', shape: [batchSize, ...images.shape] },
       words: { dtype: 'int64', shape: [length, batchSize] },
       targets: { dtype: 'int64', shape: [length * batchSize] },
+      ...(scheduledSampling > 0 && { own: { dtype: 'bool', shape: [length, batchSize] } as const }),
     },
-    loss: (model, { images: shown, words, targets }, trace) => {
-      const { scores, attention } = model.call({ images: shown!, words: words! }, trace);
-      const said = crossEntropy(scores, targets!, { labelSmoothing, ignoreIndex: pad });
+    loss: (model, { images: shown, words, targets, own }, trace) => {
+      const captions = { images: shown!, words: words!, ...(own && { own }) };
+      const { scores, attention } = model.call(captions, trace);
+      const said = crossEntropy(scores, targets!, { labelSmoothing, ignoreIndex: pad, over: wordsPerBatch });
       if (attention === undefined || attentionPenalty === 0) return { loss: said };
       return { loss: add(said, mul(unevenness(attention, targets!), attentionPenalty)) };
     },

@@ -203,4 +203,85 @@ describe('a layer that is used at every step of a sequence', () => {
     expect(products(2, 8)).toBe(1);
     expect(products(16, 3)).toBe(6);
   });
+
+  /** Gates, states that begin as rows, what looks at the state, and a bias. */
+  function gated(precision: DType, rows: number, size: number, parameters = new Graph(ops)): Graph {
+    const input = (name: string, ...shape: number[]) => parameters.input(name, { dtype: precision, shape });
+    const [hh, cc, bias, scale] = [
+      input('hh', 2 * size, size),
+      input('cc', size, size),
+      input('bias', size),
+      input('scale', rows, 1),
+    ];
+    const words = build.split(input('words', 5 * rows, 2 * size), Array<number>(5).fill(rows), 0);
+    let hidden = build.mul(input('first', rows, size), scale);
+    const looks: Value[] = [];
+    for (const word of words) {
+      const gates = build.gemm(hidden, hh, word, { alpha: 0.5, transB: true });
+      const [open, next] = build.split(gates, [size, size], -1) as [Value, Value];
+      looks.push(build.gemm(hidden, cc, bias));
+      hidden = build.add(build.mul(build.sigmoid(open), build.tanh(next)), build.mul(hidden, scale));
+    }
+    const all = build.mul(build.concat([...looks, hidden], 0), 0.1);
+    parameters.output('states', all);
+    parameters.output('loss', build.reduceSum(build.mul(all, all)));
+    return parameters;
+  }
+
+  it.each([
+    { rows: 2, size: 132 },
+    { rows: 7, size: 130 },
+  ])('keeps $rows states of $size in columns', async ({ rows, size }) => {
+    const random = stream(8);
+    const feeds: Record<string, NumberArray> = {};
+    for (const { source, shape } of gated('float64', rows, size).inputs)
+      if (source.kind === 'input') feeds[source.name] = drawUniform(random, shape, -0.3, 0.3);
+    await passesKeep((precision) => gated(precision, rows, size), feeds);
+    const { nodes } = optimiseStep(withGradients(optimiseForward(gated('float32', rows, size))));
+    const large = nodes.filter(
+      ({ op, inputs: [, right] }) => op === 'Gemm' && right!.shape[0]! * right!.shape[1]! > 2 ** 14,
+    );
+    expect(large).toEqual([]);
+    // each of the weights once, for all steps
+    const turned = nodes.filter(({ op, inputs: [x] }) => op === 'Transpose' && x!.shape[1]! * x!.shape[2]! > 2 ** 14);
+    expect(turned.length).toBe(2);
+  });
+});
+
+describe('a layer with one output over many rows', () => {
+  /** What additive attention does of several words: looks at the same rows, which are masked otherwise each time. */
+  function scored(precision: DType, words: number): Graph {
+    const graph = new Graph(ops);
+    const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
+    const [regions, weight, v] = [input('regions', 6, 4), input('weight', 5, 4), input('v', 1, 5)];
+    const projected = build.reshape(build.gemm(regions, weight, undefined, { transB: true }), [2, 3, 5]);
+    const scores = Array.from({ length: words }, (_, i) => {
+      const hidden = build.relu(build.add(projected, input(`query${i}`, 2, 1, 5)));
+      return build.softmax(
+        build.reshape(build.gemm(build.reshape(hidden, [6, 5]), v, undefined, { transB: true }), [2, 3]),
+      );
+    });
+    graph.output('loss', build.reduceSum(build.mul(build.concat(scores, 0), input('w', 2 * words, 3))));
+    return graph;
+  }
+
+  it.each([1, 2, 4])('has the same gradients after %i uses', async (words) => {
+    const random = stream(9);
+    const feeds: Record<string, NumberArray> = {};
+    for (const { source, shape } of scored('float64', words).inputs)
+      if (source.kind === 'input') feeds[source.name] = drawUniform(random, shape, -1, 1);
+    await passesKeep((precision) => scored(precision, words), feeds);
+  });
+
+  it('multiplies by its weights once for all uses', () => {
+    const { nodes, inputs } = optimiseStep(withGradients(optimiseForward(scored('float32', 4))));
+    const isWeight = ({ source }: Value): boolean =>
+      source.kind === 'input'
+        ? source.name === 'v'
+        : source.kind === 'node' && source.node.op === 'Reshape' && isWeight(source.node.inputs[0]!);
+    expect(inputs.some(isWeight)).toBe(true);
+    const products = nodes.filter(({ op, inputs: [, right] }) => op === 'Mul' && isWeight(right!));
+    // of the queries one each, and one of the regions
+    expect(products.length).toBe(5);
+  });
 });

@@ -67,6 +67,8 @@ describe('batches of captions', () => {
     expect(sorted(everything(1))).toEqual(sorted(captions));
     expect(everything(0)).not.toEqual(everything(1));
     expect(() => source.batch(0, source.batches)).toThrow();
+    const words = captions.reduce((sum, caption) => sum + caption.words.length + 1, 0);
+    expect(source.words * source.batches).toBeCloseTo(words, 9);
   });
 
   it('are a function of seed, epoch and number alone', () => {

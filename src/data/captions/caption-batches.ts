@@ -38,6 +38,8 @@ export class CaptionBatches {
   readonly lengths: readonly number[];
   /** Batches an epoch. */
   readonly batches: number;
+  /** Words that a batch has to say on average, ends among them. */
+  readonly words: number;
   readonly #captions: readonly TaughtCaption[];
   readonly #options: CaptionBatchOptions;
   readonly #bucketOf: readonly number[];
@@ -61,6 +63,7 @@ export class CaptionBatches {
       const own = this.#bucketOf.filter((other) => other === bucket).length;
       return sum + Math.ceil(own / batchSize);
     }, 0);
+    this.words = steps.reduce((sum, length) => sum + length, 0) / this.batches;
   }
 
   /** Batch `batch` of epoch `epoch`, both from 0. */

@@ -268,4 +268,11 @@ for smoothing in (0, 0.1):
 ignored = lambda x, t: F.nll_loss(x, t, ignore_index=-1)
 case("nllLoss", "what is no class ignored", ignored, [floats(3, 4), given(2, -1, 0)], ignoreIndex=-1)
 
+over = lambda x, t: F.cross_entropy(x, t, ignore_index=0, reduction="sum") / 7
+case("crossEntropy", "over a number", over, [floats(5, 4), filled_up], ignoreIndex=0, over=7)
+over_smoothed = lambda x, t: F.cross_entropy(x, t, ignore_index=0, label_smoothing=0.1, reduction="sum") / 7
+case("crossEntropy", "smoothed, over a number", over_smoothed, [floats(5, 4), filled_up], ignoreIndex=0, over=7, labelSmoothing=0.1)
+every = lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1, reduction="sum") / 2.5
+case("crossEntropy", "all over a number", every, [floats(3, 4), classes], over=2.5, labelSmoothing=0.1)
+
 write(cases, "goldens.jsonl")

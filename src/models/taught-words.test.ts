@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { Value } from '../graph/graph.js';
+import { initialParameters } from '../nn/module.js';
+import { Trace } from '../nn/trace.js';
+import { argMax, concat, reshape, slice } from '../ops/build.js';
+import { interpret } from '../ops/interpret.js';
+import { stream, uniform } from '../tensor/random.js';
+import { sizeOf } from '../tensor/shape.js';
+import { toNumbers } from '../tensor/tensor.js';
+import type { CaptionDecoder } from './caption-decoder.js';
+import { Captioner } from './captioner.js';
+import { CaptionerAttention } from './captioner-attention.js';
+
+const [length, count, regions] = [5, 3, 4];
+const sizes = { vocabulary: 7, features: 3, embedding: 4, hidden: 5, dropout: 0 };
+const taught = Array.from({ length: length * count }, (_, i) => (i * 3) % sizes.vocabulary);
+
+interface Inputs {
+  readonly features: Value;
+  readonly words: Value;
+  readonly own: Value;
+}
+
+/** What a decoder scores, [T·N, vocabulary]. */
+function scoresOf(decoder: CaptionDecoder, own: readonly number[], build: (inputs: Inputs, trace: Trace) => Value) {
+  const trace = new Trace(decoder, true);
+  const { graph } = trace;
+  const scores = build(
+    {
+      features: graph.input('features', { dtype: 'float32', shape: [count, regions, sizes.features] }),
+      words: graph.input('words', { dtype: 'int64', shape: [length, count] }),
+      own: graph.input('own', { dtype: 'bool', shape: [length, count] }),
+    },
+    trace,
+  );
+  graph.output('scores', scores);
+  const random = stream(1);
+  const features = { shape: [count, regions, sizes.features] };
+  const parameters = [...initialParameters(decoder, 1)].map(([name, parameter]) => {
+    return [name, { shape: parameter.shape, data: toNumbers(parameter) }] as const;
+  });
+  return interpret(graph, {
+    ...Object.fromEntries(parameters),
+    features: { ...features, data: Float64Array.from({ length: sizeOf(features.shape) }, () => uniform(random)) },
+    words: { shape: [length, count], data: Float64Array.from(taught) },
+    own: { shape: [length, count], data: Float64Array.from(own) },
+  })['scores']!.data;
+}
+
+/** Step by step as captions are written, with the likeliest word after the first. */
+function alone(decoder: CaptionDecoder, { features, words }: Inputs, trace: Trace): Value {
+  const start = decoder.begin(features, trace);
+  const scores: Value[] = [];
+  let { state } = start;
+  let before = reshape(slice(words, [0], [1]), [count]);
+  for (let step = 0; step < length; step++) {
+    const next = decoder.next(before, { ...start, state }, trace);
+    scores.push(next.scores);
+    state = next.state;
+    before = argMax(next.scores);
+  }
+  return concat(scores, 0);
+}
+
+describe.each([
+  { name: 'without attention', decoder: new Captioner(sizes) },
+  { name: 'with attention', decoder: new CaptionerAttention({ ...sizes, attention: 3 }) },
+])('a decoder $name', ({ decoder }) => {
+  const nowhere = taught.map(() => 0);
+  const everywhere = taught.map(() => 1);
+
+  it('is taught the same words one by one as all at once', () => {
+    const once = scoresOf(
+      decoder,
+      nowhere,
+      ({ features, words }, trace) => decoder.call({ features, words }, trace).scores,
+    );
+    const each = scoresOf(decoder, nowhere, (inputs, trace) => decoder.call(inputs, trace).scores);
+    expect([...each]).toEqual([...once].map((score) => expect.closeTo(score, 12)));
+  });
+
+  it('goes on from its own words as when it writes', () => {
+    const own = scoresOf(decoder, everywhere, (inputs, trace) => decoder.call(inputs, trace).scores);
+    const written = scoresOf(decoder, everywhere, (inputs, trace) => alone(decoder, inputs, trace));
+    expect([...own]).toEqual([...written].map((score) => expect.closeTo(score, 12)));
+    expect(new Set(own).size).toBeGreaterThan(length);
+  });
+
+  it('takes its own word where it is told to, and the taught one elsewhere', () => {
+    const rows = (scores: Float64Array, step: number) => [
+      ...scores.subarray(step * count * sizes.vocabulary, (step + 1) * count * sizes.vocabulary),
+    ];
+    const call = (own: readonly number[]) =>
+      scoresOf(decoder, own, (inputs, trace) => decoder.call(inputs, trace).scores);
+    const [plain, mixed] = [call(nowhere), call(taught.map((_, i) => Number(i === 2 * count)))];
+    expect(rows(mixed, 1)).toEqual(rows(plain, 1));
+    expect(rows(mixed, 2).slice(sizes.vocabulary)).toEqual(rows(plain, 2).slice(sizes.vocabulary));
+    expect(rows(mixed, 2).slice(0, sizes.vocabulary)).not.toEqual(rows(plain, 2).slice(0, sizes.vocabulary));
+  });
+});
