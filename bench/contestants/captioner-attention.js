@@ -17,7 +17,7 @@ const definition = captionStep(
     words: batch * length,
     optimiser: adam(),
   },
-  length,
+  Array(length).fill(batch),
 );
 const runtime = nodeRuntime({ threads: Number(process.argv[2]) });
 const step = await TrainingStep.compile(runtime, definition, initialParameters(network, 1), 1);
@@ -32,7 +32,7 @@ const words = (...shape) =>
     shape,
     Array.from({ length: length * batch }, () => 4 + Math.floor(Math.random() * (vocabulary - 4))),
   );
-const feeds = { images, words: words(length, batch), targets: words(length * batch) };
+const feeds = { images, words: words(length * batch), targets: words(length * batch) };
 let count = 0;
 await serve(`onnxruntime-node ${runtime.version}`, async () => {
   const { loss } = await step.run(count++, 4e-4, feeds);

@@ -8,7 +8,7 @@ import { Conv2d } from '../nn/conv2d.js';
 import { initialParameters } from '../nn/module.js';
 import { Sequential } from '../nn/sequential.js';
 import { Trace } from '../nn/trace.js';
-import { logSoftmax } from '../ops/build.js';
+import { concat, logSoftmax } from '../ops/build.js';
 import { interpret } from '../ops/interpret.js';
 import { nodeRuntime } from '../runtime/node.js';
 import { fillUniform, stream } from '../tensor/random.js';
@@ -38,23 +38,24 @@ describe.each(Object.entries(networks))('%s', (_, make) => {
   const images = random(network.encoder ? [2, 2, 6, 4] : [2, 6, 3], 1);
   const parameters = initialParameters(network, 7);
 
-  /** In double precision: log-probabilities [T·N, vocabulary] and attention [T, N, L] of taught captions. */
+  /** In double precision: log-probabilities [T·N, vocabulary] and attention [T·N, L] of taught captions. */
   function taught(words: readonly (readonly number[])[]) {
     const trace = new Trace(network, false);
     const { scores, attention } = network.call(
       {
         images: trace.graph.input('images', images),
-        words: trace.graph.input('words', { dtype: 'int64', shape: [words.length, words[0]!.length] }),
+        batchSizes: words.map(({ length }) => length),
+        words: trace.graph.input('words', { dtype: 'int64', shape: [words.flat().length] }),
       },
       trace,
     );
     trace.graph.output('scores', logSoftmax(scores));
-    if (attention) trace.graph.output('attention', attention);
+    if (attention) trace.graph.output('attention', concat(attention, 0));
     const feed = ({ shape, data }: Tensor) => ({ shape, data: Float64Array.from(data as Float32Array) });
     return interpret(trace.graph, {
       ...Object.fromEntries([...parameters].map(([name, parameter]) => [name, feed(parameter)])),
       images: feed(images),
-      words: { shape: [words.length, words[0]!.length], data: Float64Array.from(words.flat()) },
+      words: { shape: [words.flat().length], data: Float64Array.from(words.flat()) },
     });
   }
 

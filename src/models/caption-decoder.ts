@@ -17,21 +17,26 @@ export interface CaptionDecoderOptions extends CaptionDecoderSizes {
   readonly dropout: number;
 }
 
-/** Captions as they are taught: an image's regions, and the word that goes into every step. */
+/**
+ * Captions as they are taught, packed as PyTorch's PackedSequence: step by step, in each step the rows whose captions go on. P
+ * is the sum of `batchSizes`.
+ */
 export interface TaughtCaptions {
   /** float32 [N, L, features]: L regions of each image. */
   readonly features: Value;
-  /** int64 [T, N]: the words before those that are to be said, the start first. */
+  /** Rows of each step, never rising: N in the first, so that longer captions come first. */
+  readonly batchSizes: readonly number[];
+  /** int64 [P]: the words before those that are to be said, the start first. */
   readonly words: Value;
-  /** bool [T, N]: where the decoder's own word takes the place of the one that is taught; nowhere when left out. */
+  /** bool [P]: where the decoder's own word takes the place of the one that is taught; nowhere when left out. */
   readonly own?: Value;
 }
 
 export interface TaughtScores {
-  /** [T·N, vocabulary], not normalised, step by step. */
+  /** [P, vocabulary], not normalised. */
   readonly scores: Value;
-  /** [T, N, L]: how much each region was looked at; absent where the decoder does not look. */
-  readonly attention?: Value;
+  /** By step, [rows, L]: how much each region was looked at; absent where the decoder does not look. */
+  readonly attention?: readonly Value[];
 }
 
 /** What the image comes to before the first word. */

@@ -3,15 +3,12 @@ import { Module } from '../nn/module.js';
 import type { Trace } from '../nn/trace.js';
 import { reshape, transpose } from '../ops/build.js';
 import { formatShape } from '../tensor/shape.js';
-import type { CaptionDecoder, TaughtScores } from './caption-decoder.js';
+import type { CaptionDecoder, TaughtCaptions, TaughtScores } from './caption-decoder.js';
 
-export interface TaughtImages {
+/** Captions, packed, with the images that they are of. */
+export interface TaughtImages extends Omit<TaughtCaptions, 'features'> {
   /** What the encoder takes, [N, …]; the regions themselves, [N, L, features], where there is no encoder. */
   readonly images: Value;
-  /** int64 [T, N]: the word before each that is to be said. */
-  readonly words: Value;
-  /** bool [T, N]: where the decoder's own word takes the place of the one that is taught; nowhere when left out. */
-  readonly own?: Value;
 }
 
 /** An encoder that sees and a decoder that says; without an encoder images are given by features computed before. */

@@ -6,7 +6,7 @@ import { Linear } from '../nn/linear.js';
 import { advance, LSTMCell } from '../nn/lstm-cell.js';
 import { Module } from '../nn/module.js';
 import type { Trace } from '../nn/trace.js';
-import { concat, gemm, reduceMean, unsqueeze } from '../ops/build.js';
+import { concat, gemm, reduceMean } from '../ops/build.js';
 import type {
   CaptionDecoder,
   CaptionDecoderOptions,
@@ -16,6 +16,7 @@ import type {
   TaughtCaptions,
   TaughtScores,
 } from './caption-decoder.js';
+import { firstRows } from './first-rows.js';
 import { taughtWords } from './taught-words.js';
 
 export interface CaptionerAttentionOptions extends CaptionDecoderOptions {
@@ -53,26 +54,26 @@ export class CaptionerAttention extends Module<TaughtCaptions, TaughtScores> imp
   }
 
   protected forward({ features, ...captions }: TaughtCaptions, trace: Trace): TaughtScores {
-    const [length] = captions.words.shape as [number];
     const { inputs, hidden: recurrent, bias } = this.lstm.weights([this.sizes.embedding, this.sizes.features], trace);
     const [ofWord, ofContext] = inputs as [Value, Value];
     // what the words bring to the gates waits for no state: one product for all steps
-    const wordAt = taughtWords(captions, {
+    const wordsAt = taughtWords(captions, {
       enter: (words) => gemm(this.embedding.call(words, trace), ofWord, bias, { transB: true }), // (…, 4·hidden)
       score: (hidden) => this.output.call(hidden, trace),
     });
-    const start = this.begin(features, trace);
-    let { state } = start;
+    let now = this.begin(features, trace);
     const hidden: Value[] = [];
-    const looks: Value[] = [];
-    for (let step = 0; step < length; step++) {
-      const { context, weights } = this.#look(state[0], start, trace); // (N, features), (N, L)
-      const input = gemm(context, ofContext, wordAt(step, state[0]), { transB: true });
-      state = advance(input, state, recurrent);
+    const attention: Value[] = [];
+    for (const [step, count] of captions.batchSizes.entries()) {
+      now = firstRows(now, count);
+      const { context, weights } = this.#look(now.state[0], now, trace); // (count, features), (count, L)
+      const input = gemm(context, ofContext, wordsAt(step, now.state[0]), { transB: true }); // (count, 4·hidden)
+      const state = advance(input, now.state, recurrent); // two of (count, hidden)
+      now = { ...now, state };
       hidden.push(state[0]);
-      looks.push(unsqueeze(weights, [0]));
+      attention.push(weights);
     }
-    return { scores: this.#score(concat(hidden, 0), trace), attention: concat(looks, 0) }; // (T·N, vocabulary), (T, N, L)
+    return { scores: this.#score(concat(hidden, 0), trace), attention }; // (P, vocabulary)
   }
 
   begin(features: Value, trace: Trace): DecoderStart {

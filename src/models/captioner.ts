@@ -15,6 +15,7 @@ import type {
   TaughtCaptions,
   TaughtScores,
 } from './caption-decoder.js';
+import { firstRows } from './first-rows.js';
 import { taughtWords } from './taught-words.js';
 
 /**
@@ -45,19 +46,20 @@ export class Captioner extends Module<TaughtCaptions, TaughtScores> implements C
   }
 
   protected forward({ features, ...captions }: TaughtCaptions, trace: Trace): TaughtScores {
-    const [length] = captions.words.shape as [number];
     const { inputs, hidden: recurrent, bias } = this.lstm.weights([this.sizes.embedding], trace);
-    const wordAt = taughtWords(captions, {
+    const wordsAt = taughtWords(captions, {
       enter: (words) => gemm(this.embedding.call(words, trace), inputs[0]!, bias, { transB: true }), // (…, 4·hidden)
       score: (hidden) => this.output.call(hidden, trace),
     });
-    let { state } = this.begin(features, trace);
+    let now = this.begin(features, trace);
     const hidden: Value[] = [];
-    for (let step = 0; step < length; step++) {
-      state = advance(wordAt(step, state[0]), state, recurrent);
+    for (const [step, count] of captions.batchSizes.entries()) {
+      now = firstRows(now, count);
+      const state = advance(wordsAt(step, now.state[0]), now.state, recurrent); // two of (count, hidden)
+      now = { ...now, state };
       hidden.push(state[0]);
     }
-    return { scores: this.#score(concat(hidden, 0), trace) }; // (T·N, vocabulary)
+    return { scores: this.#score(concat(hidden, 0), trace) }; // (P, vocabulary)
   }
 
   begin(features: Value, trace: Trace): DecoderStart {

@@ -2,7 +2,9 @@ import type { Attributes, Graph, Node, Value } from '../graph/graph.js';
 import { neededNodes, rewriteGraph } from '../graph/rewrite.js';
 import { concat, gemm, reduceSum, reshape, split } from '../ops/build.js';
 import type { GemmAttributes } from '../ops/gemm.js';
+import type { PadAttributes } from '../ops/pad.js';
 import type { ReduceAttributes } from '../ops/reduce.js';
+import type { SliceAttributes } from '../ops/slice.js';
 import { normaliseAxes, sameShape, sizeOf } from '../tensor/shape.js';
 import { transposed } from './transposed.js';
 
@@ -58,6 +60,14 @@ export function turnRecurrences(graph: Graph): Graph {
     if (node.op === 'Split') return split(turn(first!), sizes!, 1 - onTwoAxes(axis!));
     if (node.op === 'Concat' && 2 * inputs.filter(isTurned).length > inputs.length)
       return [concat(inputs.map(turn), 1 - onTwoAxes(axis!))];
+    if (node.op === 'Slice') {
+      const { axes, ...bounds } = node.attributes as SliceAttributes;
+      return target.apply('Slice', [turn(first!)], { ...bounds, axes: axes.map((each) => 1 - onTwoAxes(each)) });
+    }
+    if (node.op === 'Pad') {
+      const { pads, value } = node.attributes as PadAttributes;
+      return target.apply('Pad', [turn(first!)], { value, pads: [1, 0, 3, 2].map((i) => pads[i]!) });
+    }
     return undefined;
   };
 

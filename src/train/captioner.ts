@@ -9,15 +9,15 @@ import { type CaptionScores, type ScoredCaption, scoreCaptions } from '../metric
 import type { CaptionNetwork } from '../models/caption-network.js';
 import { crossEntropy } from '../nn/loss.js';
 import { initialParameters } from '../nn/module.js';
-import { add, cast, equal, mul, not, reduceMean, reduceSum, reshape, sub } from '../ops/build.js';
+import { add, cast, equal, mul, not, pad, reduceMean, split, sub, unsqueeze } from '../ops/build.js';
 import type { Schedule } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
 import type { Runtime } from '../runtime/session.js';
 import { stream, uniform } from '../tensor/random.js';
-import { type Shape, sizeOf } from '../tensor/shape.js';
+import type { Shape } from '../tensor/shape.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { splitAtBlanks } from '../text/tokenise.js';
-import { pad, type Vocabulary } from '../text/vocabulary.js';
+import { type Vocabulary, pad as wordOfNothing } from '../text/vocabulary.js';
 import { imageBatches, imageTensor } from './image-batches.js';
 import { TrainingStep } from './step.js';
 import { buildStep, type StepGraph } from './step-graph.js';
@@ -123,10 +123,8 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
     state: ReadonlyMap<string, Tensor>,
   ): Promise<OpenCaptioner> {
     const { network, images, batches, seed } = training;
-    const [first, ...others] = batches.lengths.map((length) =>
-      captionStep({ ...training, words: batches.words }, length),
-    ) as [StepGraph, ...StepGraph[]];
-    const step = await TrainingStep.compile(runtime, [first, ...others], state, seed);
+    const definition = captionStep({ ...training, words: batches.words }, batches.batchSizes);
+    const step = await TrainingStep.compile(runtime, definition, state, seed);
     try {
       const { writing } = training;
       const batch = { dtype: 'float32', shape: [imagesAtOnce(writing), ...images.shape] } as const;
@@ -143,33 +141,27 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
   }
 
   async step({ step, epoch, batch }: Place, learningRate: number): Promise<number> {
-    const { batches, batchSize, images } = this.#training;
-    const { bucket, images: indices, words, targets } = batches.batch(epoch, batch);
-    const length = batches.lengths[bucket]!;
+    const { batches, images } = this.#training;
+    const { images: indices, words, targets } = batches.batch(epoch, batch);
     await images.fill(indices, this.#images.data as Float32Array);
     const feeds = {
       images: this.#images,
-      words: tensor('int64', [length, batchSize], words),
-      targets: tensor('int64', [length * batchSize], targets),
-      ...this.#ownWords(step, epoch, [length, batchSize]),
+      words: tensor('int64', [words.length], words),
+      targets: tensor('int64', [targets.length], targets),
+      ...this.#ownWords(step, epoch, words.length),
     };
-    const { loss } = await this.#step.run(step, learningRate, feeds, bucket);
+    const { loss } = await this.#step.run(step, learningRate, feeds);
     return loss!.data[0] as number;
   }
 
   /** Where the decoder's own words are taken in a step. */
-  #ownWords(step: number, epoch: number, shape: Shape): Readonly<Record<string, Tensor>> {
+  #ownWords(step: number, epoch: number, count: number): Readonly<Record<string, Tensor>> {
     const { scheduledSampling, epochs, seed } = this.#training;
     if (scheduledSampling === 0) return {};
     const rate = (scheduledSampling * epoch) / Math.max(epochs - 1, 1);
     const random = stream(seed, 'own words', step);
-    return {
-      own: tensor(
-        'bool',
-        shape,
-        Uint8Array.from({ length: sizeOf(shape) }, () => Number(uniform(random) < rate)),
-      ),
-    };
+    const own = Uint8Array.from({ length: count }, () => Number(uniform(random) < rate));
+    return { own: tensor('bool', [count], own) };
   }
 
   validate(parameters: ReadonlyMap<string, Tensor>): Promise<CaptionResult> {
@@ -182,7 +174,7 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
   }
 }
 
-/** The step for batches of captions with `length` words, their ends among them. */
+/** The step for batches of captions of which `batchSizes[t]` have a word for step t, ends among them. */
 export function captionStep(
   {
     network,
@@ -210,20 +202,21 @@ export function captionStep(
     /** That a batch has to say on average: batches of long captions, which have more, count for more. */
     readonly words: number;
   },
-  length: number,
+  batchSizes: readonly number[],
 ): StepGraph {
+  const packed = [batchSizes.reduce((sum, rows) => sum + rows, 0)];
   return buildStep({
     model: network,
     inputs: {
       images: { dtype: 'float32', shape: [batchSize, ...images.shape] },
-      words: { dtype: 'int64', shape: [length, batchSize] },
-      targets: { dtype: 'int64', shape: [length * batchSize] },
-      ...(scheduledSampling > 0 && { own: { dtype: 'bool', shape: [length, batchSize] } as const }),
+      words: { dtype: 'int64', shape: packed },
+      targets: { dtype: 'int64', shape: packed },
+      ...(scheduledSampling > 0 && { own: { dtype: 'bool', shape: packed } as const }),
     },
     loss: (model, { images: shown, words, targets, own }, trace) => {
-      const captions = { images: shown!, words: words!, ...(own && { own }) };
+      const captions = { images: shown!, batchSizes, words: words!, ...(own && { own }) };
       const { scores, attention } = model.call(captions, trace);
-      const said = crossEntropy(scores, targets!, { labelSmoothing, ignoreIndex: pad, over: wordsPerBatch });
+      const said = crossEntropy(scores, targets!, { labelSmoothing, ignoreIndex: wordOfNothing, over: wordsPerBatch });
       if (attention === undefined || attentionPenalty === 0) return { loss: said };
       return { loss: add(said, mul(unevenness(attention, targets!), attentionPenalty)) };
     },
@@ -233,11 +226,15 @@ export function captionStep(
   });
 }
 
-/** Mean over regions of (1 - what they were looked at in all words of the caption)². @param attention [T, N, L] */
-function unevenness(attention: Value, targets: Value): Value {
-  const [length, count] = attention.shape as [number, number];
-  const counts = reshape(cast(not(equal(targets, pad)), attention.dtype), [length, count, 1]);
-  const missing = sub(1, reduceSum(mul(attention, counts), { axes: [0] }));
+/** Mean over images and regions of (1 - what was looked at in all words of the caption)². @param attention by step, [rows, L] */
+function unevenness(attention: readonly Value[], targets: Value): Value {
+  const sizes = attention.map(({ shape }) => shape[0]!);
+  const counts = split(cast(not(equal(targets, wordOfNothing)), attention[0]!.dtype), sizes, 0);
+  const looked = attention.map((weights, step) => {
+    const counted = mul(weights, unsqueeze(counts[step]!, [1])); // (rows, L)
+    return pad(counted, [0, 0, sizes[0]! - sizes[step]!, 0]); // (N, L)
+  });
+  const missing = sub(1, looked.reduce(add));
   return reduceMean(mul(missing, missing));
 }
 

@@ -140,8 +140,10 @@ class Decoder extends Module {
   }
 
   protected forward(features: Value, trace: Trace): Value {
-    const words = constant(features, tensor('int64', [this.#words.length, this.#words[0]!.length], this.#words.flat()));
-    return this.decoder.call({ features, words }, trace).scores;
+    const batchSizes = this.#words.map(({ length }) => length);
+    const packed = this.#words.flat();
+    const words = constant(features, tensor('int64', [packed.length], packed));
+    return this.decoder.call({ features, batchSizes, words }, trace).scores;
   }
 }
 

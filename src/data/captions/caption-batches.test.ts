@@ -40,19 +40,22 @@ describe('batches of captions', () => {
 
   /** The captions that a batch teaches. */
   function taught(source: CaptionBatches, epoch: number, index: number, batchSize = 8): TaughtCaption[] {
-    const { bucket, images, words, targets } = source.batch(epoch, index);
-    const length = source.lengths[bucket]!;
-    expect(words).toHaveLength(length * batchSize);
+    const { images, words, targets } = source.batch(epoch, index);
+    const { batchSizes } = source;
+    const offsets = batchSizes.map((_, step) => batchSizes.slice(0, step).reduce((sum, rows) => sum + rows, 0));
+    expect(words).toHaveLength(offsets.at(-1)! + batchSizes.at(-1)!);
+    expect(images).toHaveLength(batchSize);
     const read: TaughtCaption[] = [];
     for (let row = 0; row < batchSize; row++) {
-      const column = (values: BigInt64Array) => Array.from({ length }, (_, t) => Number(values[t * batchSize + row]));
-      const said = column(targets).slice(0, column(targets).indexOf(2));
+      const steps = batchSizes.filter((rows) => rows > row).length;
+      const column = (values: BigInt64Array) => offsets.slice(0, steps).map((offset) => Number(values[offset + row]));
       if (column(words)[0] === 0) {
-        expect([...column(words), ...column(targets), images[row]]).toEqual(Array(2 * length + 1).fill(0));
+        expect([...column(words), ...column(targets), images[row]]).toEqual(Array(2 * steps + 1).fill(0));
         continue;
       }
+      const said = column(targets).slice(0, column(targets).indexOf(2));
       expect(column(words).slice(0, said.length + 1)).toEqual([1, ...said]);
-      expect(column(words).slice(said.length + 1)).toEqual(Array(length - said.length - 1).fill(0));
+      expect(column(words).slice(said.length + 1)).toEqual(Array(steps - said.length - 1).fill(0));
       read.push({ image: images[row]!, words: said });
     }
     return read;
@@ -66,9 +69,38 @@ describe('batches of captions', () => {
     expect(sorted(everything(0))).toEqual(sorted(captions));
     expect(sorted(everything(1))).toEqual(sorted(captions));
     expect(everything(0)).not.toEqual(everything(1));
-    expect(() => source.batch(0, source.batches)).toThrow();
+    expect(() => source.batch(0, source.batches)).toThrow('there are 6 batches, 6 was asked for');
     const words = captions.reduce((sum, caption) => sum + caption.words.length + 1, 0);
     expect(source.words * source.batches).toBeCloseTo(words, 9);
+  });
+
+  it('have all lengths in each, the longest first, in the few lengths that fill up least', () => {
+    const { batchSizes } = make(1, 8, 3);
+    expect(batchSizes[0]).toBe(8);
+    expect(batchSizes).toEqual([...batchSizes].sort((a, b) => b - a));
+    expect(batchSizes).toHaveLength(10);
+    expect(new Set(batchSizes).size).toBe(3);
+    expect(new Set(make(1, 8, 1).batchSizes)).toEqual(new Set([8]));
+    const steps = (buckets: number) => make(1, 8, buckets).batchSizes.reduce((sum, rows) => sum + rows, 0);
+    expect(steps(3)).toBeLessThan(steps(2));
+    expect(steps(2)).toBeLessThan(steps(1));
+  });
+
+  it('teach every caption once an epoch, however many there are', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 4 }),
+        (lengths, batchSize, buckets) => {
+          const some = lengths.map((length, image) => ({ image, words: Array.from({ length }, (_, k) => 4 + k) }));
+          const source = new CaptionBatches(some, { batchSize, buckets, seed: 1 });
+          expect(source.batches).toBe(Math.ceil(some.length / batchSize));
+          const read = Array.from({ length: source.batches }, (_, index) => taught(source, 0, index, batchSize)).flat();
+          expect(read.sort((a, b) => a.image - b.image)).toEqual(some);
+        },
+      ),
+    );
   });
 
   it('are a function of seed, epoch and number alone', () => {
