@@ -121,12 +121,11 @@ test('a captioner is trained, captions what it can read, and is scored', async (
       'sheet.svg',
     ]);
     expect(readFileSync(join(maps, 'good', 'sheet.svg'), 'utf8')).toContain(`<title>${said.join(' ')}</title>`);
-    await refused(
-      ['export', dir, join(root, 'model.onnx')],
-      2,
-      `a classifier's recipe is expected, captioner-attention is a captioner's`,
-      root,
-    );
+    const file = join(root, 'model.onnx');
+    await refused(['export', dir, file], 2, `${file}: a captioner is more than one file`, root);
+    expect(await legenda(['export', dir, join(root, 'shipped')])).toMatchObject({ status: 0, stdout: '' });
+    expect(readdirSync(join(root, 'shipped'))).toEqual(['captioner.json', 'look.onnx', 'say.onnx']);
+    expect(await legenda(['export', dir, join(root, 'model.safetensors')])).toMatchObject({ status: 0, stdout: '' });
     await refused(
       ['caption', dir, root, '--beam', '2', '--best', '3'],
       2,

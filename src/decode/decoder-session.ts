@@ -1,11 +1,11 @@
 import { LegendaError } from '../errors.js';
 import type { CaptionNetwork } from '../models/caption-network.js';
-import { Trace } from '../nn/trace.js';
+import type { Trace } from '../nn/trace.js';
 import { writeOnnx } from '../onnx/write.js';
-import { logSoftmax } from '../ops/build.js';
 import type { Feeds, Runtime, Session } from '../runtime/session.js';
 import { sizeOf } from '../tensor/shape.js';
 import { type Tensor, type TensorType, tensor, zeros } from '../tensor/tensor.js';
+import { stateNames, traceLook, traceSay } from './decoder-graphs.js';
 import type { NextWords, WordSource } from './word-source.js';
 
 export interface DecoderSessionOptions {
@@ -14,8 +14,6 @@ export interface DecoderSessionOptions {
   /** Captions that are written of each image at once, side by side; 1 by default. */
   readonly rowsPerImage?: number;
 }
-
-const stateNames = ['hidden', 'cell'] as const;
 
 /** A network compiled for writing captions: one graph that looks at images, and one that adds a word to every caption. */
 export class DecoderSession implements AsyncDisposable {
@@ -145,41 +143,6 @@ class Compiled {
       }),
     );
   }
-}
-
-/** Input `images`; outputs `hidden`, `cell`, and what every step needs of the images. */
-function traceLook(network: CaptionNetwork, images: TensorType): Trace {
-  const trace = new Trace(network, false);
-  const regions = network.regions(trace.graph.input('images', images), trace);
-  const { state, memory } = network.decoder.begin(regions, trace);
-  stateNames.forEach((name, i) => {
-    trace.graph.output(name, state[i]!);
-  });
-  for (const [name, value] of Object.entries(memory)) trace.graph.output(`memory/${name}`, value);
-  return trace;
-}
-
-/** Inputs `words`, the state and the memory for `rows` captions; outputs their next state, scores and attention. */
-function traceSay(network: CaptionNetwork, look: Trace, rows: number): Trace {
-  const trace = new Trace(network, false);
-  const inputs = new Map(
-    [...look.graph.outputs].map(([name, { dtype, shape }]) => [
-      name,
-      trace.graph.input(name, { dtype, shape: [rows, ...shape.slice(1)] }),
-    ]),
-  );
-  const memory = Object.fromEntries(
-    [...inputs].flatMap(([name, value]) => (name.startsWith('memory/') ? [[name.slice('memory/'.length), value]] : [])),
-  );
-  const words = trace.graph.input('words', { dtype: 'int64', shape: [rows] });
-  const before = { state: [inputs.get('hidden')!, inputs.get('cell')!] as const, memory };
-  const { scores, state, attention } = network.decoder.next(words, before, trace);
-  trace.graph.output('logProbabilities', logSoftmax(scores));
-  stateNames.forEach((name, i) => {
-    trace.graph.output(`next/${name}`, state[i]!);
-  });
-  if (attention !== undefined) trace.graph.output('attention', attention);
-  return trace;
 }
 
 /** Every row `times` times, side by side. */

@@ -1,5 +1,5 @@
 import type { Value } from '../graph/graph.js';
-import { concat, constant, expand } from '../ops/build.js';
+import { add, concat, constant, mul, slice } from '../ops/build.js';
 import { formatShape } from '../tensor/shape.js';
 import { tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
@@ -12,7 +12,7 @@ import type { Trace } from './trace.js';
 export class CoordinateChannels extends Module {
   protected forward(x: Value, trace: Trace): Value {
     if (x.shape.length !== 4) throw trace.error(`[N, C, H, W] is expected, the input is ${formatShape(x.shape)}`);
-    const [n, , height, width] = x.shape as [number, number, number, number];
+    const [, , height, width] = x.shape as [number, number, number, number];
     const along = (size: number, i: number) => (size > 1 ? (2 * i) / (size - 1) - 1 : 0);
     const places = new Float32Array(2 * height * width);
     for (let row = 0, i = 0; row < height; row++)
@@ -20,7 +20,8 @@ export class CoordinateChannels extends Module {
         places[i] = along(width, column);
         places[height * width + i] = along(height, row);
       }
-    const channels = constant(x, tensor('float32', [1, 2, height, width], places));
-    return concat([x, expand(channels, [n, 2, height, width])], 1);
+    // times zero, which any batch size has the right number of
+    const nothing = mul(slice(x, [0], [1], [1]), 0);
+    return concat([x, add(nothing, constant(x, tensor('float32', [1, 2, height, width], places)))], 1);
   }
 }

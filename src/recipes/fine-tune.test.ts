@@ -1,8 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { fourImages, writeCaptionSet } from '../../test/support/caption-set.js';
-import { classifierFile } from '../../test/support/classifier-file.js';
+import { encoderSettings } from '../../test/support/encoder-settings.js';
 import { inFolder, oneThread } from '../../test/support/training.js';
 import { initialParameters } from '../nn/module.js';
 import { OnnxModule } from '../nn/onnx-module.js';
@@ -16,23 +14,9 @@ import type { CaptionerRecipe } from './recipe.js';
 import { beginRun } from './run.js';
 
 const recipe = captionerAttention as CaptionerRecipe;
-const preprocessing = { side: 8, fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] };
-
-/** Settings for a captioner on four images, through a file whose feature map has 5 channels of 4×4. */
-async function settingsIn(root: string) {
-  const file = classifierFile();
-  const encoder = join(root, 'encoder.onnx');
-  await writeFile(encoder, file);
-  await writeCaptionSet(join(root, 'set'), fourImages);
-  const features = [...new OnnxModule(file).tensors].findLast(([, { shape }]) => shape.join() === '1,5,4,4')![0];
-  const sizes = { embedding: 4, hidden: 5, attention: 3, batch: 2, epochs: 2, lr: 0.01, buckets: 1 };
-  const given = { dataset: join(root, 'set'), encoder, features, preprocessing, fineTune: true };
-  return { file, features, settings: { ...sizes, ...given } };
-}
-
 it('an encoder of a file is trained along, and used as it was trained', async () => {
   await inFolder(async (root) => {
-    const { file, features, settings } = await settingsIn(root);
+    const { file, features, settings } = await encoderSettings(root);
     const sources = { root, runtime: oneThread };
     const dir = join(root, 'run');
     const prepared = await prepareCaptioner(recipe, settings, 1, sources);
@@ -54,7 +38,7 @@ it('an encoder of a file is trained along, and used as it was trained', async ()
 
 it('what cannot be trained is refused', async () => {
   await inFolder(async (root) => {
-    const { settings } = await settingsIn(root);
+    const { settings } = await encoderSettings(root);
     const prepare = (more: object) =>
       prepareCaptioner(recipe, { ...settings, ...more }, 1, { root, runtime: oneThread });
     await expect(prepare({ encoder: null, features: null })).rejects.toThrow(
