@@ -2,6 +2,7 @@
 import { captionCommand } from './caption.js';
 import { dataCommand } from './data.js';
 import { evaluateCommand } from './evaluate.js';
+import { explainCommand } from './explain.js';
 import { exportCommand } from './export.js';
 import { run } from './frame/run.js';
 import { reportCommand } from './report.js';
@@ -23,6 +24,7 @@ const commands = [
   evaluateCommand,
   captionCommand,
   scoreCommand,
+  explainCommand,
   reportCommand,
   exportCommand,
   dataCommand,

@@ -1,0 +1,6 @@
+import { Command } from 'commander';
+import { headsCommand } from './explain/heads.js';
+
+export function explainCommand(): Command {
+  return new Command('explain').description('show why a model does what it does').addCommand(headsCommand());
+}

@@ -1,0 +1,143 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inverse, type Matrix } from 'ml-matrix';
+import { expect, test } from 'vitest';
+import { generateHeads, normalMatrix } from '../src/explain/heads/generate.js';
+import { Graph } from '../src/graph/graph.js';
+import { writeOnnx } from '../src/onnx/write.js';
+import { add, matmul } from '../src/ops/build.js';
+import { ops } from '../src/ops/table.js';
+import { encodeSafetensors } from '../src/tensor/safetensors.js';
+import { tensor } from '../src/tensor/tensor.js';
+import { legenda, refused } from './support/cli.js';
+import { inFolder } from './support/training.js';
+
+const drawn = ['--length', '12', '--embedding', '16', '--dimension', '4', '--heads', '2', '--seed', '1'];
+
+test.concurrent('heads that are equivalent are found out, with what links them', async () => {
+  const { status, stdout } = await legenda(['explain', 'heads', ...drawn, '--equivalent', '--json']);
+  expect(status).toBe(0);
+  const { heads, pairs, equivalent } = JSON.parse(stdout);
+  expect(equivalent).toEqual([[0, 1]]);
+  for (const { rank, probabilities } of heads) {
+    expect(rank).toBeLessThanOrEqual(4);
+    expect(Math.max(probabilities.plain, probabilities.scaled)).toBeLessThanOrEqual(1e-12);
+  }
+  expect(pairs[0].probabilities).toBeLessThanOrEqual(1e-12);
+  expect(pairs[0].link.error).toBeLessThanOrEqual(1e-8);
+  expect(pairs[0].link.B).toHaveLength(4);
+
+  const others = await legenda(['explain', 'heads', ...drawn, '--json']);
+  expect(JSON.parse(others.stdout).equivalent).toEqual([]);
+  const table = await legenda(['explain', 'heads', ...drawn, '--equivalent']);
+  expect(table.stdout).toContain('4 of at most 4');
+  expect(table.stdout.trimEnd().endsWith('the same head: 0 and 1')).toBe(true);
+});
+
+/** W_Q and W_K of three heads, the last the first by another B. */
+function layer() {
+  const { heads } = generateHeads({ embedding: 6, dimension: 2, heads: 2, equivalent: false, seed: 3 });
+  const link = normalMatrix(2, 2, 1, 3, 'link');
+  const [{ query, key }] = heads as [(typeof heads)[0]];
+  return [...heads, { name: 'again', query: query.mmul(link), key: key.mmul(inverse(link).transpose()) }];
+}
+
+/** [heads·d, n] */
+const stacked = (matrices: readonly Matrix[]): number[] => matrices.flatMap((matrix) => matrix.transpose().to1DArray());
+
+test.concurrent('heads are read from the files of other people', async () => {
+  await inFolder(async (root) => {
+    const heads = layer();
+    const [queries, keys] = [stacked(heads.map(({ query }) => query)), stacked(heads.map(({ key }) => key))];
+    const equivalentIn = async (file: string, ...options: string[]) => {
+      const { status, stdout, stderr } = await legenda([
+        'explain',
+        'heads',
+        file,
+        '--heads',
+        '3',
+        '--json',
+        ...options,
+      ]);
+      expect(status, stderr).toBe(0);
+      return JSON.parse(stdout).equivalent;
+    };
+
+    const packed = join(root, 'packed.safetensors');
+    const values = [...queries, ...keys, ...Array(36).fill(0)];
+    writeFileSync(
+      packed,
+      encodeSafetensors(new Map([['attention.in_proj_weight', tensor('float32', [18, 6], values)]])),
+    );
+    expect(await equivalentIn(packed)).toEqual([[0, 2]]);
+
+    const apart = join(root, 'apart.safetensors');
+    const both = new Map([
+      ['q_proj.weight', tensor('float32', [6, 6], queries)],
+      ['k_proj.weight', tensor('float32', [6, 6], keys)],
+      ['q_proj.bias', tensor('float32', [6], Array(6).fill(0))],
+    ]);
+    writeFileSync(apart, encodeSafetensors(both));
+    expect(await equivalentIn(apart, '--query', 'q_proj.weight', '--key', 'k_proj.weight')).toEqual([[0, 2]]);
+
+    const onnx = join(root, 'model.onnx');
+    const graph = new Graph(ops);
+    const x = graph.input('x', { dtype: 'float32', shape: [4, 6] });
+    const parameter = (name: string) => graph.input(name, { dtype: 'float32', shape: [6, 6] });
+    graph.output('y', add(matmul(x, parameter('query')), matmul(x, parameter('key'))));
+    // a MatMul has inputs in rows
+    const turned = (numbers: readonly number[]) =>
+      tensor(
+        'float32',
+        [6, 6],
+        Array.from({ length: 36 }, (_, i) => numbers[(i % 6) * 6 + Math.floor(i / 6)]!),
+      );
+    const initialisers = new Map([
+      ['query', turned(queries)],
+      ['key', turned(keys)],
+    ]);
+    writeFileSync(onnx, writeOnnx(graph, { initialisers }));
+    expect(await equivalentIn(onnx, '--query', 'query', '--key', 'key')).toEqual([[0, 2]]);
+
+    const explain = (...args: string[]) => ['explain', 'heads', ...args];
+    await refused(
+      explain(apart),
+      2,
+      'name the tensors of queries and keys (query, key, or packed): no tensor is',
+      root,
+    );
+    await refused(explain(apart, '--query', 'q_proj.weight'), 2, 'query and key: both or none are expected', root);
+    const names = ['--query', 'q_proj.weight', '--key', 'k_proj.weight'];
+    await refused(
+      explain(apart, ...names, '--heads', '4'),
+      1,
+      `${apart}: q_proj.weight and k_proj.weight: 6 columns`,
+      root,
+    );
+    await refused(
+      explain(apart, '--query', 'q_proj.bias', '--key', 'k_proj.weight'),
+      1,
+      `${apart}: "q_proj.bias" is [6], a matrix is expected`,
+      root,
+    );
+    await refused(
+      explain(apart, '--query', 'q', '--key', 'k'),
+      1,
+      `${apart}: there is no tensor "q"; matrices are k_proj.weight, q_proj.weight`,
+      root,
+    );
+    await refused(explain(join(root, 'none.safetensors')), 1, 'cannot read', root);
+    await refused(
+      explain(join(root, 'model.pt')),
+      2,
+      `${join(root, 'model.pt')}: a name that ends in .safetensors or .onnx is expected`,
+      root,
+    );
+    await refused(explain(apart, '--equivalent'), 2, 'equivalent: only heads that are generated have one', root);
+    await refused(explain('--rows', 'inputs'), 2, 'rows: only heads in a file have one', root);
+    await refused(explain('--dimension', '17'), 2, 'dimension: at most the embedding of 16 is expected, 17 came', root);
+    const broken = join(root, 'broken.onnx');
+    writeFileSync(broken, 'a text');
+    await refused(explain(broken), 1, `${broken}: not an ONNX model`, root);
+  });
+});
