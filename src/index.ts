@@ -9,6 +9,10 @@ export { DecoderSession, type DecoderSessionOptions } from './decode/decoder-ses
 export { decodeBySampling, decodeGreedily, type SampleOptions } from './decode/word-by-word.js';
 export type { DecodedCaption, DecodeOptions, NextWords, WordSource } from './decode/word-source.js';
 export { LegendaError, UsageError } from './errors.js';
+export { type ExaminedHeads, type ExamineOptions, examineHeads } from './explain/heads/examine.js';
+export { type HeadTensors, headsOf, type NamedTensors } from './explain/heads/from-tensors.js';
+export { type GenerateOptions, generateHeads } from './explain/heads/generate.js';
+export { type AttentionHead, precisionOf } from './explain/heads/head.js';
 export * from './graph/graph.js';
 export { inlineGraph } from './graph/inline.js';
 export { printGraph } from './graph/print.js';
@@ -37,7 +41,7 @@ export { CoordinateChannels } from './nn/coordinate-channels.js';
 export { Dropout } from './nn/dropout.js';
 export { Embedding } from './nn/embedding.js';
 export { LayerNorm } from './nn/layer-norm.js';
-export { Linear } from './nn/linear.js';
+export { Linear, type LinearOptions } from './nn/linear.js';
 export { type CrossEntropyOptions, crossEntropy, type NllLossOptions, nllLoss } from './nn/loss.js';
 export { LSTM, type LSTMInput, type LSTMOptions, type LSTMOutput } from './nn/lstm.js';
 export { LSTMCell, type LSTMState, type LSTMWeights } from './nn/lstm-cell.js';
@@ -49,6 +53,11 @@ export {
   namedModules,
   namedParameters,
 } from './nn/module.js';
+export {
+  MultiheadSelfAttention,
+  type MultiheadSelfAttentionOptions,
+  type SelfAttended,
+} from './nn/multihead-self-attention.js';
 export { OnnxModule, type OnnxModuleOptions } from './nn/onnx-module.js';
 export { filled, type Initialiser, Parameter } from './nn/parameter.js';
 export { AvgPool2d, MaxPool2d, type PoolOptions } from './nn/pool.js';

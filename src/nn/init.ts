@@ -14,6 +14,13 @@ export const uniformFanIn = (fanIn: number): Initialiser => {
   };
 };
 
+/** Uniform in ±bound, such as √(6/(fanIn + fanOut)): PyTorch's `xavier_uniform_`. */
+export const uniformIn =
+  (bound: number): Initialiser =>
+  (random, into) => {
+    fillUniform(random, into, -bound, bound);
+  };
+
 /** Standard normal: PyTorch's default for Embedding. */
 export const standardNormal: Initialiser = (random, into) => {
   fillNormal(random, into);

@@ -3,8 +3,13 @@ import { gemm, reshape } from '../ops/build.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';
-import { Parameter } from './parameter.js';
+import { type Initialiser, Parameter } from './parameter.js';
 import type { Trace } from './trace.js';
+
+export interface LinearOptions {
+  readonly bias?: boolean;
+  readonly biasInit?: Initialiser;
+}
 
 /**
  * y = x·Wᵀ + b (PyTorch's `torch.nn.Linear`): x [..., inFeatures] → [..., outFeatures].
@@ -20,14 +25,16 @@ export class Linear extends Module {
    * @param inFeatures size of the input's last axis
    * @param outFeatures size of the output's last axis
    * @param options.bias false leaves the bias out
+   * @param options.biasInit other first values of the bias
    * @throws LegendaError when a size is not a whole number from 0; `call` does when the input's last axis is another
    */
-  constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = new Parameter([outFeatures, inFeatures], uniformFanIn(inFeatures));
-    this.bias = options.bias === false ? undefined : new Parameter([outFeatures], uniformFanIn(inFeatures));
+    this.bias =
+      options.bias === false ? undefined : new Parameter([outFeatures], options.biasInit ?? uniformFanIn(inFeatures));
   }
 
   protected forward(x: Value, trace: Trace): Value {

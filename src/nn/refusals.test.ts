@@ -12,6 +12,7 @@ import { LayerNorm } from './layer-norm.js';
 import { Linear } from './linear.js';
 import { crossEntropy, nllLoss } from './loss.js';
 import type { Module } from './module.js';
+import { MultiheadSelfAttention } from './multihead-self-attention.js';
 import { AvgPool2d, MaxPool2d } from './pool.js';
 import { Sequential } from './sequential.js';
 import { Trace } from './trace.js';
@@ -74,6 +75,16 @@ describe('an input that does not fit is refused, naming the layer, what is expec
     expect(() => call(layer, shape)).toThrow(message);
   });
 
+  it.each([
+    [new MultiheadSelfAttention(4, 2), [3, 2, 6], '[L, N, 4] is expected, the input is [3,2,6]'],
+    [new MultiheadSelfAttention(4, 2, { batchFirst: true }), [2, 4], '[N, L, 4] is expected, the input is [2,4]'],
+  ])('MultiheadSelfAttention', (layer, shape, message) => {
+    const trace = new Trace(layer, false);
+    expect(() => layer.call(trace.graph.input('x', { dtype: 'float32', shape }), trace)).toThrow(
+      `MultiheadSelfAttention: ${message}`,
+    );
+  });
+
   it('in evaluation too', () => {
     expect(() => call(new BatchNorm2d(1), [2, 3, 4, 4], 'float32', false)).toThrow('[N, 1, H, W] is expected');
     expect(call(new BatchNorm2d(3), [1, 3, 1, 1], 'float32', false).shape).toEqual([1, 3, 1, 1]);
@@ -91,6 +102,9 @@ describe('an input that does not fit is refused, naming the layer, what is expec
 
 describe('a layer that cannot be is refused', () => {
   it.each<[string, () => unknown, string]>([
+    ['heads', () => new MultiheadSelfAttention(6, 4), 'heads that share 6 evenly are expected, 4 came'],
+    ['heads', () => new MultiheadSelfAttention(6, 0), 'heads that share 6 evenly are expected, 0 came'],
+    ['dropout', () => new MultiheadSelfAttention(6, 2, { dropout: 1 }), 'a dropout in [0, 1) is expected, 1 came'],
     ['sizes', () => new Linear(2.5, 3), "a parameter's sizes must be whole numbers from 0, [3,2.5] came"],
     ['sizes', () => new Conv2d(1, -1, 3), "a parameter's sizes must be whole numbers from 0, [-1,1,3,3] came"],
     ['groups', () => new Conv2d(4, 6, 3, { groups: 4 }), '4 and 6 channels do not divide into 4 groups'],

@@ -13,6 +13,7 @@ import { Linear } from '../../src/nn/linear.js';
 import { LSTM } from '../../src/nn/lstm.js';
 import { LSTMCell, type LSTMState } from '../../src/nn/lstm-cell.js';
 import { Module, namedParameters } from '../../src/nn/module.js';
+import { MultiheadSelfAttention } from '../../src/nn/multihead-self-attention.js';
 import { filled, Parameter } from '../../src/nn/parameter.js';
 import { AvgPool2d, MaxPool2d } from '../../src/nn/pool.js';
 import { Sequential } from '../../src/nn/sequential.js';
@@ -121,6 +122,35 @@ class TwoSteps extends Module {
 }
 
 /** As in the generator. */
+class SelfAttention extends Module {
+  readonly attention: MultiheadSelfAttention;
+
+  constructor(
+    embedding: number,
+    heads: number,
+    causal: boolean | AttentionKeywords = false,
+    keywords: AttentionKeywords = {},
+  ) {
+    super();
+    const { bias = true, batch_first: batchFirst = false } = typeof causal === 'boolean' ? keywords : causal;
+    this.attention = new MultiheadSelfAttention(embedding, heads, { bias, batchFirst, causal: causal === true });
+  }
+
+  protected forward(x: Value, trace: Trace): Value {
+    const { output, weights } = this.attention.call(x, trace);
+    return concat(
+      [output, weights].map((part) => reshape(part, [part.shape.reduce((a, b) => a * b)])),
+      0,
+    );
+  }
+}
+
+interface AttentionKeywords {
+  readonly bias?: boolean;
+  readonly batch_first?: boolean;
+}
+
+/** As in the generator. */
 class Decoder extends Module {
   readonly #words: readonly (readonly number[])[];
   readonly decoder: Captioner | CaptionerAttention;
@@ -173,6 +203,7 @@ const layers = {
   Composed,
   WholeLSTM,
   TwoSteps,
+  SelfAttention,
   Decoder,
   Sequential: class extends Sequential {
     constructor() {

@@ -65,6 +65,21 @@ class TwoSteps(nn.Module):
         return torch.cat(state)
 
 
+class SelfAttention(nn.Module):
+    """The output of heads that attend to their own sequence, then the weights, as rows."""
+
+    def __init__(self, embedding, heads, causal=False, **keywords):
+        super().__init__()
+        self.causal = causal
+        self.attention = nn.MultiheadAttention(embedding, heads, **keywords)
+
+    def forward(self, x):
+        length = x.shape[1 if self.attention.batch_first else 0]
+        mask = torch.ones(length, length).triu(1).bool() if self.causal else None
+        y, weights = self.attention(x, x, x, attn_mask=mask, average_attn_weights=False)
+        return torch.cat([y.reshape(-1), weights.reshape(-1)])
+
+
 class Decoder(nn.Module):
     """A caption decoder that is taught given words; a sixth size makes it look at the regions."""
 
@@ -197,6 +212,13 @@ for name, x, arguments, keywords in [
     case(name, WholeLSTM(*arguments, **keywords), x, *arguments, **keywords)
 case("cell", TwoSteps(4, 5), floats(2, 3, 4), 4, 5)
 case("cell, no bias", TwoSteps(2, 1, bias=False), floats(2, 3, 2), 2, 1, bias=False)
+
+for name, x, arguments, keywords in [
+    ("two heads", floats(3, 2, 4), [4, 2], {}),
+    ("no bias, batch first, one head", floats(2, 3, 4), [4, 1, False], {"bias": False, "batch_first": True}),
+    ("what comes later unseen", floats(2, 3, 4), [4, 2, True], {"batch_first": True}),
+]:
+    case(name, SelfAttention(*arguments, **keywords), x, *arguments, **keywords)
 
 taught = [[1, 1], [4, 3], [0, 4], [4, 2]]
 case("without attention", Decoder(taught, 5, 3, 2, 4), floats(2, 6, 3), taught, 5, 3, 2, 4)
