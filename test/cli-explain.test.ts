@@ -141,3 +141,29 @@ test.concurrent('heads are read from the files of other people', async () => {
     await refused(explain(broken), 1, `${broken}: not an ONNX model`, root);
   });
 });
+
+test.concurrent('convolutions of a trained network are equivariant, pooling only by whole places', async () => {
+  await inFolder(async (root) => {
+    const train = async (recipe: string) => {
+      const out = join(root, recipe);
+      const trained = await legenda(['train', recipe, '--sample', '--threads', '1', '--out', out, '--set', 'epochs=3']);
+      expect(trained.status, trained.stderr).toBe(0);
+      return out;
+    };
+    const runs = await Promise.all(['fashion-cnn', 'fashion-mlp'].map(train));
+    const options = ['--most', '2', '--images', '200', '--threads', '1'];
+    const { status, stdout, stderr } = await legenda(['explain', 'equivariance', ...runs, ...options, '--json']);
+    expect(status, stderr).toBe(0);
+    const [cnn, mlp] = JSON.parse(stdout);
+    const of = (path: string) => cnn.layers.find((layer: { path: string }) => layer.path === path);
+    for (const path of ['conv1', 'conv2']) expect(of(path).ofAll).toBeLessThan(1e-5);
+    expect(of('pool1').ofWholePlaces).toBeLessThan(1e-5);
+    expect(of('pool1').ofAll).toBeGreaterThan(0.1);
+    expect(mlp.layers).toEqual([]);
+    for (const { accuracy } of [cnn, mlp]) expect(accuracy).toHaveLength(25);
+    const table = await legenda(['explain', 'equivariance', runs[1]!, ...options]);
+    expect(table.stdout).toContain('no layer makes images of images');
+    expect(table.stdout).toMatch(/DOWN \\ RIGHT +-2 +-1 +0 +1 +2\n/);
+    await refused(['explain', 'equivariance', join(root, 'none')], 1, 'cannot open the run folder', root);
+  });
+});

@@ -62,3 +62,13 @@ export const mlp = (): Sequential =>
     linear2: new Linear(100, 10),
     softmax: new Softmax(),
   });
+
+/** A fully connected network for Fashion-MNIST, as wide as `mlp`: images [N, 1, 28, 28] → log-probabilities [N, 10], 79,510. */
+export const fashionMlp = (): Sequential =>
+  new Sequential({
+    flatten: new Flatten(), // (N, 784)
+    linear1: new Linear(784, 100),
+    relu: new ReLU(),
+    linear2: new Linear(100, 10),
+    logSoftmax: new LogSoftmax(),
+  });

@@ -20,7 +20,7 @@ export abstract class Module<Input = Value, Output = Value> {
    *   model does not own the module
    */
   call(input: Input, trace: Trace): Output {
-    return trace.enter(this, () => this.forward(input, trace));
+    return trace.enter(this, () => this.forward(input, trace), input);
   }
 
   /** Where parameters and modules are looked for, by the step they add to the path. */

@@ -18,6 +18,8 @@ export interface MaskInput {
 export interface ModuleCall {
   readonly path: string;
   readonly module: AnyModule;
+  /** What it was called with; undefined for a part of a module that is no call. */
+  readonly input: unknown;
   readonly output: unknown;
   /** Whether it called no other module. */
   readonly leaf: boolean;
@@ -96,7 +98,7 @@ export class Trace {
   }
 
   /** Marks what `build` appends as the module's. @throws LegendaError when the traced model does not own the module */
-  enter<T>(module: AnyModule, build: () => T): T {
+  enter<T>(module: AnyModule, build: () => T, input?: unknown): T {
     const path = this.#paths.get(module);
     if (path === undefined)
       throw new LegendaError(`a ${module.constructor.name} is called that the model does not own in a public field`);
@@ -106,7 +108,7 @@ export class Trace {
     try {
       const output = this.graph.scoped(path, build, true);
       const leaf = this.calls.length === calls;
-      this.calls.push({ path, module, output, leaf, nodes: this.graph.nodes.slice(nodes) });
+      this.calls.push({ path, module, input, output, leaf, nodes: this.graph.nodes.slice(nodes) });
       return output;
     } finally {
       this.#open.pop();

@@ -6,6 +6,7 @@ import { captionerBest } from './captioner-best.js';
 import { convPoolLinearRecipe, mlpRecipe } from './counted.js';
 import { fashionCnn } from './fashion-cnn.js';
 import { fashionCnnBest } from './fashion-cnn-best.js';
+import { fashionMlpRecipe } from './fashion-mlp.js';
 import { suggestion } from './nearest.js';
 import type { CaptionerRecipe, ClassifierRecipe, Recipe } from './recipe.js';
 
@@ -14,6 +15,7 @@ export const recipes: readonly Recipe[] = [
   mlpRecipe,
   fashionCnn,
   fashionCnnBest,
+  fashionMlpRecipe,
   captioner,
   captionerAttention,
   captionerBest,

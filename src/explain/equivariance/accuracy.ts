@@ -1,0 +1,39 @@
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { InferenceModel } from '../../train/inference.js';
+import type { Planes } from './layer-error.js';
+import { type Shift, shiftPlanes, shiftsUpTo } from './shift.js';
+
+/** Shares of images that a classifier is right about when they are shifted. */
+export interface ShiftAccuracy {
+  readonly shift: Shift;
+  readonly accuracy: number;
+}
+
+/**
+ * @param model compiled for the images
+ * @param images [N, C, H, W], prepared as the model takes them; what comes in at an edge is 0
+ * @param labels of the images
+ * @param most shifts of up to so many pixels either way
+ */
+export async function accuracyByShift(
+  model: InferenceModel,
+  parameters: ReadonlyMap<string, Tensor>,
+  { shape, data }: Planes,
+  labels: ArrayLike<number>,
+  most: number,
+): Promise<ShiftAccuracy[]> {
+  const [count, , height, width] = shape as [number, number, number, number];
+  const found: ShiftAccuracy[] = [];
+  for (const shift of shiftsUpTo(most)) {
+    const moved = tensor('float32', shape, shiftPlanes(data, height, width, shift));
+    const { data: scores } = await model.run(moved, parameters);
+    const classes = scores.length / count;
+    let right = 0;
+    for (let image = 0; image < count; image++) {
+      const own = (scores as Float32Array).subarray(image * classes, (image + 1) * classes);
+      if (own.indexOf(Math.max(...own)) === labels[image]) right++;
+    }
+    found.push({ shift, accuracy: right / count });
+  }
+  return found;
+}
