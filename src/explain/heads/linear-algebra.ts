@@ -24,7 +24,7 @@ export function qr(matrix: Matrix): { readonly orthonormal: Matrix; readonly tri
 }
 
 /** How many singular values are above what rounding leaves of zero. @param precision of the matrix's numbers */
-export function rankOf({ values, left, right }: Svd, precision: number): number {
+function rankOf({ values, left, right }: Svd, precision: number): number {
   const limit = Math.max(left.rows, right.rows) * precision * (values[0] ?? 0);
   return values.filter((value) => value > limit).length;
 }
