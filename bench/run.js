@@ -166,7 +166,11 @@ sayResults(
   captionerGflop,
 );
 await sayTiles(1000);
-if (!process.argv.includes('--dry-run')) writeFileSync(path('RESULTS.md'), `${lines.join('\n')}\n`);
+if (!process.argv.includes('--dry-run')) {
+  writeFileSync(path('RESULTS.md'), `${lines.join('\n')}\n`);
+  const biome = path('../node_modules/@biomejs/biome/bin/biome');
+  execFileSync(node, [biome, 'format', '--write', path('RESULTS.md')], { stdio: 'ignore' });
+}
 
 /** @param count of tiles */
 async function sayTiles(count) {
