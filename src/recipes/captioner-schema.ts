@@ -36,7 +36,7 @@ export const captionerSchema = z.strictObject({
   /** Captions a step. */
   batch: size.default(32),
   epochs: size.default(12),
-  /** Lengths in which batches come: more fill up less, and take longer to compile. */
+  /** Lengths in which the rows of a batch come: more fill up less, and take longer to compile. */
   buckets: size.default(3),
   optimiser: z.enum(['adam', 'adamw']).default('adam'),
   weightDecay: z.number().min(0).default(0),

@@ -7,20 +7,21 @@ import { sameShape } from '../tensor/shape.js';
 import { formatType, scalar, type Tensor, zeros } from '../tensor/tensor.js';
 import { averageName, nextName, type StepGraph } from './step-graph.js';
 
-/** A definition, compiled, with the tensors of its own that every run uses. */
-interface Variant {
-  readonly session: Session;
-  readonly masks: readonly { readonly keep: number; readonly name: string; readonly tensor: Tensor }[];
-  readonly results: Readonly<Record<string, Tensor>>;
+/** A dropout mask, drawn anew for every step. */
+interface Mask {
+  readonly keep: number;
+  readonly name: string;
+  readonly tensor: Tensor;
 }
 
 /**
  * A compiled training step with its state. Parameters and optimiser state lie in two sets of buffers that swap roles: a
- * step reads one and writes the other, so nothing is allocated or copied from step to step. A step may come in variants
- * that share the state, such as one for each length of the sequences in a batch.
+ * step reads one and writes the other, so nothing is allocated or copied from step to step.
  */
 export class TrainingStep implements AsyncDisposable {
-  readonly #variants: readonly Variant[];
+  readonly #session: Session;
+  readonly #masks: readonly Mask[];
+  readonly #results: Readonly<Record<string, Tensor>>;
   readonly #names: readonly string[];
   readonly #learningRate = scalar(0);
   #current: ReadonlyMap<string, Tensor>;
@@ -28,13 +29,11 @@ export class TrainingStep implements AsyncDisposable {
   readonly #fixed: ReadonlyMap<string, Tensor>;
   readonly #seed: number;
 
-  private constructor(
-    variants: readonly Variant[],
-    { graph, state: names, fixed }: StepGraph,
-    state: ReadonlyMap<string, Tensor>,
-    seed: number,
-  ) {
-    this.#variants = variants;
+  private constructor(session: Session, definition: StepGraph, state: ReadonlyMap<string, Tensor>, seed: number) {
+    const { graph, state: names, fixed, masks, results } = definition;
+    this.#session = session;
+    this.#masks = masks.map(({ name, keep, shape }) => ({ name, keep, tensor: zeros({ dtype: 'float32', shape }) }));
+    this.#results = Object.fromEntries(results.map((name) => [name, zeros(graph.outputs.get(name)!)]));
     this.#names = names;
     this.#current = pick(graph, names, state);
     this.#spare = new Map([...this.#current].map(([name, tensor]) => [name, zeros(tensor)]));
@@ -43,29 +42,23 @@ export class TrainingStep implements AsyncDisposable {
   }
 
   /**
-   * @param definition of the step, or several of one model and optimiser, whose inputs may differ in shape
    * @param state values of everything carried; what is missing starts at the optimiser's own initial values, averages at
    * the parameters'. Copied.
    * @param seed of the dropout masks
-   * @throws LegendaError when a parameter is missing or of another shape, the variants carry different states, or the
-   *   runtime refuses a graph
+   * @throws LegendaError when a parameter is missing or of another shape, or the runtime refuses the graph
    */
   static async compile(
     runtime: Runtime,
-    definition: StepGraph | readonly [StepGraph, ...StepGraph[]],
+    definition: StepGraph,
     state: ReadonlyMap<string, Tensor>,
     seed: number,
     options: CompileOptions = {},
   ): Promise<TrainingStep> {
-    const definitions = 'graph' in definition ? ([definition] as const) : definition;
-    const [first] = definitions;
-    for (const other of definitions) checkSameState(first, other);
-    const variants: Variant[] = [];
+    const session = await runtime.compile(writeOnnx(definition.graph), options);
     try {
-      for (const each of definitions) variants.push(await compileVariant(runtime, each, options));
-      return new TrainingStep(variants, first, completeState(first, state), seed);
+      return new TrainingStep(session, definition, completeState(definition, state), seed);
     } catch (error) {
-      for (const { session } of variants) await session.release();
+      await session.release();
       throw error;
     }
   }
@@ -74,31 +67,28 @@ export class TrainingStep implements AsyncDisposable {
    * One step.
    * @param step its number from 0, which decides the dropout masks
    * @param batch the definition's inputs
-   * @param variant which of the definitions, from 0
-   * @returns the definition's results; their memory is reused by the variant's next step
+   * @returns the definition's results; their memory is reused by the next step
    */
   async run(
     step: number,
     learningRate: number,
     batch: Readonly<Record<string, Tensor>>,
-    variant = 0,
   ): Promise<Readonly<Record<string, Tensor>>> {
-    const { session, masks, results } = this.#variants[variant]!;
     this.#learningRate.data[0] = learningRate;
     const feeds: Record<string, Tensor> = { ...batch, learningRate: this.#learningRate };
-    for (const { name, keep, tensor } of masks) {
+    for (const { name, keep, tensor } of this.#masks) {
       fillMask(stream(this.#seed, 'dropout', name, step), tensor.data as Float32Array, keep);
       feeds[name] = tensor;
     }
-    const fetches: Record<string, Tensor> = { ...results };
+    const fetches: Record<string, Tensor> = { ...this.#results };
     for (const name of this.#names) {
       feeds[name] = this.#current.get(name)!;
       fetches[nextName(name)] = this.#spare.get(name)!;
     }
     for (const [name, tensor] of this.#fixed) feeds[name] = tensor;
-    await session.run(feeds, fetches);
+    await this.#session.run(feeds, fetches);
     [this.#current, this.#spare] = [this.#spare, this.#current];
-    return results;
+    return this.#results;
   }
 
   /**
@@ -110,23 +100,7 @@ export class TrainingStep implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { session } of this.#variants) await session.release();
-  }
-}
-
-async function compileVariant(runtime: Runtime, definition: StepGraph, options: CompileOptions): Promise<Variant> {
-  const { graph, masks, results } = definition;
-  return {
-    session: await runtime.compile(writeOnnx(graph), options),
-    masks: masks.map(({ name, keep, shape }) => ({ name, keep, tensor: zeros({ dtype: 'float32', shape }) })),
-    results: Object.fromEntries(results.map((name) => [name, zeros(graph.outputs.get(name)!)])),
-  };
-}
-
-function checkSameState(first: StepGraph, other: StepGraph): void {
-  const carried = ({ state, fixed }: StepGraph): string => [...state, '', ...fixed].join(' ');
-  if (carried(first) !== carried(other)) {
-    throw new LegendaError('the variants of a training step carry different states: they are not of one model');
+    await this.#session.release();
   }
 }
 

@@ -5,7 +5,7 @@ import { dataProgress } from '../data-progress.js';
 import { onInterrupt } from '../frame/interrupt.js';
 import { dataOption, jsonOption, threadsOption, wholeNumber } from '../frame/options.js';
 import { print, printJson, warn } from '../frame/output.js';
-import { formatTable } from '../frame/table.js';
+import { formatSmall, formatTable } from '../frame/table.js';
 
 interface Options {
   readonly most: number;
@@ -77,13 +77,12 @@ async function explain(run: string, { most, images, threads, data: folder }: Opt
 }
 
 function describe({ run, recipe, images, layers, accuracy }: Explained): string {
-  const few = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
   const rows = layers.map(({ path, type, stride, ofWholePlaces, ofAll }) => [
     path,
     type,
     stride.join('×'),
-    few(ofWholePlaces),
-    few(ofAll),
+    formatSmall(ofWholePlaces),
+    formatSmall(ofAll),
   ]);
   const table = formatTable(['LAYER', 'TYPE', 'STRIDE', 'ERROR, SHIFTS OF WHOLE PLACES', 'ALL SHIFTS'], rows);
   const right = [...new Set(accuracy.map(({ shift }) => shift[1]))];

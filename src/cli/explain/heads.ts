@@ -5,7 +5,7 @@ import type { GeneratedHeads } from '../../explain/heads/generate.js';
 import type { AttentionHead } from '../../explain/heads/head.js';
 import { jsonOption, wholeNumber } from '../frame/options.js';
 import { print, printJson } from '../frame/output.js';
-import { formatTable } from '../frame/table.js';
+import { formatSmall, formatTable } from '../frame/table.js';
 
 interface Options {
   readonly length: number;
@@ -184,7 +184,6 @@ function asJson(
 const rowsOf = ({ query, key }: AttentionHead) => ({ query: query.to2DArray(), key: key.to2DArray() });
 
 function describe({ heads, pairs, equivalent }: ExaminedHeads, recovered: readonly (number | undefined)[]): string {
-  const few = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
   const headRows = heads.map(({ head, scores, differences, parameters: { factors, free, saved } }) => [
     head.name,
     `${head.query.rows}×${head.query.columns}`,
@@ -193,21 +192,21 @@ function describe({ heads, pairs, equivalent }: ExaminedHeads, recovered: readon
       .slice(0, 4)
       .map((value) => value.toPrecision(3))
       .join(' ') + (scores.singularValues.length > 4 ? ' …' : ''),
-    few(Math.max(differences.plain, differences.scaled)),
+    formatSmall(Math.max(differences.plain, differences.scaled)),
     `${factors} → ${free} (-${saved})`,
   ]);
   const header = ['HEAD', 'W_Q, W_K', 'RANK OF A', 'SINGULAR VALUES', 'softmax(XAXᵀ) IS OFF BY', 'PARAMETERS'];
   const pairRows = pairs.map(({ heads: pair, distance, tolerance, same, probabilities, link }, i) => [
     pair.join(', '),
-    few(distance),
-    same ? 'the same head' : `other heads (the same up to ${few(tolerance)})`,
-    few(probabilities),
+    formatSmall(distance),
+    same ? 'the same head' : `other heads (the same up to ${formatSmall(tolerance)})`,
+    formatSmall(probabilities),
     link === undefined
       ? same
         ? 'no invertible B'
         : ''
-      : `condition ${few(link.condition)}, identity holds to ${few(Math.max(link.residuals.query, link.residuals.key))}` +
-        (recovered[i] === undefined ? '' : `, recovered to ${few(recovered[i])}`) +
+      : `condition ${formatSmall(link.condition)}, identity holds to ${formatSmall(Math.max(link.residuals.query, link.residuals.key))}` +
+        (recovered[i] === undefined ? '' : `, recovered to ${formatSmall(recovered[i])}`) +
         (link.unique ? '' : ', not the only one'),
   ]);
   const parts = [formatTable(header, headRows)];

@@ -27,3 +27,6 @@ export function formatTable(
     )
     .join('\n');
 }
+
+/** A number that is best told by its power of ten, such as what rounding leaves of zero. */
+export const formatSmall = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
