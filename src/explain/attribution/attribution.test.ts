@@ -123,21 +123,21 @@ describe('integrated gradients', () => {
     }
   });
 
-  it('are the weights times the pixels in a linear network, and exact with one step', async () => {
+  it('are the weights times the pixels in a linear network, and exact with one piece', async () => {
     const model = new Sequential({ flatten: new Flatten(), linear: new Linear(4, 2) });
     const parameters = initialParameters(model, 1);
     await using scores = await InputGradients.compile(runtime, classScores(model), [3, 1, 2, 2], parameters);
     const baseline = Float32Array.of(1, 0, 0.5, 0);
     const pixels = Float32Array.of(0.5, 1, 2, 0);
-    const found = await integratedGradients(scores, pixels, 1, { baseline, steps: 1 });
+    const found = await integratedGradients(scores, pixels, 1, { baseline, pieces: 1 });
     const row = parameters.get('linear.weight')!.data.subarray(4, 8) as Float32Array;
-    expect(found.steps).toBe(1);
+    expect(found.pieces).toBe(1);
     found.attributions.forEach((value, i) => {
       expect(value).toBeCloseTo(row[i]! * (pixels[i]! - baseline[i]!), 6);
     });
   });
 
-  it('take more steps where the way bends, up to a limit', async () => {
+  it('take shorter pieces where the way bends, up to a limit', async () => {
     const model = new Sequential({
       flatten: new Flatten(),
       linear: new Linear(4, 8),
@@ -146,14 +146,15 @@ describe('integrated gradients', () => {
     });
     const parameters = initialParameters(model, 1);
     await using scores = await InputGradients.compile(runtime, classScores(model), [4, 1, 2, 2], parameters);
-    const options = { baseline: new Float32Array(4), steps: 1 };
+    const options = { baseline: new Float32Array(4), pieces: 1 };
     const pixels = Float32Array.of(9, -7, 8, 5);
     const found = await integratedGradients(scores, pixels, 0, { ...options, tolerance: 1e-3 });
-    expect(found.steps).toBeGreaterThan(4);
+    expect(found.pieces).toBeGreaterThan(4);
     expect(Math.abs(found.sum / found.difference - 1)).toBeLessThanOrEqual(1e-3);
-    expect((await integratedGradients(scores, pixels, 0, { ...options, tolerance: 0, maxSteps: 6 })).steps).toBe(6);
-    await expect(integratedGradients(scores, pixels, 0, { ...options, steps: 0 })).rejects.toThrow(
-      'steps: a whole number',
+    const limited = await integratedGradients(scores, pixels, 0, { ...options, tolerance: 0, most: 6 });
+    expect(limited.pieces).toBe(6);
+    await expect(integratedGradients(scores, pixels, 0, { ...options, pieces: 0 })).rejects.toThrow(
+      'pieces: a whole number',
     );
   });
 });

@@ -27,7 +27,9 @@ export interface MaximiseOptions {
   readonly steps?: number;
   /** Adam's, in the pixels' logits; 0.1 by default. */
   readonly learningRate?: number;
-  /** Weight of the mean squared difference of neighbouring pixels, over the score's own scale; 4 by default. */
+  /** What a large score is, by score that was chosen: smoothness weighs against that. 1 by default. */
+  readonly scale?: readonly number[];
+  /** Weight of the mean squared difference of neighbouring pixels; 1 by default. */
   readonly smoothness?: number;
   /** Pixels that the picture is moved by, either way, before every step; 1 by default. */
   readonly jitter?: number;
@@ -55,7 +57,7 @@ export async function maximise(
   parameters: ReadonlyMap<string, Tensor>,
   options: MaximiseOptions,
 ): Promise<Maximised> {
-  const { runtime, image, mean, std, seed, steps = 192, learningRate = 0.1, smoothness = 4, jitter = 1 } = options;
+  const { runtime, image, mean, std, seed, steps = 192, learningRate = 0.1, smoothness = 1, jitter = 1 } = options;
   if (!(Number.isInteger(steps) && steps >= 1))
     throw new UsageError(`steps: a whole number from 1 is expected, ${steps} came`);
   const shape = [chosen.length, ...image];
@@ -74,6 +76,7 @@ export async function maximise(
   };
   const before = await scoresOf(first);
   const weights = tensor('float32', [chosen.length, judge.count], judge.choose(chosen));
+  for (const [i, score] of chosen.entries()) weights.data[i * judge.count + score] = 1 / (options.scale?.[i] ?? 1);
   const definition = buildStep({
     model: new Pictures(scorer.model, shape, seen),
     inputs: { rows: { dtype: 'int64', shape: [height] }, columns: { dtype: 'int64', shape: [width] } },

@@ -3,7 +3,17 @@ import type { Value } from '../../graph/graph.js';
 import type { CaptionNetwork } from '../../models/caption-network.js';
 import type { AnyModule, Module } from '../../nn/module.js';
 import type { Trace } from '../../nn/trace.js';
-import { logSoftmax, mul, oneHot, reduceMax, reduceMean, reduceSum, reshape, transpose } from '../../ops/build.js';
+import {
+  leakyRelu,
+  logSoftmax,
+  mul,
+  oneHot,
+  reduceMax,
+  reduceMean,
+  reduceSum,
+  reshape,
+  transpose,
+} from '../../ops/build.js';
 import { tensor } from '../../tensor/tensor.js';
 import { start } from '../../text/vocabulary.js';
 import { moduleAt, outputOf } from '../layers/output-of.js';
@@ -25,12 +35,15 @@ export const classScores = (model: Module): Scorer => ({
   scores: (images, trace) => model.call(images, trace),
 });
 
+/** How a channel's places become one score: their mean, their largest value, or their mean with values below 0 counting a tenth. */
+export type Pooling = 'mean' | 'max' | 'excitation';
+
 /**
- * How strongly each channel of a layer answers: its mean over all places, or its largest value. K channels.
+ * How strongly each channel of a layer answers. K channels.
  * @param path of the layer in the model, such as `conv1`
  * @throws LegendaError naming the layers that there are; and, when it is traced, when that layer makes nothing that has channels
  */
-export function channelScores(model: Module, path: string, pooling: 'mean' | 'max' = 'mean'): Scorer {
+export function channelScores(model: Module, path: string, pooling: Pooling = 'mean'): Scorer {
   const layer = moduleAt(model, path);
   return {
     model,
@@ -39,7 +52,8 @@ export function channelScores(model: Module, path: string, pooling: 'mean' | 'ma
       const output = outputOf(trace, layer);
       const axes = output.shape.slice(2).map((_, i) => i + 2);
       if (axes.length === 0) return output;
-      return pooling === 'mean' ? reduceMean(output, { axes }) : reduceMax(output, { axes });
+      if (pooling === 'max') return reduceMax(output, { axes });
+      return reduceMean(pooling === 'mean' ? output : leakyRelu(output, 0.1), { axes });
     },
   };
 }
