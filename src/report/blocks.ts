@@ -1,8 +1,12 @@
 /** A report is a list of blocks, written once and rendered as HTML and as Markdown. */
-export type Block = Heading | Paragraph | Callout | Facts | Table | Figure;
+export type Block = Heading | Paragraph | Callout | Facts | Formula | Table | Figure;
 
 /** A piece of running text. */
-export type Inline = string | { readonly kind: 'strong' | 'em' | 'code'; readonly text: string };
+export type Inline =
+  | string
+  | { readonly kind: 'strong' | 'em' | 'code'; readonly text: string }
+  /** In LaTeX. */
+  | { readonly kind: 'math'; readonly tex: string };
 
 export interface Heading {
   readonly block: 'heading';
@@ -35,6 +39,15 @@ export interface Facts {
     readonly note?: string;
     readonly code?: boolean;
   }[];
+}
+
+/** A formula on a line of its own. */
+export interface Formula {
+  readonly block: 'formula';
+  /** In LaTeX, without delimiters. */
+  readonly tex: string;
+  /** How it is read aloud. */
+  readonly text: string;
 }
 
 /** What a table holds before it is formatted; undefined where there is nothing to say. */
@@ -81,9 +94,11 @@ export interface Figure {
 export const strong = (text: string): Inline => ({ kind: 'strong', text });
 export const em = (text: string): Inline => ({ kind: 'em', text });
 export const code = (text: string): Inline => ({ kind: 'code', text });
+export const math = (tex: string): Inline => ({ kind: 'math', tex });
 
 export const heading = (level: 2 | 3, id: string, text: string): Heading => ({ block: 'heading', level, id, text });
 export const paragraph = (...content: Inline[]): Paragraph => ({ block: 'paragraph', content });
+export const formula = (tex: string, text: string): Formula => ({ block: 'formula', tex, text });
 export const callout = (title: string, ...content: Inline[]): Callout => ({ block: 'callout', title, content });
 
 /** A value as it stands in a cell. */

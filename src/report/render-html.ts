@@ -5,11 +5,13 @@ import {
   cellText,
   type Facts,
   type Figure,
+  type Formula,
   type Inline,
   type Table,
   type Value,
 } from './blocks.js';
 import { type Html, html, raw } from './html.js';
+import { mathml } from './mathml.js';
 
 /** Blocks as the HTML of a page's body. Tables and figures are numbered in the order they come in. */
 export function renderHtml(blocks: readonly Block[]): Html {
@@ -34,6 +36,8 @@ function blockHtml(block: Block, numbers: Numbers): Html {
       return calloutHtml(block);
     case 'facts':
       return factsHtml(block);
+    case 'formula':
+      return formulaHtml(block);
     case 'table':
       return tableHtml(block, ++numbers.table);
     case 'figure':
@@ -44,6 +48,7 @@ function blockHtml(block: Block, numbers: Numbers): Html {
 const inlines = (content: readonly Inline[]): Html[] =>
   content.map((piece) => {
     if (typeof piece === 'string') return html`${piece}`;
+    if (piece.kind === 'math') return mathml(piece.tex);
     if (piece.kind === 'strong') return html`<strong>${piece.text}</strong>`;
     return piece.kind === 'em' ? html`<em>${piece.text}</em>` : html`<code>${piece.text}</code>`;
   });
@@ -56,6 +61,10 @@ const factsHtml = ({ layout, items }: Facts): Html =>
     ({ name, value, note, code }) =>
       html`<div><dt>${name}</dt><dd>${code ? html`<code>${value}</code>` : value}${note === undefined ? '' : html` <span class="note">${note}</span>`}</dd></div>\n`,
   )}</dl>\n`;
+
+// It takes the focus so that it can be scrolled by keyboard.
+const formulaHtml = ({ tex, text }: Formula): Html =>
+  html`<div class="formula" role="math" aria-label="${text}" tabindex="0">${mathml(tex, text)}</div>\n`;
 
 function tableHtml(table: Table, number: number): Html {
   const { id, caption, columns, rows, marked, total, folded } = table;

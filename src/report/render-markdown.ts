@@ -30,6 +30,8 @@ function blockMarkdown(block: Block, numbers: Numbers): string {
       return `> **${plain(block.title)}** ${inlines(block.content)}`;
     case 'facts':
       return factsMarkdown(block);
+    case 'formula':
+      return `$$\n${block.tex}\n$$`;
     case 'table':
       return tableMarkdown(block, ++numbers.table);
     case 'figure':
@@ -49,6 +51,7 @@ const inlines = (content: readonly Inline[]): string =>
   content
     .map((piece) => {
       if (typeof piece === 'string') return plain(piece);
+      if (piece.kind === 'math') return `$${piece.tex}$`;
       if (piece.kind === 'strong') return `**${plain(piece.text)}**`;
       return piece.kind === 'em' ? `*${plain(piece.text)}*` : codeSpan(piece.text);
     })
