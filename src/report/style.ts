@@ -58,9 +58,8 @@ nav a { display: block; padding: .2rem 0; text-decoration: none; }
 nav ol ol a { color: var(--soft); }
 nav a:hover { color: var(--accent); }
 
-math { font-family: math, "STIX Two Math", "Latin Modern Math", "Cambria Math", serif; font-variant-numeric: lining-nums; }
+math { font-family: math, "STIX Two Math", "Latin Modern Math", "Cambria Math", "DejaVu Math TeX Gyre", serif; font-variant-numeric: lining-nums; }
 math.tml-display { display: block; width: max-content; min-width: 100%; }
-.formula { overflow: auto hidden; margin: 0 0 1em; padding: .2rem 0; font-size: 1.1em; }
 
 figure { margin: 2rem 0; }
 figcaption { font: .88rem/1.5 var(--sans); color: var(--soft); font-variant-numeric: lining-nums; max-width: 42rem; }
@@ -72,7 +71,9 @@ svg text, svg tspan { white-space: pre; }
 .narrow { display: none; }
 
 /* A shade at the edge where there is more to scroll to, covered by paper that scrolls along where there is not. */
-.scroll { overflow-x: auto; margin: 0 -1.25rem; padding: 0 1.25rem; background:
+.scroll { overflow-x: auto; margin: 0 -1.25rem; padding: 0 1.25rem; }
+.formula { overflow: auto hidden; margin: 0 0 1em; padding: .2rem 0; font-size: 1.1em; }
+.scroll, .formula { background:
   linear-gradient(to right, var(--paper) 40%, transparent) left / 2.5rem 100% no-repeat local,
   linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
   linear-gradient(to right, var(--rule), transparent) left / .8rem 100% no-repeat,
@@ -123,7 +124,7 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   nav { display: none; }
   h2, h3 { break-after: avoid; }
   figure, tr, .callout, dl.tiles { break-inside: avoid; }
-  .formula { overflow: visible; }
+  .formula { overflow: visible; background: none; }
   .scroll { overflow: visible; margin: 0; padding: 0; background: none; }
   table, .dense { font-size: 8pt; }
   th, td { padding: .25rem .35rem; }
