@@ -54,7 +54,7 @@ async function renderClassifiers(dirs: readonly string[], records: readonly RunR
     networks: [
       { ...network, input: `${height}×${width}×${channels}`, expectedParameters: publishedParameters[recipe.name] },
     ],
-    classifier: { recipe: recipe.name, command: commandOf(dirs), runs, best: bestRun(runs) },
+    classifier: { recipe: recipe.name, command: await commandOf(dirs), runs, best: bestRun(runs) },
     timings: timingsOf(runs),
   });
 }
@@ -75,12 +75,15 @@ async function renderCaptioners(dirs: readonly string[], records: readonly RunRe
   const runs = await fromCaptionerRuns(dirs);
   return render({
     ...common(first, `Captions of ${first.dataset.name}`),
-    captioners: { command: commandOf(dirs), dataset: first.dataset, runs },
+    captioners: { command: await commandOf(dirs), dataset: first.dataset, runs },
     timings: timingsOf(runs),
   });
 }
 
-const commandOf = (dirs: readonly string[]): string => `legenda report ${dirs.join(' ')}`;
+async function commandOf(dirs: readonly string[]): Promise<string> {
+  const { commandLine } = await import('../report/format.js');
+  return commandLine('legenda', 'report', ...dirs);
+}
 
 const common = ({ machine, versions, dataset }: RunRecord, title: string) => ({
   title,

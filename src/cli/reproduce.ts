@@ -74,6 +74,7 @@ async function reproduce(options: Options): Promise<void> {
   if (signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
 
   const { fromRuns } = await import('../report/from-runs.js');
+  const { commandLine } = await import('../report/format.js');
   const { bestRun } = await import('../report/judge.js');
   const { renderReproduction } = await import('../report/reproduction.js');
   const { writeReport } = await import('../report/write.js');
@@ -83,7 +84,7 @@ async function reproduce(options: Options): Promise<void> {
     throw new LegendaError(`no training of the classifier came to anything: ${results[0]?.message ?? 'none began'}`);
   const runs = await fromRuns(trained.map(({ dir }) => dir));
   const record = await openRun(trained[0]!.dir);
-  const command = `legenda reproduce --${mode} --seed ${options.seed}`;
+  const command = commandLine(...wordsOf(options, mode));
   const reproduction: Reproduction = {
     title: 'Counted, trained, described: the report done again',
     mode,
@@ -119,6 +120,15 @@ async function reproduce(options: Options): Promise<void> {
   }
   for (const { dir, message } of [...results, ...captioned.flat()]) if (message) note(`${dir}: ${message}`);
   note(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+}
+
+/** What was asked for that changes what comes out. */
+function wordsOf({ seed, sample, encoder, features }: Options, mode: 'quick' | 'full'): string[] {
+  const words = ['legenda', 'reproduce', `--${mode}`, '--seed', String(seed)];
+  if (sample) words.push('--sample');
+  if (encoder !== undefined) words.push('--encoder', encoder);
+  if (features !== undefined) words.push('--features', features);
+  return words;
 }
 
 /** Three rates and two decoders. */

@@ -78,6 +78,8 @@ export interface Table {
   readonly total?: Readonly<Record<string, Value>>;
   /** Long tables are folded in HTML and only linked in Markdown. */
   readonly folded?: string;
+  /** The command that makes its numbers again. */
+  readonly command?: string;
 }
 
 export interface Figure {
@@ -89,6 +91,8 @@ export interface Figure {
   /** SVG elements: for a page's width, and for a phone's where the first would be too small to read. */
   readonly wide: string;
   readonly narrow?: string;
+  /** The command that makes it again. */
+  readonly command?: string;
 }
 
 export const strong = (text: string): Inline => ({ kind: 'strong', text });

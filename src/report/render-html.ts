@@ -67,7 +67,7 @@ const formulaHtml = ({ tex, text }: Formula): Html =>
   html`<div class="formula" role="math" aria-label="${text}" tabindex="0">${mathml(tex, text)}</div>\n`;
 
 function tableHtml(table: Table, number: number): Html {
-  const { id, caption, columns, rows, marked, total, folded } = table;
+  const { id, caption, columns, rows, marked, total, folded, command } = table;
   const head = headHtml(columns);
   const body = rows.map(
     (row, i) => html`<tr${i === marked ? html` class="marked"` : ''}>${cells(row, columns)}</tr>\n`,
@@ -75,7 +75,7 @@ function tableHtml(table: Table, number: number): Html {
   const foot = total && html`<tfoot><tr>${cells(total, columns)}</tr></tfoot>`;
   // The region takes the focus so that it can be scrolled by keyboard.
   const content = html`<figure class="table">
-<figcaption id="table-${id}"><b>Table ${number}.</b> ${inlines(caption)}</figcaption>
+<figcaption id="table-${id}"><b>Table ${number}.</b> ${inlines(caption)}${again(command)}</figcaption>
 <div class="scroll" role="region" aria-labelledby="table-${id}" tabindex="0"><table${columns.length > 8 ? html` class="dense"` : ''} aria-labelledby="table-${id}">
 ${head}
 <tbody>${body}</tbody>
@@ -117,8 +117,11 @@ function cells(row: Readonly<Record<string, Value>>, columns: readonly Column[])
   });
 }
 
-const figureHtml = ({ id, caption, wide, narrow }: Figure, number: number): Html =>
+const again = (command: string | undefined) =>
+  command === undefined ? '' : html` <span class="again">Again: <code>${command}</code></span>`;
+
+const figureHtml = ({ id, caption, wide, narrow, command }: Figure, number: number): Html =>
   html`<figure class="drawing" id="figure-${id}">
 ${narrow === undefined ? raw(wide) : html`<div class="wide">${raw(wide)}</div><div class="narrow">${raw(narrow)}</div>`}
-<figcaption><b>Figure ${number}.</b> ${inlines(caption)}</figcaption>
+<figcaption><b>Figure ${number}.</b> ${inlines(caption)}${again(command)}</figcaption>
 </figure>\n`;

@@ -74,8 +74,8 @@ const factsMarkdown = ({ items }: Facts): string =>
     )
     .join('\n');
 
-function tableMarkdown({ id, caption, columns, rows, marked, total, folded }: Table, number: number): string {
-  const label = `**Table ${number}.** ${inlines(caption)}`;
+function tableMarkdown({ id, caption, columns, rows, marked, total, folded, command }: Table, number: number): string {
+  const label = `**Table ${number}.** ${inlines(caption)}${again(command)}`;
   const link = `[tables/${id}.csv](tables/${id}.csv)`;
   if (folded !== undefined) return `${label} ${link}`;
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -94,5 +94,7 @@ const cells = (row: Readonly<Record<string, Value>>, columns: readonly Column[])
     return column.code && text !== '' ? codeSpan(text) : plain(text);
   });
 
-const figureMarkdown = ({ id, title, caption }: Figure, number: number): string =>
-  `![${plain(title)}](figures/${id}.svg)\n\n**Figure ${number}.** ${inlines(caption)}`;
+const again = (command: string | undefined): string => (command === undefined ? '' : ` Again: ${codeSpan(command)}`);
+
+const figureMarkdown = ({ id, title, caption, command }: Figure, number: number): string =>
+  `![${plain(title)}](figures/${id}.svg)\n\n**Figure ${number}.** ${inlines(caption)}${again(command)}`;

@@ -130,6 +130,23 @@ describe('the page', () => {
     expect(textOf(withRuns(() => ({ confusion: perfect })))).toContain('nothing for anything else');
   });
 
+  it('names the command under each figure and each table of results', () => {
+    const commands = (selector: string) =>
+      [...page(data).querySelectorAll(selector)].map((figure) => figure.querySelector('.again code')?.textContent);
+    const sweep = data.classifier.command;
+    const best = 'legenda report runs/lr=0.01';
+    expect(commands('figure.drawing')).toEqual([sweep, sweep, best, best, best]);
+    expect(commands('figure.table')).toEqual([
+      'legenda summary conv-pool-linear',
+      'legenda summary mlp',
+      'legenda summary fashion-cnn',
+      sweep,
+      sweep,
+      undefined,
+    ]);
+    expect(renderReproduction(data).markdown).toContain(`its largest white. Again: \`${best}\``);
+  });
+
   it('has contents whose links all lead somewhere', () => {
     const document = page(data);
     const links = [...document.querySelectorAll('nav a')].map((link) => link.getAttribute('href')!);

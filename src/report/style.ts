@@ -64,6 +64,8 @@ math.tml-display { display: block; width: max-content; min-width: 100%; }
 figure { margin: 2rem 0; }
 figcaption { font: .88rem/1.5 var(--sans); color: var(--soft); font-variant-numeric: lining-nums; max-width: 42rem; }
 figcaption b { color: var(--ink); font-weight: 600; }
+.again { display: block; font-size: .8rem; }
+.again code { background: none; padding: 0; }
 figure.table figcaption { margin-bottom: .6rem; }
 figure.drawing figcaption { margin-top: .9rem; }
 svg { display: block; max-width: 100%; height: auto; font-family: var(--sans); color: var(--ink); }
