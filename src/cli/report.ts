@@ -29,7 +29,7 @@ async function report(dirs: readonly string[], options: Options): Promise<void> 
   const kinds = new Set(records.map(({ recipe }) => recipeNamed(recipe).kind));
   if (kinds.size > 1) throw new UsageError('classifiers and captioners do not go on one page');
   const render = kinds.has('captioner') ? renderCaptioners : renderClassifiers;
-  print(await writeReport(options.out, await render(dirs, records, options)));
+  print(await writeReport(options.out, await render(dirs, records, options), { onWarning: warn }));
 }
 
 async function renderClassifiers(dirs: readonly string[], records: readonly RunRecord[]) {

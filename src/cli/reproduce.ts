@@ -5,7 +5,7 @@ import type { CaptionerPart, Reproduction } from '../report/data.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import { dataOption, jobsOption, jsonOption, sampleOption, seedOption, threadsOption } from './frame/options.js';
-import { note, print, printJson } from './frame/output.js';
+import { note, print, printJson, warn } from './frame/output.js';
 import { formatDuration } from './progress.js';
 import { tableOf } from './sweep.js';
 
@@ -98,7 +98,7 @@ async function reproduce(options: Options): Promise<void> {
     timings,
     notes: notesOn([...results, ...captioned.flat()]),
   };
-  const page = await writeReport(options.out, renderReproduction(reproduction));
+  const page = await writeReport(options.out, renderReproduction(reproduction), { onWarning: warn });
   const best = results.find(({ dir }) => dir === runs[reproduction.classifier.best]?.dir);
   if (options.json) {
     const decoded = captioned.flat();

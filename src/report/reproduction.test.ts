@@ -263,6 +263,19 @@ describe('its safety', () => {
 });
 
 describe('writeReport', () => {
+  it('goes without a PNG that cannot be drawn, and says so', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'report-'));
+    try {
+      const warnings: string[] = [];
+      const rendered = { ...renderReproduction(data), figures: { broken: '<svg' } };
+      await writeReport(dir, rendered, { onWarning: (text) => warnings.push(text) });
+      expect(await readdir(join(dir, 'figures'))).toEqual(['broken.svg']);
+      expect(warnings).toEqual([expect.stringContaining(`${join(dir, 'figures', 'broken.png')} cannot be drawn: `)]);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
   it('writes the page, the Markdown, and every file that the Markdown links to', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'report-'));
     try {
@@ -274,6 +287,8 @@ describe('writeReport', () => {
       const links = [...markdown.matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path!);
       expect(links.length).toBeGreaterThanOrEqual(6);
       for (const link of links) expect((await readFile(join(dir, link))).length, link).toBeGreaterThan(0);
+      const drawings = Object.keys(rendered.figures).flatMap((name) => [`${name}.png`, `${name}.svg`]);
+      expect((await readdir(join(dir, 'figures'))).sort()).toEqual(drawings.sort());
       expect((await readdir(join(dir, 'tables'))).filter((name) => name.endsWith('.json'))).toHaveLength(6);
       const rates = JSON.parse(await readFile(join(dir, 'tables', 'learning-rates.json'), 'utf8'));
       expect(rates[1]).toMatchObject({ learningRate: 0.01, testAccuracyReported: 0.906 });

@@ -1,16 +1,31 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../files.js';
+import { toPng } from './figures/png.js';
 import type { RenderedReport } from './reproduction.js';
 
+export interface WriteOptions {
+  readonly onWarning?: (text: string) => void;
+}
+
 /**
- * Writes a report into a folder: `index.html`, `report.md`, `figures/*.svg`, `tables/*.csv` and `tables/*.json`, each
+ * Writes a report into a folder: `index.html`, `report.md`, `figures/*.svg` and beside each its `.png`, `tables/*.csv` and `tables/*.json`, each
  * whole or not at all, and the page last.
  *
+ * @param onWarning is told of a figure that could not be drawn as PNG: the report goes without
  * @returns the path of the page
  * @throws LegendaError naming the file that cannot be written
  */
-export async function writeReport(dir: string, { html, markdown, figures, tables }: RenderedReport): Promise<string> {
-  for (const [name, svg] of Object.entries(figures)) await writeFileAtomic(join(dir, 'figures', `${name}.svg`), svg);
+export async function writeReport(
+  dir: string,
+  { html, markdown, figures, tables }: RenderedReport,
+  { onWarning }: WriteOptions = {},
+): Promise<string> {
+  for (const [name, svg] of Object.entries(figures)) {
+    const path = join(dir, 'figures', name);
+    await writeFileAtomic(`${path}.svg`, svg);
+    await writePng(`${path}.png`, svg, onWarning);
+  }
   for (const [name, { csv, json }] of Object.entries(tables)) {
     await writeFileAtomic(join(dir, 'tables', `${name}.csv`), csv);
     await writeFileAtomic(join(dir, 'tables', `${name}.json`), json);
@@ -19,4 +34,16 @@ export async function writeReport(dir: string, { html, markdown, figures, tables
   const page = join(dir, 'index.html');
   await writeFileAtomic(page, html);
   return page;
+}
+
+async function writePng(path: string, svg: string, onWarning: WriteOptions['onWarning']): Promise<void> {
+  let png: Buffer;
+  try {
+    png = await toPng(svg);
+  } catch (error) {
+    onWarning?.(`${path} cannot be drawn: ${(error as Error).message}`);
+    // One of another report must not stay beside the new drawing.
+    return rm(path, { force: true });
+  }
+  return writeFileAtomic(path, png);
 }
