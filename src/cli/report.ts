@@ -33,6 +33,7 @@ async function report(dirs: readonly string[], options: Options): Promise<void> 
 }
 
 async function renderClassifiers(dirs: readonly string[], records: readonly RunRecord[]) {
+  const { fromRecords } = await import('../report/from-records.js');
   const { fromRuns } = await import('../report/from-runs.js');
   const { bestRun } = await import('../report/judge.js');
   const { renderReproduction } = await import('../report/reproduction.js');
@@ -50,6 +51,7 @@ async function renderClassifiers(dirs: readonly string[], records: readonly RunR
   const epochs = Math.max(...runs.map((run) => run.epochs.length));
   return renderReproduction({
     ...common(first, recipe.title),
+    ran: await fromRecords(dirs),
     mode: epochs < 15 ? 'quick' : 'full',
     networks: [
       { ...network, input: `${height}×${width}×${channels}`, expectedParameters: publishedParameters[recipe.name] },
@@ -61,6 +63,7 @@ async function renderClassifiers(dirs: readonly string[], records: readonly RunR
 
 async function renderCaptioners(dirs: readonly string[], records: readonly RunRecord[], options: Options) {
   const { evaluatedRun } = await import('../recipes/save-evaluation.js');
+  const { fromRecords } = await import('../report/from-records.js');
   const { fromCaptionerRuns } = await import('../report/from-captioner-runs.js');
   const { renderCaptioners: render } = await import('../report/reproduction.js');
   const { nodeRuntime } = await import('../runtime/node.js');
@@ -75,6 +78,7 @@ async function renderCaptioners(dirs: readonly string[], records: readonly RunRe
   const runs = await fromCaptionerRuns(dirs);
   return render({
     ...common(first, `Captions of ${first.dataset.name}`),
+    ran: await fromRecords(dirs),
     captioners: { command: await commandOf(dirs), dataset: first.dataset, runs },
     timings: timingsOf(runs),
   });

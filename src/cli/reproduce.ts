@@ -73,13 +73,16 @@ async function reproduce(options: Options): Promise<void> {
   );
   if (signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
 
+  const { fromRecords } = await import('../report/from-records.js');
   const { fromRuns } = await import('../report/from-runs.js');
   const { commandLine } = await import('../report/format.js');
   const { bestRun } = await import('../report/judge.js');
   const { renderReproduction } = await import('../report/reproduction.js');
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
-  const trained = results.filter(({ state }) => state !== 'waiting' && state !== 'failed');
+  const [trained, described] = [results, captioned.flat()].map((trials) =>
+    trials.filter(({ state }) => state !== 'waiting' && state !== 'failed'),
+  ) as [TrialResult[], TrialResult[]];
   if (trained.length === 0)
     throw new LegendaError(`no training of the classifier came to anything: ${results[0]?.message ?? 'none began'}`);
   const runs = await fromRuns(trained.map(({ dir }) => dir));
@@ -95,6 +98,7 @@ async function reproduce(options: Options): Promise<void> {
     networks,
     classifier: { recipe: 'fashion-cnn', command, runs, best: bestRun(runs) },
     captioners: await timed('Evaluating the decoders', () => captionerPart(captioned.flat(), command, options, signal)),
+    ran: await fromRecords([...trained, ...described].map(({ dir }) => dir)),
     timings,
     notes: notesOn([...results, ...captioned.flat()]),
   };

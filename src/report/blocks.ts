@@ -63,6 +63,8 @@ export interface Column {
   readonly format?: (value: number) => string;
   /** For texts that are code. */
   readonly code?: boolean;
+  /** Long texts go on in the next line; all others stay on one. */
+  readonly wraps?: boolean;
 }
 
 export interface Table {

@@ -107,13 +107,18 @@ function headHtml(columns: readonly Column[]): Html {
   return html`<thead><tr>${upper}</tr><tr>${lower.map((column) => title(column, 1))}</tr></thead>`;
 }
 
+function cellClass(column: Column): Html | string {
+  if (isNumeric(column)) return html` class="number"`;
+  return column.wraps ? html` class="wraps"` : '';
+}
+
 function cells(row: Readonly<Record<string, Value>>, columns: readonly Column[]): Html[] {
   return columns.map((column, i) => {
     const value = row[column.key];
     const text = column.key in row ? cellText(value, column) : '';
     const content = column.code && text !== '' ? html`<code>${text}</code>` : html`${text}`;
     if (i === 0) return html`<th scope="row"${isNumeric(column) ? html` class="number"` : ''}>${content}</th>`;
-    return html`<td${isNumeric(column) ? html` class="number"` : ''}>${content}</td>`;
+    return html`<td${cellClass(column)}>${content}</td>`;
   });
 }
 

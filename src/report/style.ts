@@ -94,6 +94,7 @@ tbody tr + tr > * { border-top: 1px solid var(--rule); }
 .dense { font-size: .82rem; }
 .dense :is(th, td) { padding-inline: .38rem; }
 .number { text-align: right; }
+.wraps { white-space: normal; overflow-wrap: anywhere; min-width: 7rem; }
 .marked > * { font-weight: 650; }
 .marked > th:first-child { color: var(--accent); }
 tfoot > tr > * { border-top: 1px solid var(--ink); font-weight: 650; }

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../files.js';
 import { toPng } from './figures/png.js';
@@ -9,7 +9,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a report into a folder: `index.html`, `report.md`, `figures/*.svg` and beside each its `.png`, `tables/*.csv` and `tables/*.json`, each
+ * Writes a report into a folder: `index.html`, `report.md`, `figures/*.svg` and beside each its `.png`, `tables/*.csv`,
+ * `tables/*.json` and a `run.json` by run below `runs/`, each
  * whole or not at all, and the page last.
  *
  * @param onWarning is told of a figure that could not be drawn as PNG: the report goes without
@@ -18,7 +19,7 @@ export interface WriteOptions {
  */
 export async function writeReport(
   dir: string,
-  { html, markdown, figures, tables }: RenderedReport,
+  { html, markdown, figures, tables, runs }: RenderedReport,
   { onWarning }: WriteOptions = {},
 ): Promise<string> {
   for (const [name, svg] of Object.entries(figures)) {
@@ -30,10 +31,20 @@ export async function writeReport(
     await writeFileAtomic(join(dir, 'tables', `${name}.csv`), csv);
     await writeFileAtomic(join(dir, 'tables', `${name}.json`), json);
   }
+  for (const [name, record] of Object.entries(runs)) await writeRecord(join(dir, 'runs', name), record);
   await writeFileAtomic(join(dir, 'report.md'), markdown);
   const page = join(dir, 'index.html');
   await writeFileAtomic(page, html);
   return page;
+}
+
+/** Not into a run of that name, which may be where a report was written between runs. */
+async function writeRecord(dir: string, record: string): Promise<void> {
+  const isRun = await stat(join(dir, 'events.jsonl')).then(
+    () => true,
+    () => false,
+  );
+  if (!isRun) await writeFileAtomic(join(dir, 'run.json'), record);
 }
 
 async function writePng(path: string, svg: string, onWarning: WriteOptions['onWarning']): Promise<void> {
