@@ -225,20 +225,25 @@ const describeCurves = (series: readonly Series[], what: string): string =>
   )}.`;
 
 const filterFigures = ({ filters = [], learningRate, dir }: ClassifierRun): Figure[] =>
-  filters.map(({ layer, kernels }) => {
-    const title = `The ${kernels.length} filters of ${layer}`;
-    const description = `${kernels.length} kernels in grey, eight in a row, each scaled to its own smallest and largest weight.`;
-    return {
-      block: 'figure',
-      id: `filters-${slug(layer)}`,
-      title,
-      caption: [
-        `${title} at the rate ${rate(learningRate)} (first input channel), each scaled by itself: its smallest weight is black, its largest white.`,
-      ],
-      wide: filterGrid({ title, description, kernels }),
-      command: reportOf(dir),
-    };
-  });
+  filters.map((bank) => ({
+    ...filterFigure(bank, `the rate ${rate(learningRate)}`),
+    command: commandLine('legenda', 'explain', 'filters', dir),
+  }));
+
+/** A layer's filters of the first input channel, eight in a row. @param at which run it is */
+export function filterFigure({ layer, kernels }: NonNullable<ClassifierRun['filters']>[number], at: string): Figure {
+  const title = `The ${kernels.length} filters of ${layer}`;
+  const description = `${kernels.length} kernels in grey, eight in a row, each scaled to its own smallest and largest weight.`;
+  return {
+    block: 'figure',
+    id: `filters-${slug(layer)}`,
+    title,
+    caption: [
+      `${title} at ${at} (first input channel), each scaled by itself: its smallest weight is black, its largest white.`,
+    ],
+    wide: filterGrid({ title, description, kernels }),
+  };
+}
 
 const reportOf = (dir: string): string => commandLine('legenda', 'report', dir);
 
