@@ -57,6 +57,9 @@ export interface CaptionerPart {
 /** One training of a caption decoder. Values that are not finite are NaN. */
 export interface CaptionerRun {
   readonly dir: string;
+  readonly seed: number;
+  /** The same for runs that differ in nothing but their seed. */
+  readonly setup: string;
   readonly recipe: string;
   readonly title: string;
   readonly parameters: number;
@@ -95,6 +98,9 @@ export interface NetworkSummary {
 /** One training of the classifier. Losses that are not finite are NaN. */
 export interface ClassifierRun {
   readonly dir: string;
+  readonly seed: number;
+  /** The same for runs that differ in nothing but their seed. */
+  readonly setup: string;
   readonly learningRate: number;
   readonly epochs: readonly {
     readonly epoch: number;

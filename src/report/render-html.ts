@@ -114,8 +114,7 @@ function cellClass(column: Column): Html | string {
 
 function cells(row: Readonly<Record<string, Value>>, columns: readonly Column[]): Html[] {
   return columns.map((column, i) => {
-    const value = row[column.key];
-    const text = column.key in row ? cellText(value, column) : '';
+    const text = column.key in row ? cellText(row, column) : '';
     const content = column.code && text !== '' ? html`<code>${text}</code>` : html`${text}`;
     if (i === 0) return html`<th scope="row"${isNumeric(column) ? html` class="number"` : ''}>${content}</th>`;
     return html`<td${cellClass(column)}>${content}</td>`;
