@@ -98,13 +98,16 @@ function headHtml(columns: readonly Column[]): Html {
   return html`<thead><tr>${upper}</tr><tr>${lower.map((column) => title(column, 1))}</tr></thead>`;
 }
 
+/** Letters of a text that is kept on one line. */
+const longest = 24;
+
 function cells(row: Readonly<Record<string, Value>>, columns: readonly Column[]): Html[] {
   return columns.map((column, i) => {
     const value = row[column.key];
     const text = column.key in row ? cellText(value, column) : '';
     const content = column.code && text !== '' ? html`<code>${text}</code>` : html`${text}`;
-    if (i === 0) return html`<th scope="row"${isNumeric(column) ? html` class="number"` : ''}>${content}</th>`;
-    return html`<td${isNumeric(column) ? html` class="number"` : ''}>${content}</td>`;
+    const kind = isNumeric(column) ? html` class="number"` : text.length > longest && html` class="long"`;
+    return i === 0 ? html`<th scope="row"${kind}>${content}</th>` : html`<td${kind}>${content}</td>`;
   });
 }
 
