@@ -28,7 +28,7 @@ export function curves({ y, series, references = [], width = 720, ...figure }: C
   const styles = stylesOf(series);
   const top = 2;
   const marginLeft = 44;
-  const marginTop = top + legendHeight(styles, width) + 44;
+  const marginTop = top + legendHeight(styles, width) + 48;
   const points = series.map(({ points }) => points.filter(({ value }) => Number.isFinite(value)));
   const values = [...points.flat().map(({ value }) => value), ...references.map(({ value }) => value)];
   const epochs = series.flatMap(({ points }) => points.map(({ epoch }) => epoch));
@@ -48,7 +48,7 @@ export function curves({ y, series, references = [], width = 720, ...figure }: C
     marks: [
       gridY({ ticks: 6, stroke: 'currentColor', strokeOpacity: 0.13, strokeDasharray: 'none' }),
       axisY({ ticks: 6, label: null, tickSize: 0 }),
-      text([y], { frameAnchor: 'top-left', textAnchor: 'start', dx: -marginLeft, dy: -28 }),
+      text([y], { frameAnchor: 'top-left', textAnchor: 'start', dx: -marginLeft, dy: -32 }),
       axisX({
         label: 'epoch',
         labelArrow: 'none',
