@@ -12,6 +12,7 @@ it('has the picture and one a word, dark where nothing was looked at, as an imag
   const sheet = attentionSheet({ id: 'picture', title: 'a <river>\u0000', picture: await toDataUri(grey), words });
   expect(sheet.match(/<use /g)).toHaveLength(3);
   expect(sheet).toContain('<title>a &lt;river&gt;\ufffd</title><desc>a &lt;river&gt; &amp; &quot;sea&quot;</desc>');
+  expect(sheet.match(/textLength="112"/g)).toHaveLength(1);
   expect(sheet.match(/opacity="0.75"/g)).toHaveLength(3);
   const { data, info } = await sharp(Buffer.from(sheetFile(sheet)))
     .raw()

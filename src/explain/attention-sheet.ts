@@ -20,6 +20,9 @@ const tile = 112;
 const gap = 8;
 const lineHeight = 20;
 
+/** Letters that have room below a picture. */
+const longestWord = 14;
+
 /** How dark it is where nothing was looked at. */
 const dark = 0.75;
 
@@ -36,9 +39,11 @@ export function attentionSheet({ id, title, picture, words, columns = 6 }: Atten
     const y = gap + Math.floor(i / columns) * (tile + lineHeight + gap);
     const shade = cell === undefined ? '' : shadeOf(cell.attention);
     const word = cell === undefined ? '' : escapeXml(cell.word);
+    const narrowed =
+      (cell?.word.length ?? 0) > longestWord ? ` textLength="${tile}" lengthAdjust="spacingAndGlyphs"` : '';
     return (
       `<g transform="translate(${x} ${y})"><use href="#${escapeXml(id)}"/>${shade}` +
-      `<text x="${tile / 2}" y="${tile + 15}" fill="currentColor">${word}</text></g>`
+      `<text x="${tile / 2}" y="${tile + 15}" fill="currentColor"${narrowed}>${word}</text></g>`
     );
   });
   const said = escapeXml(title);

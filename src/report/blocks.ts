@@ -65,8 +65,6 @@ export interface Column {
   readonly spread?: string;
   /** For texts that are code. */
   readonly code?: boolean;
-  /** Long texts go on in the next line; all others stay on one. */
-  readonly wraps?: boolean;
 }
 
 export interface Table {

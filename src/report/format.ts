@@ -7,13 +7,16 @@ const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** `769,930` */
 export const count = (value: number): string => orWords(value, (finite) => grouped.format(finite));
 
+/** To four places; what has run away, as `1.2346e+8`. */
+const places = (value: number) => (Math.abs(value) < 1e6 ? value.toFixed(4) : value.toExponential(4));
+
 /** Losses and accuracies, to four places as in the published tables: `0.9060` */
-export const measure = (value: number): string => orWords(value, (finite) => finite.toFixed(4));
+export const measure = (value: number): string => orWords(value, places);
 
 /** A difference with its sign: `+0.0012`, `−0.0012`, `0.0000` */
 export const difference = (value: number): string =>
   orWords(value, (finite) => {
-    const digits = Math.abs(finite).toFixed(4);
+    const digits = places(Math.abs(finite));
     if (Number(digits) === 0) return digits;
     return `${finite < 0 ? '−' : '+'}${digits}`;
   });

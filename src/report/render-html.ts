@@ -107,17 +107,15 @@ function headHtml(columns: readonly Column[]): Html {
   return html`<thead><tr>${upper}</tr><tr>${lower.map((column) => title(column, 1))}</tr></thead>`;
 }
 
-function cellClass(column: Column): Html | string {
-  if (isNumeric(column)) return html` class="number"`;
-  return column.wraps ? html` class="wraps"` : '';
-}
+/** Letters of a text that is kept on one line. */
+const longest = 24;
 
 function cells(row: Readonly<Record<string, Value>>, columns: readonly Column[]): Html[] {
   return columns.map((column, i) => {
     const text = column.key in row ? cellText(row, column) : '';
     const content = column.code && text !== '' ? html`<code>${text}</code>` : html`${text}`;
-    if (i === 0) return html`<th scope="row"${isNumeric(column) ? html` class="number"` : ''}>${content}</th>`;
-    return html`<td${cellClass(column)}>${content}</td>`;
+    const kind = isNumeric(column) ? html` class="number"` : text.length > longest && html` class="long"`;
+    return i === 0 ? html`<th scope="row"${kind}>${content}</th>` : html`<td${kind}>${content}</td>`;
   });
 }
 

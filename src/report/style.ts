@@ -13,7 +13,8 @@ export const style = `
 *, ::before, ::after { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0 auto; max-width: 48rem; padding: 2.5rem 1.25rem 5rem; font: 1.0625rem/1.6 var(--serif);
-  font-kerning: normal; font-variant-numeric: oldstyle-nums; text-wrap: pretty; hanging-punctuation: first; }
+  font-kerning: normal; font-variant-numeric: oldstyle-nums; text-wrap: pretty; hanging-punctuation: first;
+  overflow-wrap: break-word; }
 a { color: inherit; text-decoration-color: var(--accent); text-underline-offset: .15em; }
 a:focus-visible, summary:focus-visible, .scroll:focus-visible, .formula:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
 p { margin: 0 0 1em; }
@@ -37,9 +38,9 @@ dl { margin: 1.6rem 0; }
 dd { margin: 0; }
 dl.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1px; background: var(--rule);
   border: solid var(--rule); border-width: 1px 0; }
-dl.tiles > div { background: var(--paper); padding: .9rem .2rem .8rem; }
+dl.tiles > div { background: var(--paper); padding: .9rem .5rem .8rem; }
 dl.tiles dt { font: .8rem/1.3 var(--sans); color: var(--soft); }
-dl.tiles dd { font-size: 1.75rem; line-height: 1.25; font-variant-numeric: lining-nums tabular-nums; }
+dl.tiles dd { font-size: 1.6rem; line-height: 1.25; font-variant-numeric: lining-nums tabular-nums; }
 dl.tiles .note { display: block; font: .8rem/1.4 var(--sans); color: var(--soft); }
 dl.tiles > div:first-child dd { color: var(--accent); font-weight: 600; }
 dl.tiles > div:first-child .note { font-weight: 400; }
@@ -94,7 +95,7 @@ tbody tr + tr > * { border-top: 1px solid var(--rule); }
 .dense { font-size: .82rem; }
 .dense :is(th, td) { padding-inline: .38rem; }
 .number { text-align: right; }
-.wraps { white-space: normal; overflow-wrap: anywhere; min-width: 7rem; }
+.long { white-space: normal; min-width: 9rem; overflow-wrap: anywhere; }
 .marked > * { font-weight: 650; }
 .marked > th:first-child { color: var(--accent); }
 tfoot > tr > * { border-top: 1px solid var(--ink); font-weight: 650; }
@@ -120,17 +121,26 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .scroll tr > th:first-child { padding-left: 1.25rem; }
   .scroll tr > :last-child { padding-right: 1.25rem; }
   .scroll :is(tbody, tfoot) th { position: sticky; left: 0; background: var(--paper); }
+  .scroll th.long { min-width: 8rem; max-width: 45vw; }
+  dl.rows > div { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); }
 }
 @media print {
   :root { --paper: #fff; --ink: #000; --soft: #444; --rule: #bbb; --wash: #f4f4f4; --accent: #a03a1a; color-scheme: light; }
-  body { max-width: none; padding: 0; font-size: 10.5pt; }
+  html { font-size: 10pt; }
+  body { max-width: none; padding: 0; }
   nav { display: none; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, summary, figure.table figcaption { break-after: avoid; }
   figure, tr, .callout, dl.tiles { break-inside: avoid; }
   .formula { overflow: visible; background: none; }
+  svg { max-height: 25.5cm; }
+  summary { list-style: none; }
+  details figure { break-inside: auto; }
   .scroll { overflow: visible; margin: 0; padding: 0; background: none; }
-  table, .dense { font-size: 8pt; }
+  table { font-size: 8pt; }
   th, td { padding: .25rem .35rem; }
+  .dense { font-size: 7pt; }
+  .dense :is(th, td) { padding-inline: .2rem; }
+  details::details-content { content-visibility: visible; }
   a { text-decoration: none; }
 }
 `;

@@ -30,7 +30,7 @@ export function curves({ y, series, references = [], width = 720, ...figure }: C
   const styles = stylesOf(series);
   const top = 2;
   const marginLeft = 44;
-  const marginTop = top + legendHeight(styles, width) + 40;
+  const marginTop = top + legendHeight(styles, width) + 48;
   const finite = (points: Series['points']) => points.filter(({ value }) => Number.isFinite(value));
   const points = series.map(({ points }) => finite(points));
   const behind = series.map(({ behind = [] }) => behind.map(finite));
@@ -55,7 +55,7 @@ export function curves({ y, series, references = [], width = 720, ...figure }: C
     marks: [
       gridY({ ticks: 6, stroke: 'currentColor', strokeOpacity: 0.13, strokeDasharray: 'none' }),
       axisY({ ticks: 6, label: null, tickSize: 0 }),
-      text([y], { frameAnchor: 'top-left', textAnchor: 'start', dx: -marginLeft, dy: -24 }),
+      text([y], { frameAnchor: 'top-left', textAnchor: 'start', dx: -marginLeft, dy: -32 }),
       axisX({
         label: 'epoch',
         labelArrow: 'none',

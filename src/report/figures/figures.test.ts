@@ -192,12 +192,24 @@ describe('confusionMatrix', () => {
     ]);
   });
 
+  it('has numbers in all cells or, where one has no room, in none, and shortens names', () => {
+    const classes = Array.from({ length: 21 }, (_, i) => `residential quarter number ${i} beside a river`);
+    const matrix = (count: number) => classes.map((_, i) => classes.map((_, j) => (i === j ? count : 1)));
+    const cells = (count: number) =>
+      all(confusionMatrix({ ...text, classes, counts: matrix(count) }), '[aria-label="text"] text').filter((node) =>
+        /^\d/.test(node.textContent ?? ''),
+      );
+    expect(cells(9)).toHaveLength(21 * 21);
+    expect(cells(1234)).toHaveLength(0);
+    expect(texts(confusionMatrix({ ...text, classes, counts: matrix(9) }))).not.toContain(classes[0]);
+  });
+
   it('shades by the share of the row, and nothing where there is nothing', () => {
     const svg = confusionMatrix({ ...text, counts });
     const right = all(svg, 'g[fill*="accent"] rect').map((rect) => Number(rect.getAttribute('fill-opacity')));
     expect(right).toHaveLength(2);
-    expect(right[1]).toBeCloseTo(0.9);
-    expect(right[0]).toBeCloseTo(0.9 * Math.sqrt(0.9));
+    expect(right[1]).toBeCloseTo(0.5);
+    expect(right[0]).toBeCloseTo(0.5 * Math.sqrt(0.9));
     expect(
       confusionMatrix({
         ...text,

@@ -1,4 +1,5 @@
 import type { Markish } from '@observablehq/plot';
+import { shortened, textWidth } from './words.js';
 
 export interface LegendEntry {
   readonly label: string;
@@ -11,15 +12,17 @@ const rowHeight = 18;
 const sample = 26;
 const gap = 18;
 
-/** About as wide as the text is drawn at 12 pixels. */
-const textWidth = (text: string) => text.length * 6.4;
+const fontSize = 12;
+
+const widthOf = (label: string, width: number) =>
+  sample + 6 + textWidth(shortened(label, width - sample - 6, fontSize), fontSize);
 
 /** Entries by row, as many in each as fit into the width. */
 function rowsOf(entries: readonly LegendEntry[], width: number): LegendEntry[][] {
   const rows: LegendEntry[][] = [];
   let left = 0;
   for (const entry of entries) {
-    const own = sample + 6 + textWidth(entry.label);
+    const own = widthOf(entry.label, width);
     if (rows.length === 0 || left + own > width) {
       rows.push([]);
       left = 0;
@@ -43,7 +46,7 @@ export function legend(entries: readonly LegendEntry[], width: number, top: numb
       parent?.append(node);
       return node;
     };
-    const group = element('g', { 'aria-label': 'key', 'font-size': 12, 'text-anchor': 'start' });
+    const group = element('g', { 'aria-label': 'key', 'font-size': fontSize, 'text-anchor': 'start' });
     for (const [row, inRow] of rowsOf(entries, width).entries()) {
       let x = 0;
       const y = top + row * rowHeight + rowHeight / 2;
@@ -58,8 +61,9 @@ export function legend(entries: readonly LegendEntry[], width: number, top: numb
           'stroke-opacity': strokeOpacity,
         };
         element('line', { ...line, 'stroke-dasharray': dash }, group);
-        element('text', { x: x + sample + 6, y, dy: '0.32em' }, group).textContent = label;
-        x += sample + 6 + textWidth(label) + gap;
+        const text = element('text', { x: x + sample + 6, y, dy: '0.32em' }, group);
+        text.textContent = shortened(label, width - sample - 6, fontSize);
+        x += widthOf(label, width) + gap;
       }
     }
     return group;

@@ -1,5 +1,6 @@
 import { axisX, axisY, dot, gridX, link, type Markish, text } from '@observablehq/plot';
 import { accent, draw, type FigureText, paper } from './draw.js';
+import { shortened, textWidth } from './words.js';
 
 /** A word with the share of attention on what it names, and the share that the thing has of the picture. */
 export interface NamedShare {
@@ -16,15 +17,16 @@ export interface Shares extends FigureText {
 }
 
 const rowHeight = 22;
+const fontSize = 12;
 
 /** By word, from the share that chance would give to the one that attention has. */
 export function attentionShareFigure({ words, width = 720, ...figure }: Shares): string {
-  const labels = words.map(({ word, count }) => `${word} (${count})`);
-  const rows = words.map((word, i) => ({ ...word, label: labels[i]! }));
-  const marginLeft = 12 + 7 * Math.max(0, ...labels.map(({ length }) => length));
+  const labels = words.map(({ word, count }) => `${shortened(word, 0.28 * width, fontSize)} (${count})`);
+  const rows = words.map((word, row) => ({ ...word, row }));
+  const marginLeft = 12 + Math.max(0, ...labels.map((label) => textWidth(label, fontSize)));
   const key = [
     { x: 0, label: '○ part of the picture', fill: 'currentColor' },
-    { x: 170, label: '● part of the attention', fill: accent },
+    { x: 165, label: '● part of the attention', fill: accent },
   ];
   return draw(figure, {
     width,
@@ -33,27 +35,27 @@ export function attentionShareFigure({ words, width = 720, ...figure }: Shares):
     marginTop: 26,
     marginRight: 20,
     marginBottom: 38,
-    style: { fontSize: '12px' },
+    style: { fontSize: `${fontSize}px` },
     x: { domain: [0, Math.max(0.05, ...rows.flatMap(({ share, uniform }) => [share, uniform]))], nice: true },
-    y: { domain: labels, type: 'point', padding: 0.5 },
+    y: { domain: [...labels.keys()], type: 'point', padding: 0.5 },
     marks: [
       gridX({ ticks: 5, stroke: 'currentColor', strokeOpacity: 0.13, strokeDasharray: 'none' }),
       axisX({ ticks: 5, label: 'share', labelArrow: 'none', tickSize: 4 }),
-      axisY({ tickSize: 0, label: null }),
+      axisY({ tickSize: 0, label: null, tickFormat: (row: number) => labels[row]! }),
       link(rows, {
         x1: 'uniform',
         x2: 'share',
-        y1: 'label',
-        y2: 'label',
+        y1: 'row',
+        y2: 'row',
         stroke: 'currentColor',
         strokeOpacity: 0.45,
         strokeWidth: 1.5,
       }),
-      dot(rows, { x: 'uniform', y: 'label', r: 4, fill: paper, stroke: 'currentColor', strokeWidth: 1.5 }),
-      dot(rows, { x: 'share', y: 'label', r: 4.5, fill: accent, stroke: accent }),
+      dot(rows, { x: 'uniform', y: 'row', r: 4, fill: paper, stroke: 'currentColor', strokeWidth: 1.5 }),
+      dot(rows, { x: 'share', y: 'row', r: 4.5, fill: accent, stroke: accent }),
       ...key.map(
         ({ x, label, fill }): Markish =>
-          text([label], { frameAnchor: 'top-left', textAnchor: 'start', dx: x, dy: -18, fill }),
+          text([label], { frameAnchor: 'top-left', textAnchor: 'start', dx: x - marginLeft, dy: -18, fill }),
       ),
     ],
   });

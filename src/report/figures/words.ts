@@ -1,0 +1,17 @@
+const narrow = /[ijlrtf.,:;'|!()/ -]/;
+const broad = /[mwMW…—]/;
+
+/** About as wide as a text is drawn in the broader of the usual fonts. */
+export const textWidth = (text: string, fontSize: number): number =>
+  fontSize *
+  Array.from(text, (sign) => (narrow.test(sign) ? 0.4 : broad.test(sign) ? 1 : 0.64)).reduce((a, b) => a + b, 0);
+
+/** A text that fits into the width, without its middle where it would not: beginnings and ends tell names apart. */
+export function shortened(text: string, width: number, fontSize: number): string {
+  if (textWidth(text, fontSize) <= width) return text;
+  for (let kept = text.length - 1; kept > 2; kept--) {
+    const short = `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`;
+    if (textWidth(short, fontSize) <= width) return short;
+  }
+  return `${text.slice(0, 1)}…${text.slice(-1)}`;
+}
