@@ -58,7 +58,7 @@ export function reproduceCommand(): Command {
 }
 
 async function reproduce(options: Options): Promise<void> {
-  const { classifierPlan, captionerPlans } = await import('../recipes/reproduction-plans.js');
+  const { besidePlan, classifierPlan, captionerPlans } = await import('../recipes/reproduction-plans.js');
   const { divide, runTrials } = await import('./trials/run-trials.js');
   const trainAll = async (plans: readonly SweepPlan[], running: TrialsOptions): Promise<TrialResult[]> =>
     (await Promise.all(plans.map((plan) => runTrials(plan, running)))).flat();
@@ -83,15 +83,17 @@ async function reproduce(options: Options): Promise<void> {
   const planned = seeds.map((seed) => ({ mode, seed, runs: options.runs }) as const);
   const rates = planned.map((plan) => classifierPlan(plan, data.sample));
   const decoders = planned.flatMap((plan) => captionerPlans(plan, captions));
-  const { jobs, threads } = divide(trials * options.seeds, options);
+  const beside = besidePlan(planned[0]!, data.sample);
+  const { jobs, threads } = divide(trials * options.seeds + 1, options);
   const running = { data: options.data, threads, limit: pLimit(jobs), signal };
   const under = seeds.length > 1 ? `, each under ${seeds.length} seeds` : '';
-  const [results, captioned] = await timed(
-    `Training: the classifier at three rates, two caption decoders${under}`,
+  const [results, captioned, [linear]] = await timed(
+    `Training: the classifier at three rates, two caption decoders, a network without convolutions${under}`,
     () =>
       Promise.all([
         trainAll(rates, { ...running, digests: data.digests, sample: data.sample }),
         trainAll(decoders, { ...running, digests: {}, sample: false }),
+        trainAll([beside], { ...running, digests: data.digests, sample: data.sample }),
       ]),
   );
   if (signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
@@ -112,6 +114,12 @@ async function reproduce(options: Options): Promise<void> {
   const runs = await fromRuns(trained.map(({ dir }) => dir));
   const record = await openRun(trained[0]!.dir);
   const command = commandLine(...wordsOf(options, mode));
+  const bestIndex = bestRun(runs);
+  const besideDir = linear?.state === 'done' ? linear.dir : undefined;
+  const { explainedPart } = await import('./explained-part.js');
+  const explained = await timed('Explaining the best classifier', () =>
+    explainedPart(runs[bestIndex]?.dir, besideDir, data, options),
+  );
   const reproduction: Reproduction = {
     title: 'Counted, trained, described: the report done again',
     mode,
@@ -120,11 +128,11 @@ async function reproduce(options: Options): Promise<void> {
     versions: record.versions,
     dataset: record.dataset,
     networks,
-    classifier: { recipe: 'fashion-cnn', command, runs, best: bestRun(runs) },
+    classifier: { recipe: 'fashion-cnn', command, runs, best: bestIndex, explained },
     captioners: await timed('Evaluating the decoders', () => captionerPart(captioned, command, options, signal)),
-    ran: await fromRecords([...trained, ...described].map(({ dir }) => dir)),
+    ran: await fromRecords([...trained, ...described, ...(linear ? [linear] : [])].map(({ dir }) => dir)),
     timings,
-    notes: notesOn([...results, ...captioned]),
+    notes: notesOn([...results, ...captioned, ...(linear ? [linear] : [])]),
   };
   const page = await writeReport(options.out, renderReproduction(reproduction), { onWarning: warn });
   const named =

@@ -20,8 +20,8 @@ const filters = z.object({
   /** Of every filter (across) and input channel (down), as many as are drawn; mid-grey is 0. */
   picture: uri,
   drawn: z.tuple([z.int(), z.int()]).readonly(),
-  /** Orientation selectivity, of the trained filters and of those that training began from. */
-  orientation: z.object({ trained: mean, initial: mean }),
+  /** Orientation selectivity, of the trained filters, of those that training began from, and what training changed. */
+  orientation: z.object({ trained: mean, initial: mean, change: mean }),
 });
 
 const layerShifts = z.object({

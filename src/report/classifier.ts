@@ -1,5 +1,8 @@
 import { type Block, em, type Figure, heading, type Inline, paragraph, type Table } from './blocks.js';
-import type { ClassifierRun, Reproduction } from './data.js';
+import type { ClassifierRun, ExplainedPart, Reproduction } from './data.js';
+import { decisionBlocks } from './explanation/decisions.js';
+import { layerBlocks } from './explanation/layers.js';
+import { shiftBlocks } from './explanation/shifts.js';
 import { confusionMatrix } from './figures/confusion.js';
 import { curves, type Series } from './figures/curves.js';
 import { filterGrid } from './figures/filters.js';
@@ -22,8 +25,22 @@ export function classifierBlocks({ classifier, dataset }: Reproduction): Block[]
           ...[lossFigure(runs, best), accuracyFigure(runs, best)].map((figure) => ({ ...figure, command })),
         ]
       : []),
-    ...(winner?.filters?.length ? [heading(3, 'filters', 'What the filters look like'), ...filterFigures(winner)] : []),
     ...(winner?.confusion ? confusionBlocks(winner, winner.confusion) : []),
+    ...(winner ? explainedBlocks(winner, classifier.explained) : []),
+  ];
+}
+
+/** Filters, which every run has; and what its explanation says. */
+function explainedBlocks(winner: ClassifierRun, explained: ExplainedPart | undefined): Block[] {
+  const filters = filterFigures(winner);
+  if (explained === undefined)
+    return filters.length > 0 ? [heading(3, 'filters', 'What the filters look like'), ...filters] : [];
+  const { dir, explanation, beside } = explained;
+  const own = { dir, name: 'with convolutions', shifts: explanation.shifts };
+  return [
+    ...shiftBlocks(beside ? [own, { ...beside, name: 'linear layers alone' }] : [own]),
+    ...layerBlocks(explanation, dir, filters),
+    ...decisionBlocks(explanation.decisions, dir),
   ];
 }
 

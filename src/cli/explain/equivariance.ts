@@ -42,7 +42,10 @@ async function explainEquivariance(runs: readonly string[], options: Options): P
   }
   if (options.out !== undefined) {
     const { shiftBlocks } = await import('../../report/explanation/shifts.js');
-    const networks = explained.map(({ run, recipe, ...shifts }) => ({ dir: run, name: recipe, shifts }));
+    const isAlone = (recipe: string) => explained.filter((other) => other.recipe === recipe).length === 1;
+    const networks = explained.map(({ run, recipe, ...shifts }) => ({
+      ...{ dir: run, name: isAlone(recipe) ? recipe : run, shifts },
+    }));
     await writeFiguresOf(shiftBlocks(networks), options.out);
   }
   if (options.json) return printJson(explained);

@@ -6,12 +6,13 @@ import { commandLine, count, list, slug } from '../format.js';
 
 type Layer = ExplanationFile['layers'][number];
 
-/** What the layers of a classifier see, from filters to what excites them. */
-export function layerBlocks(explanation: ExplanationFile, dir: string): Block[] {
+/** What the layers of a classifier see, from filters to what excites them. @param firsts its filters' first channels */
+export function layerBlocks(explanation: ExplanationFile, dir: string, firsts: readonly Figure[]): Block[] {
   const { layers } = explanation;
   const activations = commandLine('legenda', 'explain', 'activations', dir);
   return [
     heading(3, 'layers', 'What the layers see'),
+    ...firsts,
     ...filterBlocks(explanation.filters, dir),
     ...activationFigures(explanation.activations).map((figure) => ({ ...figure, command: activations })),
     paragraph(
@@ -66,7 +67,7 @@ function orientationTable(filters: ExplanationFile['filters']): Table {
     block: 'table',
     id: 'orientation',
     caption: [
-      'Orientation selectivity of filters, the mean over all pairs of filter and input channel with its 95 % bootstrap interval: after training, and before.',
+      'Orientation selectivity of filters, the mean over all pairs of filter and input channel with its 95 % bootstrap interval: after training, and before. The verdict is that of the interval of the change, filter by filter.',
     ],
     columns: [
       { key: 'layer', title: 'Layer', code: true },
@@ -77,19 +78,14 @@ function orientationTable(filters: ExplanationFile['filters']): Table {
       { key: 'initialInterval', title: 'interval', group: 'At the start' },
       { key: 'verdict', title: 'Training made them' },
     ],
-    rows: filters.map(({ layer, filters: out, channels, orientation: { trained, initial } }) => ({
+    rows: filters.map(({ layer, filters: out, channels, orientation: { trained, initial, change } }) => ({
       layer,
       kernels: out * channels,
       trained: trained.value,
       trainedInterval: interval(trained.interval),
       initial: initial.value,
       initialInterval: interval(initial.interval),
-      verdict:
-        trained.interval[0] > initial.interval[1]
-          ? 'more selective'
-          : trained.interval[1] < initial.interval[0]
-            ? 'less selective'
-            : 'no different',
+      verdict: change.interval[0] > 0 ? 'more selective' : change.interval[1] < 0 ? 'less selective' : 'no different',
     })),
   };
 }

@@ -1,7 +1,7 @@
 import type { ExplanationFile } from '../../explain/explanation-file.js';
 import { type Block, type Figure, formula, heading, math, paragraph, strong, type Table } from '../blocks.js';
 import { heatMaps } from '../figures/heat-maps.js';
-import { commandLine, list, measure } from '../format.js';
+import { commandLine, count, list, measure } from '../format.js';
 
 /** A network whose answers to shifts are compared. */
 export interface ShiftedNetwork {
@@ -122,7 +122,7 @@ function accuracyTable(networks: readonly ShiftedNetwork[]): Table {
     block: 'table',
     id: 'accuracy-by-distance',
     caption: [
-      `Accuracy on ${networks[0]!.shifts.images} test images that were shifted by so many pixels in one direction or both, the mean over directions.`,
+      `Accuracy on ${count(networks[0]!.shifts.images)} test images that were shifted by so many pixels in one direction or both, the mean over directions.`,
     ],
     columns: [
       { key: 'pixels', title: 'Pixels', format: String },
