@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inverse, type Matrix } from 'ml-matrix';
 import { expect, test } from 'vitest';
@@ -165,5 +165,72 @@ test.concurrent('convolutions of a trained network are equivariant, pooling only
     expect(table.stdout).toContain('no layer makes images of images');
     expect(table.stdout).toMatch(/DOWN \\ RIGHT +-2 +-1 +0 +1 +2\n/);
     await refused(['explain', 'equivariance', join(root, 'none')], 1, 'cannot open the run folder', root);
+    await classifierExplained(runs[0]!, runs[1]!, root);
   });
-});
+}, 180_000);
+
+/** What the layers of a classifier see, and what its answers rest on. */
+async function classifierExplained(cnn: string, mlp: string, root: string): Promise<void> {
+  const explain = async (...words: string[]) => {
+    const { status, stdout, stderr } = await legenda(['explain', ...words]);
+    expect(status, stderr).toBe(0);
+    return stdout;
+  };
+  const filters = JSON.parse(await explain('filters', cnn, '--json', '--out', join(root, 'filters')));
+  expect(filters.map(({ layer, filters: out, channels }: Record<string, unknown>) => [layer, out, channels])).toEqual([
+    ['conv1', 16, 1],
+    ['conv2', 32, 16],
+  ]);
+  expect(filters[0].orientation.initial.value).toBeGreaterThan(0.05);
+  expect(readdirSync(join(root, 'filters')).filter((name) => name.endsWith('.png'))).toEqual([
+    ...['filters-all-conv2.png', 'filters-conv1.png', 'filters-conv2.png'],
+  ]);
+  await refused(['explain', 'filters', mlp], 1, `${mlp}: fashion-mlp has no convolutions`, root);
+
+  const out = ['--images', '60', '--channels', '2', '--top', '3', '--threads', '1', '--out', join(root, 'layers')];
+  const layers = JSON.parse(await explain('activations', cnn, '--json', '--layers', 'relu1,conv2', ...out));
+  const conv2 = layers.find(({ path }: { path: string }) => path === 'conv2');
+  expect(conv2.selectivity).toHaveLength(32);
+  expect(conv2.shown).toHaveLength(2);
+  for (const { exciting, maximised } of conv2.shown) {
+    const values = exciting.map(({ value }: { value: number }) => value);
+    expect(values).toHaveLength(3);
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    expect(maximised).toBeGreaterThan(0.9 * values[0]);
+  }
+  expect(readdirSync(join(root, 'layers')).filter((name) => name.endsWith('.svg'))).toEqual([
+    ...[
+      'activations-conv2.svg',
+      'activations-relu1.svg',
+      'exciting-conv2.svg',
+      'exciting-relu1.svg',
+      'selectivity.svg',
+    ],
+  ]);
+  expect(await explain('activations', cnn, '--images', '20', '--threads', '1')).toMatch(/conv1 +0 +\S/);
+  await refused(
+    ['explain', 'activations', cnn, '--layers', 'conv9'],
+    1,
+    'the model has no layer "conv9"; there are conv1, relu1',
+    root,
+  );
+
+  const saliency = ['saliency', cnn, '--of', '3,5', '--threads', '1'];
+  const answers = JSON.parse(await explain(...saliency, '--json', '--out', join(root, 'saliency')));
+  expect(answers.map(({ image }: { image: number }) => image)).toEqual([3, 5]);
+  for (const { completeness } of answers)
+    expect(Math.abs(completeness.sum / completeness.difference - 1)).toBeLessThan(0.01);
+  expect(readdirSync(join(root, 'saliency'))).toEqual(['decisions.png', 'decisions.svg']);
+  const asked = JSON.parse(await explain(...saliency, '--class', 'bag', '--json'));
+  expect(asked.map(({ said }: { said: string }) => said)).toEqual(['Bag', 'Bag']);
+  await refused(['explain', ...saliency, '--class', 'hat'], 2, 'there is no class "hat"; there are T-shirt/top', root);
+  await refused(['explain', 'saliency', cnn, '--of', '10000000'], 2, 'there is no test image 10000000', root);
+  await refused(
+    ['explain', 'saliency', cnn, '--of', '1,x'],
+    2,
+    "option '--of <numbers>' argument '1,x' is invalid. Whole numbers from 0",
+    root,
+  );
+  await refused(['explain', 'saliency', cnn, 'picture.png'], 2, 'fashion-cnn is explained on test images', root);
+  await refused(['explain', 'saliency', cnn, '--words', 'river'], 2, '--words: captioners have one', root);
+}

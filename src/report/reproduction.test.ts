@@ -151,15 +151,15 @@ describe('the page', () => {
     expect(figures.map(({ id }) => id)).toEqual([
       'figure-training-loss',
       'figure-validation-accuracy',
+      'figure-confusion',
       'figure-filters-conv1',
       'figure-filters-conv2',
-      'figure-confusion',
     ]);
     for (const [i, figure] of figures.entries()) {
       expect(figure.querySelector('figcaption')?.textContent).toMatch(new RegExp(`^Figure ${i + 1}\\. \\S`));
       expect(figure.querySelector('svg')?.getAttribute('aria-label')).toBeTruthy();
     }
-    expect(figures.map((figure) => figure.querySelectorAll('svg').length)).toEqual([2, 2, 1, 1, 2]);
+    expect(figures.map((figure) => figure.querySelectorAll('svg').length)).toEqual([2, 2, 2, 1, 1]);
   });
 
   it('names the most frequent confusions', () => {
@@ -187,8 +187,8 @@ describe('the page', () => {
     const commands = (selector: string) =>
       [...page(data).querySelectorAll(selector)].map((figure) => figure.querySelector('.again code')?.textContent);
     const sweep = data.classifier.command;
-    const best = 'legenda report runs/lr=0.01';
-    expect(commands('figure.drawing')).toEqual([sweep, sweep, best, best, best]);
+    const filters = 'legenda explain filters runs/lr=0.01';
+    expect(commands('figure.drawing')).toEqual([sweep, sweep, 'legenda report runs/lr=0.01', filters, filters]);
     expect(commands('figure.table')).toEqual([
       'legenda summary conv-pool-linear',
       'legenda summary mlp',
@@ -199,7 +199,7 @@ describe('the page', () => {
       undefined,
       undefined,
     ]);
-    expect(renderReproduction(data).markdown).toContain(`its largest white. Again: \`${best}\``);
+    expect(renderReproduction(data).markdown).toContain(`its largest white. Again: \`${filters}\``);
   });
 
   it('has contents whose links all lead somewhere', () => {

@@ -1,9 +1,14 @@
 import type { ClassifierRun, Reproduction } from '../../src/report/data.js';
 import { captionersFixture } from '../support/captioners.js';
+import { explanationFixture } from '../support/explanation.js';
 import { reproductionFixture } from '../support/reproduction.js';
 
 /** A page as it usually is, with every part that it can have. */
-export const usualPage = (): Reproduction => ({ ...reproductionFixture(), captioners: captionersFixture() });
+export function usualPage(): Reproduction {
+  const fixture = reproductionFixture();
+  const classifier = { ...fixture.classifier, explained: explanationFixture() };
+  return { ...fixture, classifier, captioners: captionersFixture() };
+}
 
 const unbroken = (length: number): string => 'abcdefghij'.repeat(Math.ceil(length / 10)).slice(0, length);
 
@@ -45,7 +50,10 @@ export function longPage(): Reproduction {
       },
       ...networks,
     ],
-    classifier: { ...usual.classifier, runs, command: `legenda sweep fashion-cnn --out ${folder}`, best: 3 },
+    classifier: {
+      ...{ ...usual.classifier, runs, command: `legenda sweep fashion-cnn --out ${folder}`, best: 3 },
+      explained: { ...explanationFixture(Array.from({ length: 10 }, (_, i) => `${unbroken(30)} ${i}`)), dir: folder },
+    },
     captioners: captionersFixture([
       { recipe: `captioner-${unbroken(60)}`, bleu4: 0.61, looks: false, caption: 'a river' },
       {
