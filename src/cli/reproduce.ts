@@ -77,6 +77,10 @@ async function reproduce(options: Options): Promise<void> {
 
   const data = await timed('Fetching and checking the data', () => loadData(options, signal, true));
   const networks = await timed('Counting the networks', countNetworks);
+  const heads = await timed('Examining attention heads', async () => {
+    const { examinedHeads } = await import('../report/from-heads.js');
+    return examinedHeads();
+  });
   const captions = await captionData(options, mode);
   const seeds = Array.from({ length: options.seeds }, (_, i) => options.seed + i);
   // A sweep for each seed, in a folder of its own: with more seeds, those that there were are not trained again.
@@ -128,6 +132,7 @@ async function reproduce(options: Options): Promise<void> {
     versions: record.versions,
     dataset: record.dataset,
     networks,
+    heads,
     classifier: { recipe: 'fashion-cnn', command, runs, best: bestIndex, explained },
     captioners: await timed('Evaluating the decoders', () => captionerPart(captioned, command, options, signal)),
     ran: await fromRecords([...trained, ...described, ...(linear ? [linear] : [])].map(({ dir }) => dir)),

@@ -40,7 +40,7 @@ function bestValidation({ epochs }: CaptionerRun): number | undefined {
 export const testScore = (group: Decoder): Measured => measureOver(group, (run) => bleu4(run)?.value);
 
 /** The split that the runs were evaluated on. */
-export const testedOn = (runs: readonly CaptionerRun[]): 'test' | 'validation' =>
+const testedOn = (runs: readonly CaptionerRun[]): 'test' | 'validation' =>
   runs.some(({ evaluation }) => evaluation?.split === 'val') ? 'validation' : 'test';
 
 /** The report's columns. */

@@ -16,6 +16,8 @@ export interface Reproduction {
   readonly dataset: RunRecord['dataset'];
   /** The counted networks, and the classifier's under its recipe's name. */
   readonly networks: readonly NetworkSummary[];
+  /** Absent where none were examined. */
+  readonly heads?: HeadsPart | undefined;
   readonly classifier: {
     readonly recipe: string;
     /** The command that does this part again. */
@@ -40,6 +42,46 @@ export interface ExplainedPart {
   readonly dir: string;
   readonly explanation: ExplanationFile;
   readonly beside?: { readonly dir: string; readonly shifts: ExplanationFile['shifts'] } | undefined;
+}
+
+/** Attention heads that were generated from a seed: one, the same one by an invertible B, and another one. */
+export interface HeadsPart {
+  /** The command that examines the first and the second again; without `--equivalent`, the first and the third. */
+  readonly command: string;
+  /** Inputs in the sequence that probabilities are of, L. */
+  readonly length: number;
+  /** Size of an input, n. */
+  readonly embedding: number;
+  /** Size of queries and keys, d. */
+  readonly dimension: number;
+  readonly heads: readonly HeadSummary[];
+  /** Of the first head with each of the others. */
+  readonly pairs: readonly HeadPair[];
+}
+
+export interface HeadSummary {
+  readonly name: string;
+  readonly rank: number;
+  /** All n of A = W_Q·W_Kᵀ, falling. */
+  readonly singularValues: readonly number[];
+  /** Largest difference between softmax(X·A·Xᵀ) and the usual computation, without and with the scale 1/√d. */
+  readonly differences: { readonly plain: number; readonly scaled: number };
+  /** Numbers that W_Q and W_K have, and those that a matrix of A's rank has to itself. */
+  readonly parameters: { readonly factors: number; readonly free: number };
+  /** softmax(X·A·Xᵀ) by row. */
+  readonly probabilities: readonly (readonly number[])[];
+}
+
+export interface HeadPair {
+  readonly name: string;
+  /** Between both A, over the larger, in Frobenius's norm; and what rounding can explain. */
+  readonly distance: number;
+  readonly tolerance: number;
+  readonly same: boolean;
+  /** Largest difference between both heads' probabilities. */
+  readonly probabilities: number;
+  /** Of the B that was recovered: its condition, and how far it is from the one that made the head. */
+  readonly link?: { readonly condition: number; readonly error: number } | undefined;
 }
 
 /** How a run came about. */

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { commandLine, count, date, difference, duration, list, measure, memory, rate, slug } from './format.js';
+import {
+  commandLine,
+  count,
+  date,
+  difference,
+  duration,
+  list,
+  measure,
+  memory,
+  plusMinus,
+  rate,
+  slug,
+  small,
+} from './format.js';
 
 describe('numbers for people', () => {
   it.each([
@@ -14,6 +27,12 @@ describe('numbers for people', () => {
     [difference(-123_456_789.4), '−1.2346e+8'],
     [difference(-0.00001), '0.0000'],
     [rate(0.001), '0.001'],
+    [plusMinus(0.00812), '±0.0081'],
+    [small(0), '0'],
+    [small(2.22e-16), '2.2·10⁻¹⁶'],
+    [small(-12345), '-1.2·10⁴'],
+    [small(8.3812), '8.38'],
+    [small(Number.NaN), 'not finite'],
     [duration(0.44), '0.4 s'],
     [duration(59.97), '1 min 00 s'],
     [duration(112), '1 min 52 s'],

@@ -24,6 +24,23 @@ export const difference = (value: number): string =>
 /** A half-width: `±0.0081` */
 export const plusMinus = (value: number): string => orWords(value, (finite) => `±${finite.toFixed(4)}`);
 
+/** What is best told by its power of ten: `2.2·10⁻¹⁶`; from 0.01 to 1000 as it is, to three digits. */
+export const small = (value: number): string =>
+  orWords(value, (finite) => {
+    const size = Math.abs(finite);
+    if (size === 0 || (size >= 0.01 && size < 1000)) return String(Number(finite.toPrecision(3)));
+    const [digits, power] = finite.toExponential(1).split('e') as [string, string];
+    return `${digits}·${powerOfTen(Number(power))}`;
+  });
+
+/** `10⁻⁴` */
+export const powerOfTen = (power: number): string =>
+  `10${[...String(power)].map((sign) => superscripts[sign]).join('')}`;
+
+const superscripts: Readonly<Record<string, string>> = Object.fromEntries(
+  [...'-0123456789'].map((sign, i) => [sign, [...'⁻⁰¹²³⁴⁵⁶⁷⁸⁹'][i]!]),
+);
+
 /** A rate as it was written: `0.01` */
 export const rate = (value: number): string => orWords(value, String);
 

@@ -46,12 +46,17 @@ function blockHtml(block: Block, numbers: Numbers): Html {
 }
 
 const inlines = (content: readonly Inline[]): Html[] =>
-  content.map((piece) => {
-    if (typeof piece === 'string') return html`${piece}`;
-    if (piece.kind === 'math') return mathml(piece.tex);
+  content.map((piece, i) => {
+    const before = content[i - 1];
+    const follows = typeof before === 'object' && before.kind === 'math';
+    if (typeof piece === 'string') return html`${follows ? piece.slice(closing(piece).length) : piece}`;
+    // What closes a clause must not begin a line, which it may after a formula.
+    if (piece.kind === 'math') return html`<span class="math">${mathml(piece.tex)}${closing(content[i + 1])}</span>`;
     if (piece.kind === 'strong') return html`<strong>${piece.text}</strong>`;
     return piece.kind === 'em' ? html`<em>${piece.text}</em>` : html`<code>${piece.text}</code>`;
   });
+
+const closing = (piece: Inline | undefined): string => (typeof piece === 'string' ? /^[.,;:)]*/.exec(piece)![0] : '');
 
 const calloutHtml = ({ title, content }: Callout): Html =>
   html`<aside class="callout"><p><strong>${title}</strong> ${inlines(content)}</p></aside>\n`;

@@ -4,6 +4,7 @@ import { classifierBlocks } from './classifier.js';
 import type { CaptionerPart, Reproduction } from './data.js';
 import { standalone } from './figures/draw.js';
 import { count, date, difference, duration, measure, memory, rate, slug } from './format.js';
+import { headBlocks } from './heads.js';
 import { networkBlocks } from './networks.js';
 import { renderPage } from './page.js';
 import { publishedEpochs, publishedSizes } from './published.js';
@@ -69,7 +70,7 @@ function reproductionBlocks(data: Reproduction): Block[] {
       role: 'lead',
       content: [
         counted.length > 0
-          ? 'Experiments of a university report on deep learning (January 2022), done again: small networks whose parameters are counted, and a classifier of clothes, Fashion-MNIST, whose learning rate is tuned'
+          ? `Experiments of a university report on deep learning (January 2022), done again: small networks whose parameters are counted,${data.heads ? ' attention heads and when two of them are the same,' : ''} and a classifier of clothes, Fashion-MNIST, whose learning rate is tuned`
           : 'An experiment of a university report on deep learning (January 2022), done again: a classifier of clothes, Fashion-MNIST, whose learning rate is tuned',
         data.captioners
           ? '; and networks that describe aerial images in a sentence, with and without attention. '
@@ -91,6 +92,7 @@ function reproductionBlocks(data: Reproduction): Block[] {
           ]),
         ]
       : []),
+    ...(data.heads ? headBlocks(data.heads) : []),
     heading(2, 'experiment-3', 'Experiment 3: a classifier of clothes'),
     datasetParagraph(data),
     ...(trained ? [heading(3, `section-${slug(trained.name)}`, 'The network'), ...networkBlocks(trained)] : []),

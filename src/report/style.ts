@@ -60,6 +60,9 @@ nav ol ol a { color: var(--soft); }
 nav a:hover { color: var(--accent); }
 
 math { font-family: math, "STIX Two Math", "Latin Modern Math", "Cambria Math", "DejaVu Math TeX Gyre", serif; font-variant-numeric: lining-nums; }
+.math { white-space: nowrap; }
+mtd.tml-right { text-align: right; text-align: -webkit-right; }
+mtd.tml-left { text-align: left; text-align: -webkit-left; }
 math.tml-display { display: block; width: max-content; min-width: 100%; }
 
 figure { margin: 2rem 0; }

@@ -74,10 +74,11 @@ function positive(text: string): number {
 
 async function explainHeads(file: string | undefined, options: Options): Promise<void> {
   const { examineHeads } = await import('../../explain/heads/examine.js');
+  const { linkErrors } = await import('../../explain/heads/link-errors.js');
   const { length, seed, tolerance, json } = options;
   const { heads, links, precision } = file === undefined ? await generated(options) : await read(file, options);
   const found = examineHeads(heads, { length, seed, precision, ...(tolerance !== undefined && { tolerance }) });
-  const recovered = await errorsOfLinks(found, links);
+  const recovered = linkErrors(found, links);
   if (json) return printJson(asJson(found, recovered, options));
   print(describe(found, recovered));
 }
@@ -133,19 +134,6 @@ async function named<T>(file: string, run: () => Promise<T>): Promise<T> {
     if (!(error instanceof LegendaError) || error instanceof UsageError) throw error;
     throw new LegendaError(`${file}: ${error.message}`, { cause: error });
   }
-}
-
-/** By pair, how far the B that was recovered is from the one that made the head, over its largest element. */
-async function errorsOfLinks(
-  { pairs }: ExaminedHeads,
-  links: GeneratedHeads['links'],
-): Promise<(number | undefined)[]> {
-  const { largestDifference } = await import('../../explain/heads/probabilities.js');
-  return pairs.map(({ heads: [one, other], link }) => {
-    const known = one === 0 ? links[other] : undefined;
-    if (known === undefined || link === undefined) return undefined;
-    return largestDifference(known, link.matrix) / Math.max(...known.to1DArray().map(Math.abs));
-  });
 }
 
 function asJson(

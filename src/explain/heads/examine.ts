@@ -23,6 +23,8 @@ export interface ExaminedHead {
   readonly scores: HeadScores;
   /** Largest difference between softmax(X·A·Xᵀ) and the usual softmax((X·W_Q)·(X·W_K)ᵀ), and with both scaled by 1/√d. */
   readonly differences: { readonly plain: number; readonly scaled: number };
+  /** softmax(X·A·Xᵀ), [L, L] */
+  readonly probabilities: Matrix;
   readonly parameters: ReturnType<typeof headParameters>;
   readonly canonical: AttentionHead;
 }
@@ -47,9 +49,6 @@ export interface ExaminedHeads {
 export function examineHeads(heads: readonly AttentionHead[], options: ExamineOptions): ExaminedHeads {
   const { length, seed, precision = precisionOf.float64 } = options;
   const examined = heads.map((head) => examine(head, length, seed, precision));
-  const probabilities = examined.map(({ head, scores }) =>
-    probabilitiesByScores(inputOf(head, length, seed), scores.matrix),
-  );
   const pairs: ExaminedPair[] = [];
   for (const [i, one] of examined.entries()) {
     for (const [k, other] of examined.entries()) {
@@ -57,7 +56,7 @@ export function examineHeads(heads: readonly AttentionHead[], options: ExamineOp
       pairs.push({
         heads: [i, k],
         ...compareHeads([one.head, one.scores], [other.head, other.scores], options),
-        probabilities: largestDifference(probabilities[i]!, probabilities[k]!),
+        probabilities: largestDifference(one.probabilities, other.probabilities),
         canonical: canonicalDifference(one.canonical, other.canonical),
       });
     }
@@ -78,6 +77,7 @@ function examine(head: AttentionHead, length: number, seed: number, precision: n
     head,
     scores,
     differences: { plain: difference(1), scaled: difference(1 / Math.sqrt(d)) },
+    probabilities: probabilitiesByScores(x, scores.matrix),
     parameters: headParameters(n, d, scores.rank),
     canonical: canonicalHead(head.name, scores),
   };

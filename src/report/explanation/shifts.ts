@@ -1,6 +1,6 @@
 import type { ExplanationFile } from '../../explain/explanation-file.js';
 import { type Block, type Figure, formula, heading, math, paragraph, strong, type Table } from '../blocks.js';
-import { heatMaps } from '../figures/heat-maps.js';
+import { shiftMaps } from '../figures/shift-maps.js';
 import { commandLine, count, list, measure } from '../format.js';
 
 /** A network whose answers to shifts are compared. */
@@ -103,8 +103,8 @@ function errorMaps(layers: readonly LayerShifts[]): Figure {
     id: 'equivariance-error',
     title,
     caption: ['Error of each layer by shift, downwards and rightwards, in pixels of the layer’s own input.'],
-    wide: heatMaps(figure),
-    narrow: heatMaps({ ...figure, columns: 1, width: 360 }),
+    wide: shiftMaps(figure),
+    narrow: shiftMaps({ ...figure, columns: 1, width: 360 }),
   };
 }
 
@@ -160,7 +160,7 @@ function accuracyMaps(networks: readonly ShiftedNetwork[]): Figure {
     caption: [
       'Accuracy when all test images are shifted, the stronger in colour the higher. In the middle, the images as they are.',
     ],
-    wide: heatMaps(figure),
-    narrow: heatMaps({ ...figure, columns: 1, width: 360 }),
+    wide: shiftMaps(figure),
+    narrow: shiftMaps({ ...figure, columns: 1, width: 360 }),
   };
 }

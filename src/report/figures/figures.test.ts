@@ -4,6 +4,8 @@ import { confusionMatrix } from './confusion.js';
 import { type Curves, curves } from './curves.js';
 import { standalone } from './draw.js';
 import { filterGrid } from './filters.js';
+import { heatMaps } from './heat-maps.js';
+import { singularValueFigure } from './singular-values.js';
 
 const parse = (svg: string): Element =>
   (new DOMParser().parseFromString(svg, 'image/svg+xml') as unknown as Document).querySelector('svg')!;
@@ -31,6 +33,33 @@ describe('every figure', () => {
     [
       'curves',
       (title: string) => curves({ ...example, title, y: title, series: [{ ...example.series[0]!, label: title }] }),
+    ],
+    [
+      'singularValueFigure',
+      (title: string) =>
+        singularValueFigure({
+          title,
+          description: title,
+          matrices: [{ name: title, values: [1, 0] }],
+          bound: { value: 1, label: title },
+        }),
+    ],
+    [
+      'heatMaps',
+      (title: string) =>
+        heatMaps({
+          title,
+          description: title,
+          maps: [
+            {
+              name: title,
+              rows: [
+                [1, 0],
+                [0.5, 0.5],
+              ],
+            },
+          ],
+        }),
     ],
     ['filterGrid', (title: string) => filterGrid({ title, description: title, kernels: [[[1, 2]]] })],
     [

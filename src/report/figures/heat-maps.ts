@@ -1,107 +1,49 @@
-import { axisX, axisY, cell, type Markish, text } from '@observablehq/plot';
-import { accent, draw, type FigureText, paper } from './draw.js';
-
-/** One map: values by shift. */
-export interface HeatMap {
-  readonly name: string;
-  readonly cells: readonly { readonly shift: readonly [number, number]; readonly value: number | undefined }[];
-}
+import { rect, text } from '@observablehq/plot';
+import { accent, draw, type FigureText } from './draw.js';
 
 export interface HeatMaps extends FigureText {
-  /** Side by side, with one scale. */
-  readonly maps: readonly HeatMap[];
-  /** A value as it stands in its cell. */
-  readonly format: (value: number) => string;
-  /** How strong a value's colour is, from 0 to 1. */
-  readonly strength: (value: number) => number;
-  /** Maps in a row. */
-  readonly columns?: number;
+  /** Square matrices of shares from 0 to 1, by row. */
+  readonly maps: readonly { readonly name: string; readonly rows: readonly (readonly number[])[] }[];
+  /** Width of the drawing in pixels. */
   readonly width?: number;
 }
 
-/** Values by shift, downwards and rightwards, as cells that are the stronger in colour the larger their value, with the value in them. */
-export function heatMaps({ maps, format, strength, columns = 2, width = 720, ...figure }: HeatMaps): string {
-  const across = Math.min(columns, maps.length);
-  const drawn = across === 1 ? Math.min(width, 400) : width;
-  const rows = Math.ceil(maps.length / across);
-  const all = maps.flatMap(({ cells }, map) => cells.map((own) => ({ map, ...own })));
-  const shifts = [...new Set(all.map(({ shift }) => shift[0]))].sort((a, b) => a - b);
-  const marginLeft = 52;
-  const side = (drawn - marginLeft) / across;
-  const fontSize = Math.min(12, side / shifts.length / 3.1);
-  const at = {
-    x: ({ shift }: Cell) => shift[1],
-    y: ({ shift }: Cell) => shift[0],
-    fx: ({ map }: Cell) => map % across,
-    fy: ({ map }: Cell) => Math.floor(map / across),
-  };
-  const known = all.filter((own): own is Cell & { value: number } => own.value !== undefined);
-  const isStrong = ({ value }: { value: number }) => strength(value) > 0.8;
+const nameHeight = 22;
+
+/** Matrices side by side, the darker the larger the share; the square root shows small ones. */
+export function heatMaps({ maps, width = 720, ...figure }: HeatMaps): string {
+  const gap = width < 500 ? 10 : 24;
+  const side = (width - 2 - gap * (maps.length - 1)) / Math.max(1, maps.length);
+  const cells = maps.flatMap(({ rows }, map) =>
+    rows.flatMap((row, i) =>
+      row.map((share, j) => {
+        const [x, y, size] = [1 + map * (side + gap), nameHeight, side / rows.length];
+        return {
+          ...{ x1: x + j * size, x2: x + (j + 1) * size, y1: y + i * size, y2: y + (i + 1) * size },
+          opacity: Math.sqrt(share),
+          title: `row ${i + 1}, column ${j + 1}: ${share.toFixed(4)}`,
+        };
+      }),
+    ),
+  );
+  const frames = maps.map(({ name }, map) => {
+    const x = 1 + map * (side + gap);
+    return { name, x1: x, x2: x + side, y1: nameHeight, y2: nameHeight + side };
+  });
+  const box = { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2' } as const;
   return draw(figure, {
-    width: drawn,
-    height: rows * (side * 0.78 + 40) + 54,
-    marginTop: 28,
-    marginLeft,
-    marginRight: 4,
-    marginBottom: 46,
-    style: { fontSize: '12px' },
-    x: { domain: shifts, padding: 0.06 },
-    y: { domain: shifts, padding: 0.06 },
-    fx: { axis: null, padding: 0.12 },
-    fy: { axis: null, padding: 0.22 },
+    width,
+    height: nameHeight + side + 1,
+    margin: 0,
+    axis: null,
+    style: { fontSize: width < 500 ? '11px' : '12px' },
+    x: { type: 'identity' },
+    y: { type: 'identity' },
     opacity: { type: 'identity' },
     marks: [
-      cell(all, { ...at, fill: 'currentColor', fillOpacity: 0.045 }),
-      cell(known, { ...at, fill: accent, fillOpacity: ({ value }: { value: number }) => 0.92 * strength(value) }),
-      numbers(known.filter(isStrong), at, format, fontSize, { fill: paper, fontWeight: 600 }),
-      numbers(
-        known.filter((own) => !isStrong(own)),
-        at,
-        format,
-        fontSize,
-        { fill: 'currentColor' },
-      ),
-      text(maps, {
-        fx: (_: HeatMap, i: number) => i % across,
-        fy: (_: HeatMap, i: number) => Math.floor(i / across),
-        text: 'name',
-        frameAnchor: 'top-left',
-        dy: -16,
-        fontWeight: 600,
-      }),
-      axisX({ label: 'pixels to the right', labelOffset: 40, ...axis }),
-      axisY({ label: 'pixels down', labelOffset: 48, ...axis }),
+      rect(cells, { ...box, fill: accent, fillOpacity: 'opacity', title: 'title', shapeRendering: 'crispEdges' }),
+      rect(frames, { ...box, fill: 'none', stroke: 'currentColor', strokeOpacity: 0.35 }),
+      text(frames, { x: 'x1', y: () => nameHeight / 2 - 2, text: 'name', textAnchor: 'start' }),
     ],
   });
 }
-
-interface Cell {
-  /** Index of its map. */
-  readonly map: number;
-  readonly shift: readonly [number, number];
-  readonly value: number | undefined;
-}
-
-const axis = {
-  labelAnchor: 'center',
-  labelArrow: 'none',
-  tickSize: 0,
-  tickFormat: (by: number) => signed(by),
-} as const;
-
-const signed = (by: number): string => (by > 0 ? `+${by}` : by < 0 ? `−${-by}` : '0');
-
-const numbers = (
-  cells: readonly (Cell & { readonly value: number })[],
-  at: object,
-  format: (value: number) => string,
-  fontSize: number,
-  style: object,
-): Markish =>
-  text(cells, {
-    ...at,
-    text: ({ value }: { value: number }) => format(value),
-    fontSize,
-    fontVariant: 'tabular-nums',
-    ...style,
-  });
