@@ -29,10 +29,11 @@ async function report(dirs: readonly string[], options: Options): Promise<void> 
   const kinds = new Set(records.map(({ recipe }) => recipeNamed(recipe).kind));
   if (kinds.size > 1) throw new UsageError('classifiers and captioners do not go on one page');
   const render = kinds.has('captioner') ? renderCaptioners : renderClassifiers;
-  print(await writeReport(options.out, await render(dirs, records, options)));
+  print(await writeReport(options.out, await render(dirs, records, options), { onWarning: warn }));
 }
 
 async function renderClassifiers(dirs: readonly string[], records: readonly RunRecord[]) {
+  const { fromRecords } = await import('../report/from-records.js');
   const { fromRuns } = await import('../report/from-runs.js');
   const { bestRun } = await import('../report/judge.js');
   const { renderReproduction } = await import('../report/reproduction.js');
@@ -50,17 +51,19 @@ async function renderClassifiers(dirs: readonly string[], records: readonly RunR
   const epochs = Math.max(...runs.map((run) => run.epochs.length));
   return renderReproduction({
     ...common(first, recipe.title),
+    ran: await fromRecords(dirs),
     mode: epochs < 15 ? 'quick' : 'full',
     networks: [
       { ...network, input: `${height}×${width}×${channels}`, expectedParameters: publishedParameters[recipe.name] },
     ],
-    classifier: { recipe: recipe.name, command: commandOf(dirs), runs, best: bestRun(runs) },
+    classifier: { recipe: recipe.name, command: await commandOf(dirs), runs, best: bestRun(runs) },
     timings: timingsOf(runs),
   });
 }
 
 async function renderCaptioners(dirs: readonly string[], records: readonly RunRecord[], options: Options) {
   const { evaluatedRun } = await import('../recipes/save-evaluation.js');
+  const { fromRecords } = await import('../report/from-records.js');
   const { fromCaptionerRuns } = await import('../report/from-captioner-runs.js');
   const { renderCaptioners: render } = await import('../report/reproduction.js');
   const { nodeRuntime } = await import('../runtime/node.js');
@@ -75,12 +78,16 @@ async function renderCaptioners(dirs: readonly string[], records: readonly RunRe
   const runs = await fromCaptionerRuns(dirs);
   return render({
     ...common(first, `Captions of ${first.dataset.name}`),
-    captioners: { command: commandOf(dirs), dataset: first.dataset, runs },
+    ran: await fromRecords(dirs),
+    captioners: { command: await commandOf(dirs), dataset: first.dataset, runs },
     timings: timingsOf(runs),
   });
 }
 
-const commandOf = (dirs: readonly string[]): string => `legenda report ${dirs.join(' ')}`;
+async function commandOf(dirs: readonly string[]): Promise<string> {
+  const { commandLine } = await import('../report/format.js');
+  return commandLine('legenda', 'report', ...dirs);
+}
 
 const common = ({ machine, versions, dataset }: RunRecord, title: string) => ({
   title,

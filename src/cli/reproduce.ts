@@ -5,7 +5,7 @@ import type { CaptionerPart, Reproduction } from '../report/data.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import { dataOption, jobsOption, jsonOption, sampleOption, seedOption, threadsOption } from './frame/options.js';
-import { note, print, printJson } from './frame/output.js';
+import { note, print, printJson, warn } from './frame/output.js';
 import { formatDuration } from './progress.js';
 import { tableOf } from './sweep.js';
 
@@ -73,17 +73,21 @@ async function reproduce(options: Options): Promise<void> {
   );
   if (signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
 
+  const { fromRecords } = await import('../report/from-records.js');
   const { fromRuns } = await import('../report/from-runs.js');
+  const { commandLine } = await import('../report/format.js');
   const { bestRun } = await import('../report/judge.js');
   const { renderReproduction } = await import('../report/reproduction.js');
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
-  const trained = results.filter(({ state }) => state !== 'waiting' && state !== 'failed');
+  const [trained, described] = [results, captioned.flat()].map((trials) =>
+    trials.filter(({ state }) => state !== 'waiting' && state !== 'failed'),
+  ) as [TrialResult[], TrialResult[]];
   if (trained.length === 0)
     throw new LegendaError(`no training of the classifier came to anything: ${results[0]?.message ?? 'none began'}`);
   const runs = await fromRuns(trained.map(({ dir }) => dir));
   const record = await openRun(trained[0]!.dir);
-  const command = `legenda reproduce --${mode} --seed ${options.seed}`;
+  const command = commandLine(...wordsOf(options, mode));
   const reproduction: Reproduction = {
     title: 'Counted, trained, described: the report done again',
     mode,
@@ -94,10 +98,11 @@ async function reproduce(options: Options): Promise<void> {
     networks,
     classifier: { recipe: 'fashion-cnn', command, runs, best: bestRun(runs) },
     captioners: await timed('Evaluating the decoders', () => captionerPart(captioned.flat(), command, options, signal)),
+    ran: await fromRecords([...trained, ...described].map(({ dir }) => dir)),
     timings,
     notes: notesOn([...results, ...captioned.flat()]),
   };
-  const page = await writeReport(options.out, renderReproduction(reproduction));
+  const page = await writeReport(options.out, renderReproduction(reproduction), { onWarning: warn });
   const best = results.find(({ dir }) => dir === runs[reproduction.classifier.best]?.dir);
   if (options.json) {
     const decoded = captioned.flat();
@@ -119,6 +124,15 @@ async function reproduce(options: Options): Promise<void> {
   }
   for (const { dir, message } of [...results, ...captioned.flat()]) if (message) note(`${dir}: ${message}`);
   note(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+}
+
+/** What was asked for that changes what comes out. */
+function wordsOf({ seed, sample, encoder, features }: Options, mode: 'quick' | 'full'): string[] {
+  const words = ['legenda', 'reproduce', `--${mode}`, '--seed', String(seed)];
+  if (sample) words.push('--sample');
+  if (encoder !== undefined) words.push('--encoder', encoder);
+  if (features !== undefined) words.push('--features', features);
+  return words;
 }
 
 /** Three rates and two decoders. */

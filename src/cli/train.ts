@@ -120,7 +120,7 @@ async function run<Scores>(
       ? await beginRun({ ...beginning, ...(weights && { weights }) }, prepared, fit)
       : await continueRun(dir, record, prepared, fit);
   progress[Symbol.dispose]();
-  report(result, await resultsOf(result, prepared, dir), name, dir, options);
+  await report(result, await resultsOf(result, prepared, dir), name, dir, options);
 }
 
 /** What a run is judged by: its test, or validation where the data has no test images. */
@@ -158,13 +158,13 @@ async function openResumed(name: string, options: Options, command: Command): Pr
   return record;
 }
 
-function report(
+async function report(
   { state, message }: FitResult<unknown>,
   results: Results | undefined,
   name: string,
   dir: string,
   options: Options,
-): void {
+): Promise<void> {
   if (state === 'interrupted') {
     const { data, checkpointSteps, json } = options;
     const more = [
@@ -172,7 +172,8 @@ function report(
       ...(checkpointSteps === undefined ? [] : ['--checkpoint-steps', String(checkpointSteps)]),
       ...(json ? ['--json'] : []),
     ];
-    const goOn = ['legenda', 'train', name, '--resume', dir, ...more].map(quoted).join(' ');
+    const { commandLine } = await import('../report/format.js');
+    const goOn = commandLine('legenda', 'train', name, '--resume', dir, ...more);
     throw new Interrupted(`interrupted; to go on: ${goOn}`);
   }
   if (state === 'diverged') {
@@ -193,9 +194,5 @@ function report(
     if (signature !== undefined) print(signature);
   }
 }
-
-/** An argument as a shell takes it. */
-const quoted = (argument: string): string =>
-  /^[\w./:=@+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 
 const stamp = (): string => new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');

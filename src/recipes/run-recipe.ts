@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ImageClassificationSet } from '../data/dataset.js';
-import { convolutionFilters } from '../explain/filters.js';
+import { convolutionFilters } from '../explain/filters/filters.js';
 import { writeFileAtomic } from '../files.js';
 import type { ClassificationScores } from '../metrics/classification.js';
 import { type ClassifierFitResult, classifierTask, type Training } from '../train/classifier.js';

@@ -1,7 +1,9 @@
 import { evaluationBatches } from '../data/batches.js';
 import type { ImageClassificationSet } from '../data/dataset.js';
+import { UsageError } from '../errors.js';
+import type { LabelledBatch } from '../explain/layers/examine.js';
+import { imagePicture, type Picture } from '../explain/pictures.js';
 import type { TrainedModel } from './open-run.js';
-import { trainingOf } from './train-recipe.js';
 
 /** Images as a model takes them, with their classes. */
 export interface PreparedImages {
@@ -10,18 +12,67 @@ export interface PreparedImages {
   readonly labels: readonly number[];
 }
 
+/**
+ * What turns a picture's value in [0, 1] into what a model takes, by channel: (value - mean) / std.
+ */
+export function pixelsIn({ recipe, configuration }: TrainedModel): { mean: number[]; std: number[] } {
+  const [channels] = recipe.image as [number, number, number];
+  return {
+    mean: Array(channels).fill(0),
+    std: Array(channels).fill(1 / (255 * configuration.pixelScale)),
+  };
+}
+
 /** The first images of the test split, at most as many as there are. */
-export function firstTestImages(
-  { record, recipe }: TrainedModel,
-  { test, ...data }: ImageClassificationSet,
+export function firstTestImages(trained: TrainedModel, data: ImageClassificationSet, count: number): PreparedImages {
+  const size = Math.min(count, data.test.count);
+  const [{ pixels, labels }] = [...testBatches(trained, data, size, size)] as [LabelledBatch];
+  return { shape: [size, ...trained.recipe.image], data: pixels, labels };
+}
+
+/**
+ * The first images of the test split in batches of `size`; the last is filled up. The batches share their memory.
+ * @param count of images, at most as many as there are
+ */
+export function* testBatches(
+  { configuration }: TrainedModel,
+  { test }: ImageClassificationSet,
   count: number,
-): PreparedImages {
-  const { map } = trainingOf(recipe, record.configuration, { test, ...data }, record.seed);
-  const batchSize = Math.min(count, test.count);
-  const indices = Uint32Array.from({ length: batchSize }, (_, i) => i);
-  for (const { pixels, labels } of evaluationBatches(test, { batchSize, indices, map })) {
-    const shape = [batchSize, test.channels, test.height, test.width];
-    return { shape, data: pixels.slice(), labels: [...labels].map(Number) };
-  }
-  throw new Error('a split without images');
+  size: number,
+): Generator<LabelledBatch> {
+  const indices = Uint32Array.from({ length: Math.min(count, test.count) }, (_, i) => i);
+  const map = { scale: configuration.pixelScale };
+  for (const { pixels, labels, count } of evaluationBatches(test, { batchSize: size, indices, map }))
+    yield { pixels, labels: Array.from(labels.subarray(0, count), Number) };
+}
+
+/** @throws UsageError when there is no such test image */
+function checkImage({ test }: ImageClassificationSet, index: number): void {
+  if (!(Number.isInteger(index) && index >= 0 && index < test.count))
+    throw new UsageError(`there is no test image ${index}: a whole number from 0 to ${test.count - 1} is expected`);
+}
+
+/** One test image to look at, with its class. @throws UsageError when there is none of that number */
+export function testImage(
+  { recipe }: TrainedModel,
+  data: ImageClassificationSet,
+  index: number,
+): { picture: Picture; label: number } {
+  checkImage(data, index);
+  const { test } = data;
+  const size = test.channels * test.height * test.width;
+  const values = Float32Array.from(test.pixels.subarray(index * size, (index + 1) * size), (byte) => byte / 255);
+  return { picture: imagePicture(values, recipe.image), label: test.labels[index]! };
+}
+
+/** One test image as the model takes it, [C, H, W]. @throws UsageError when there is none of that number */
+export function preparedImage(
+  { configuration }: TrainedModel,
+  data: ImageClassificationSet,
+  index: number,
+): Float32Array {
+  checkImage(data, index);
+  const options = { batchSize: 1, indices: Uint32Array.of(index), map: { scale: configuration.pixelScale } };
+  for (const { pixels } of evaluationBatches(data.test, options)) return pixels.slice();
+  throw new Error('a batch of one image has that image');
 }

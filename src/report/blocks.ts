@@ -1,8 +1,12 @@
 /** A report is a list of blocks, written once and rendered as HTML and as Markdown. */
-export type Block = Heading | Paragraph | Callout | Facts | Table | Figure;
+export type Block = Heading | Paragraph | Callout | Facts | Formula | Table | Figure;
 
 /** A piece of running text. */
-export type Inline = string | { readonly kind: 'strong' | 'em' | 'code'; readonly text: string };
+export type Inline =
+  | string
+  | { readonly kind: 'strong' | 'em' | 'code'; readonly text: string }
+  /** In LaTeX. */
+  | { readonly kind: 'math'; readonly tex: string };
 
 export interface Heading {
   readonly block: 'heading';
@@ -37,6 +41,15 @@ export interface Facts {
   }[];
 }
 
+/** A formula on a line of its own. */
+export interface Formula {
+  readonly block: 'formula';
+  /** In LaTeX, without delimiters. */
+  readonly tex: string;
+  /** How it is read aloud. */
+  readonly text: string;
+}
+
 /** What a table holds before it is formatted; undefined where there is nothing to say. */
 export type Value = string | number | boolean | undefined;
 
@@ -50,6 +63,8 @@ export interface Column {
   readonly format?: (value: number) => string;
   /** For texts that are code. */
   readonly code?: boolean;
+  /** Long texts go on in the next line; all others stay on one. */
+  readonly wraps?: boolean;
 }
 
 export interface Table {
@@ -65,6 +80,8 @@ export interface Table {
   readonly total?: Readonly<Record<string, Value>>;
   /** Long tables are folded in HTML and only linked in Markdown. */
   readonly folded?: string;
+  /** The command that makes its numbers again. */
+  readonly command?: string;
 }
 
 export interface Figure {
@@ -76,14 +93,18 @@ export interface Figure {
   /** SVG elements: for a page's width, and for a phone's where the first would be too small to read. */
   readonly wide: string;
   readonly narrow?: string;
+  /** The command that makes it again. */
+  readonly command?: string;
 }
 
 export const strong = (text: string): Inline => ({ kind: 'strong', text });
 export const em = (text: string): Inline => ({ kind: 'em', text });
 export const code = (text: string): Inline => ({ kind: 'code', text });
+export const math = (tex: string): Inline => ({ kind: 'math', tex });
 
 export const heading = (level: 2 | 3, id: string, text: string): Heading => ({ block: 'heading', level, id, text });
 export const paragraph = (...content: Inline[]): Paragraph => ({ block: 'paragraph', content });
+export const formula = (tex: string, text: string): Formula => ({ block: 'formula', tex, text });
 export const callout = (title: string, ...content: Inline[]): Callout => ({ block: 'callout', title, content });
 
 /** A value as it stands in a cell. */

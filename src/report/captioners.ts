@@ -8,8 +8,8 @@ import { count, difference, measure } from './format.js';
 
 /** Experiment 4: caption decoders compared, their curves, where they look, and what they say. */
 export function captionerBlocks(part: CaptionerPart): Block[] {
-  const { runs } = part;
-  return [
+  const { runs, command } = part;
+  const blocks: Block[] = [
     heading(2, 'experiment-4', 'Experiment 4: captions for aerial images'),
     ...intro(part),
     reportTable(part),
@@ -29,6 +29,7 @@ export function captionerBlocks(part: CaptionerPart): Block[] {
       evaluation ? [{ ...paragraph('Scored as ', code(evaluation.signature), '.'), role: 'source' as const }] : [],
     ),
   ];
+  return blocks.map((block) => (block.block === 'table' || block.block === 'figure' ? { ...block, command } : block));
 }
 
 /** Short names of decoders, for keys and rows. */
@@ -39,8 +40,7 @@ const capitalised = (text: string): string => text[0]!.toUpperCase() + text.slic
 
 const isSydney = ({ dataset }: CaptionerPart): boolean => dataset.name === 'sydney-captions';
 
-function intro(part: CaptionerPart): Block[] {
-  const { dataset, command } = part;
+function intro({ dataset }: CaptionerPart): Block[] {
   const { train, validation, test } = dataset.sizes;
   const sizes = `${count(train)} images to train on, ${count(validation)} for validation, ${count(test)} for the test`;
   const blocks: Block[] = [];
@@ -56,10 +56,7 @@ function intro(part: CaptionerPart): Block[] {
   }
   blocks.push(
     paragraph(
-      `A recurrent network (LSTM) writes a sentence about an image, word by word: once from the image’s features alone, and once looking at the regions of the image before every word (additive attention). Here on ${dataset.name}: ${sizes}. `,
-      'Made by ',
-      code(command),
-      '.',
+      `A recurrent network (LSTM) writes a sentence about an image, word by word: once from the image’s features alone, and once looking at the regions of the image before every word (additive attention). Here on ${dataset.name}: ${sizes}.`,
     ),
   );
   return blocks;

@@ -1,7 +1,6 @@
 import {
   type Block,
   type Column,
-  code,
   em,
   type Figure,
   heading,
@@ -14,7 +13,7 @@ import type { ClassifierRun, Reproduction } from './data.js';
 import { confusionMatrix } from './figures/confusion.js';
 import { curves, type Series } from './figures/curves.js';
 import { filterGrid } from './figures/filters.js';
-import { count, difference, duration, list, measure, rate, slug } from './format.js';
+import { commandLine, count, difference, duration, list, measure, rate, slug } from './format.js';
 import { judgedEpoch, ranking } from './judge.js';
 import { publishedEpochs } from './published.js';
 
@@ -24,14 +23,17 @@ export function classifierBlocks({ classifier }: Reproduction): Block[] {
   const winner = runs[best];
   return [
     heading(3, 'learning-rates', 'The learning rate, tuned on validation'),
-    paragraph('Trained by ', code(command), '; one row is one run.'),
-    ratesTable(runs, best),
+    paragraph('One row is one run.'),
+    { ...ratesTable(runs, best), command },
     readings,
     ...rankParagraph(runs),
     ...endParagraphs(runs),
-    epochsTable(runs),
+    { ...epochsTable(runs), command },
     ...(runs.some(({ epochs }) => epochs.length > 0)
-      ? [heading(3, 'curves', 'How it learns'), lossFigure(runs, best), accuracyFigure(runs, best)]
+      ? [
+          heading(3, 'curves', 'How it learns'),
+          ...[lossFigure(runs, best), accuracyFigure(runs, best)].map((figure) => ({ ...figure, command })),
+        ]
       : []),
     ...(winner?.filters?.length ? [heading(3, 'filters', 'What the filters look like'), ...filterFigures(winner)] : []),
     ...(winner?.confusion ? confusionBlocks(winner, winner.confusion) : []),
@@ -222,7 +224,7 @@ const describeCurves = (series: readonly Series[], what: string): string =>
     }),
   )}.`;
 
-const filterFigures = ({ filters = [], learningRate }: ClassifierRun): Figure[] =>
+const filterFigures = ({ filters = [], learningRate, dir }: ClassifierRun): Figure[] =>
   filters.map(({ layer, kernels }) => {
     const title = `The ${kernels.length} filters of ${layer}`;
     const description = `${kernels.length} kernels in grey, eight in a row, each scaled to its own smallest and largest weight.`;
@@ -234,8 +236,11 @@ const filterFigures = ({ filters = [], learningRate }: ClassifierRun): Figure[] 
         `${title} at the rate ${rate(learningRate)} (first input channel), each scaled by itself: its smallest weight is black, its largest white.`,
       ],
       wide: filterGrid({ title, description, kernels }),
+      command: reportOf(dir),
     };
   });
+
+const reportOf = (dir: string): string => commandLine('legenda', 'report', dir);
 
 function confusionBlocks(run: ClassifierRun, { classes, counts }: NonNullable<ClassifierRun['confusion']>): Block[] {
   const mistakes = counts
@@ -261,6 +266,7 @@ function confusionBlocks(run: ClassifierRun, { classes, counts }: NonNullable<Cl
       ],
       wide: confusionMatrix(figure),
       narrow: confusionMatrix({ ...figure, width: 360 }),
+      command: reportOf(run.dir),
     },
   ];
 }

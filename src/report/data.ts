@@ -25,9 +25,25 @@ export interface Reproduction {
   };
   /** Absent where none were trained. */
   readonly captioners?: CaptionerPart | undefined;
+  /** The runs behind it all; their records are copied beside the page. */
+  readonly ran?: readonly RecordedRun[] | undefined;
   readonly timings: readonly { readonly part: string; readonly seconds: number }[];
   /** Paragraphs for the end of the page. */
   readonly notes: readonly string[];
+}
+
+/** How a run came about. */
+export interface RecordedRun {
+  /** Of its folder beside the page: safe, and none twice. */
+  readonly name: string;
+  readonly dir: string;
+  readonly record: RunRecord;
+  /** Settings that are not the recipe's own. */
+  readonly changed: Readonly<Record<string, unknown>>;
+  readonly state: RunState;
+  readonly epochs: number;
+  /** In its epochs. */
+  readonly seconds: number;
 }
 
 /** Decoders that learned from one set of captions. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, date, difference, duration, list, measure, memory, rate, slug } from './format.js';
+import { commandLine, count, date, difference, duration, list, measure, memory, rate, slug } from './format.js';
 
 describe('numbers for people', () => {
   it.each([
@@ -27,6 +27,8 @@ describe('numbers for people', () => {
     [list(['a', 'b', 'c']), 'a, b and c'],
     [slug('../../etc/passwd'), '-etc-passwd'],
     [slug('conv1'), 'conv1'],
+    [commandLine('legenda', 'report', 'runs/lr=0.1'), 'legenda report runs/lr=0.1'],
+    [commandLine('legenda', "it's $(here)", ''), "legenda 'it'\\''s $(here)' ''"],
   ])('%s', (formatted, expected) => {
     expect(formatted).toBe(expected);
   });

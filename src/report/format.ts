@@ -51,5 +51,9 @@ const pad = (value: number) => String(value).padStart(2, '0');
 export const list = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 
+/** Words as a shell takes them: `legenda report 'my runs/a'` */
+export const commandLine = (...words: readonly string[]): string =>
+  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+
 /** A name that may stand in a file's name and in an address. */
 export const slug = (name: string): string => name.replace(/[^A-Za-z0-9-]+/g, '-');

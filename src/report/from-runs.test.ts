@@ -2,29 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recordFixture } from '../../test/support/run-record.js';
 import { LegendaError } from '../errors.js';
 import { EventLog, type NewEvent } from '../train/events.js';
 import { createRun, type RunRecord } from '../train/record.js';
 import { fromRuns } from './from-runs.js';
-
-const record: RunRecord = {
-  format: 1,
-  recipe: 'fashion-cnn',
-  title: 'A fixture',
-  configuration: { lr: 0.01 },
-  seed: 42,
-  versions: { legenda: '0.1.0', node: 'v20.19.0', onnxruntime: '1.30.0' },
-  machine: { cpu: 'a processor', cores: 2, memoryBytes: 8e9, platform: 'linux x64', threads: 2 },
-  dataset: {
-    name: 'fashion-mnist',
-    source: 'a fixture',
-    sample: true,
-    digests: {},
-    sizes: { train: 9, validation: 9, test: 9 },
-  },
-  parameters: 769_930,
-  created: '2024-01-02T03:04:05.678Z',
-};
 
 const epoch = (number: number, accuracy: number): NewEvent => ({
   type: 'epoch',
@@ -50,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 async function run(events: readonly NewEvent[], more: Partial<RunRecord> = {}): Promise<void> {
-  await createRun(dir, { ...record, ...more });
+  await createRun(dir, { ...recordFixture(), ...more });
   using log = EventLog.open(dir);
   for (const event of events) log.append(event);
 }

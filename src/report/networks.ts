@@ -1,6 +1,6 @@
 import { type Block, code, type Inline, paragraph, strong, type Table } from './blocks.js';
 import type { NetworkSummary } from './data.js';
-import { count, slug } from './format.js';
+import { commandLine, count, slug } from './format.js';
 
 /** A network layer by layer, with how each layer's parameters are counted. */
 export function networkBlocks(network: NetworkSummary): Block[] {
@@ -19,6 +19,7 @@ export function networkBlocks(network: NetworkSummary): Block[] {
     ],
     rows: layers.map((layer) => ({ ...layer })),
     total: { name: 'In all', parameters, multiplyAdds },
+    command: commandLine('legenda', 'summary', name),
   };
   return [table, paragraph(...verdict(network))];
 }

@@ -5,11 +5,13 @@ import {
   cellText,
   type Facts,
   type Figure,
+  type Formula,
   type Inline,
   type Table,
   type Value,
 } from './blocks.js';
 import { type Html, html, raw } from './html.js';
+import { mathml } from './mathml.js';
 
 /** Blocks as the HTML of a page's body. Tables and figures are numbered in the order they come in. */
 export function renderHtml(blocks: readonly Block[]): Html {
@@ -34,6 +36,8 @@ function blockHtml(block: Block, numbers: Numbers): Html {
       return calloutHtml(block);
     case 'facts':
       return factsHtml(block);
+    case 'formula':
+      return formulaHtml(block);
     case 'table':
       return tableHtml(block, ++numbers.table);
     case 'figure':
@@ -44,6 +48,7 @@ function blockHtml(block: Block, numbers: Numbers): Html {
 const inlines = (content: readonly Inline[]): Html[] =>
   content.map((piece) => {
     if (typeof piece === 'string') return html`${piece}`;
+    if (piece.kind === 'math') return mathml(piece.tex);
     if (piece.kind === 'strong') return html`<strong>${piece.text}</strong>`;
     return piece.kind === 'em' ? html`<em>${piece.text}</em>` : html`<code>${piece.text}</code>`;
   });
@@ -57,8 +62,12 @@ const factsHtml = ({ layout, items }: Facts): Html =>
       html`<div><dt>${name}</dt><dd>${code ? html`<code>${value}</code>` : value}${note === undefined ? '' : html` <span class="note">${note}</span>`}</dd></div>\n`,
   )}</dl>\n`;
 
+// It takes the focus so that it can be scrolled by keyboard.
+const formulaHtml = ({ tex, text }: Formula): Html =>
+  html`<div class="formula" role="math" aria-label="${text}" tabindex="0">${mathml(tex, text)}</div>\n`;
+
 function tableHtml(table: Table, number: number): Html {
-  const { id, caption, columns, rows, marked, total, folded } = table;
+  const { id, caption, columns, rows, marked, total, folded, command } = table;
   const head = headHtml(columns);
   const body = rows.map(
     (row, i) => html`<tr${i === marked ? html` class="marked"` : ''}>${cells(row, columns)}</tr>\n`,
@@ -66,7 +75,7 @@ function tableHtml(table: Table, number: number): Html {
   const foot = total && html`<tfoot><tr>${cells(total, columns)}</tr></tfoot>`;
   // The region takes the focus so that it can be scrolled by keyboard.
   const content = html`<figure class="table">
-<figcaption id="table-${id}"><b>Table ${number}.</b> ${inlines(caption)}</figcaption>
+<figcaption id="table-${id}"><b>Table ${number}.</b> ${inlines(caption)}${again(command)}</figcaption>
 <div class="scroll" role="region" aria-labelledby="table-${id}" tabindex="0"><table${columns.length > 8 ? html` class="dense"` : ''} aria-labelledby="table-${id}">
 ${head}
 <tbody>${body}</tbody>
@@ -101,18 +110,26 @@ function headHtml(columns: readonly Column[]): Html {
 /** Letters of a text that is kept on one line. */
 const longest = 24;
 
+function cellClass(column: Column, text: string): Html | string {
+  if (isNumeric(column)) return html` class="number"`;
+  return column.wraps || text.length > longest ? html` class="wraps"` : '';
+}
+
 function cells(row: Readonly<Record<string, Value>>, columns: readonly Column[]): Html[] {
   return columns.map((column, i) => {
     const value = row[column.key];
     const text = column.key in row ? cellText(value, column) : '';
     const content = column.code && text !== '' ? html`<code>${text}</code>` : html`${text}`;
-    const kind = isNumeric(column) ? html` class="number"` : text.length > longest && html` class="long"`;
+    const kind = cellClass(column, text);
     return i === 0 ? html`<th scope="row"${kind}>${content}</th>` : html`<td${kind}>${content}</td>`;
   });
 }
 
-const figureHtml = ({ id, caption, wide, narrow }: Figure, number: number): Html =>
+const again = (command: string | undefined) =>
+  command === undefined ? '' : html` <span class="again">Again: <code>${command}</code></span>`;
+
+const figureHtml = ({ id, caption, wide, narrow, command }: Figure, number: number): Html =>
   html`<figure class="drawing" id="figure-${id}">
 ${narrow === undefined ? raw(wide) : html`<div class="wide">${raw(wide)}</div><div class="narrow">${raw(narrow)}</div>`}
-<figcaption><b>Figure ${number}.</b> ${inlines(caption)}</figcaption>
+<figcaption><b>Figure ${number}.</b> ${inlines(caption)}${again(command)}</figcaption>
 </figure>\n`;

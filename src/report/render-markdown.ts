@@ -30,6 +30,8 @@ function blockMarkdown(block: Block, numbers: Numbers): string {
       return `> **${plain(block.title)}** ${inlines(block.content)}`;
     case 'facts':
       return factsMarkdown(block);
+    case 'formula':
+      return `$$\n${block.tex}\n$$`;
     case 'table':
       return tableMarkdown(block, ++numbers.table);
     case 'figure':
@@ -49,6 +51,7 @@ const inlines = (content: readonly Inline[]): string =>
   content
     .map((piece) => {
       if (typeof piece === 'string') return plain(piece);
+      if (piece.kind === 'math') return `$${piece.tex}$`;
       if (piece.kind === 'strong') return `**${plain(piece.text)}**`;
       return piece.kind === 'em' ? `*${plain(piece.text)}*` : codeSpan(piece.text);
     })
@@ -71,8 +74,8 @@ const factsMarkdown = ({ items }: Facts): string =>
     )
     .join('\n');
 
-function tableMarkdown({ id, caption, columns, rows, marked, total, folded }: Table, number: number): string {
-  const label = `**Table ${number}.** ${inlines(caption)}`;
+function tableMarkdown({ id, caption, columns, rows, marked, total, folded, command }: Table, number: number): string {
+  const label = `**Table ${number}.** ${inlines(caption)}${again(command)}`;
   const link = `[tables/${id}.csv](tables/${id}.csv)`;
   if (folded !== undefined) return `${label} ${link}`;
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -91,5 +94,7 @@ const cells = (row: Readonly<Record<string, Value>>, columns: readonly Column[])
     return column.code && text !== '' ? codeSpan(text) : plain(text);
   });
 
-const figureMarkdown = ({ id, title, caption }: Figure, number: number): string =>
-  `![${plain(title)}](figures/${id}.svg)\n\n**Figure ${number}.** ${inlines(caption)}`;
+const again = (command: string | undefined): string => (command === undefined ? '' : ` Again: ${codeSpan(command)}`);
+
+const figureMarkdown = ({ id, title, caption, command }: Figure, number: number): string =>
+  `![${plain(title)}](figures/${id}.svg)\n\n**Figure ${number}.** ${inlines(caption)}${again(command)}`;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
@@ -130,6 +130,24 @@ describe('the page', () => {
     expect(textOf(withRuns(() => ({ confusion: perfect })))).toContain('nothing for anything else');
   });
 
+  it('names the command under each figure and each table of results', () => {
+    const commands = (selector: string) =>
+      [...page(data).querySelectorAll(selector)].map((figure) => figure.querySelector('.again code')?.textContent);
+    const sweep = data.classifier.command;
+    const best = 'legenda report runs/lr=0.01';
+    expect(commands('figure.drawing')).toEqual([sweep, sweep, best, best, best]);
+    expect(commands('figure.table')).toEqual([
+      'legenda summary conv-pool-linear',
+      'legenda summary mlp',
+      'legenda summary fashion-cnn',
+      sweep,
+      sweep,
+      undefined,
+      undefined,
+    ]);
+    expect(renderReproduction(data).markdown).toContain(`its largest white. Again: \`${best}\``);
+  });
+
   it('has contents whose links all lead somewhere', () => {
     const document = page(data);
     const links = [...document.querySelectorAll('nav a')].map((link) => link.getAttribute('href')!);
@@ -145,6 +163,18 @@ describe('the page', () => {
     for (const fact of ['A processor of a fixture', '12.0 GiB', 'Node v20.19.0', 'ONNX Runtime 1.30.0', 'c59f468a']) {
       expect(text).toContain(fact);
     }
+  });
+
+  it('lists what ran, with the command that trains it again', () => {
+    const [titles, first] = cellsOf(data, 'what-ran');
+    expect(titles!.join(' ')).toBe('Run Recipe Settings Seed Data Epochs Time Threads State');
+    expect(first).toEqual([
+      ...['runs-lr=0.1', 'fashion-cnn', 'lr=0.1', '42', 'fashion-mnist (sample)', '15', '10 min 00 s', '2', 'done'],
+    ]);
+    expect(textOf(data)).toContain('legenda train fashion-cnn --set lr=0.1 --seed 42 --threads 2 --sample');
+    const ran = [{ ...data.ran![0]!, changed: { channels: [1, 2], encoder: 'my model.onnx' } }];
+    expect(textOf({ ...data, ran })).toContain("--set 'channels=[1,2]' --set 'encoder=my model.onnx' --seed");
+    expect(page({ ...data, ran: undefined }).getElementById('table-what-ran')).toBeNull();
   });
 
   it('is loud about a quick run and about the sample, and only then', () => {
@@ -224,11 +254,13 @@ describe('its safety', () => {
     };
     const { mode, classifier } = data;
     const runs = classifier.runs.map((run) => ({ ...poison(run), state: run.state, test: run.test }));
+    const ran = data.ran!.map((run) => ({ ...poison(run), name: run.name, changed: { [evil]: evil } }));
     const poisoned: Reproduction = {
       ...poison(data),
       mode,
       dataset: { ...poison(data.dataset), digests: { [evil]: evil }, sample: true },
       classifier: { ...poison(classifier), runs },
+      ran,
     };
     const { html, markdown, figures, tables } = renderReproduction(poisoned);
     const { document } = parseHTML(html);
@@ -246,6 +278,32 @@ describe('its safety', () => {
 });
 
 describe('writeReport', () => {
+  it('leaves a run alone that has the name of a record', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'report-'));
+    try {
+      const run = join(dir, 'runs', 'runs-lr=0.1');
+      await mkdir(run, { recursive: true });
+      for (const name of ['run.json', 'events.jsonl']) await writeFile(join(run, name), 'of a run');
+      await writeReport(dir, { ...renderReproduction(data), figures: {} });
+      expect(await readFile(join(run, 'run.json'), 'utf8')).toBe('of a run');
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  it('goes without a PNG that cannot be drawn, and says so', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'report-'));
+    try {
+      const warnings: string[] = [];
+      const rendered = { ...renderReproduction(data), figures: { broken: '<svg' } };
+      await writeReport(dir, rendered, { onWarning: (text) => warnings.push(text) });
+      expect(await readdir(join(dir, 'figures'))).toEqual(['broken.svg']);
+      expect(warnings).toEqual([expect.stringContaining(`${join(dir, 'figures', 'broken.png')} cannot be drawn: `)]);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
   it('writes the page, the Markdown, and every file that the Markdown links to', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'report-'));
     try {
@@ -257,7 +315,12 @@ describe('writeReport', () => {
       const links = [...markdown.matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path!);
       expect(links.length).toBeGreaterThanOrEqual(6);
       for (const link of links) expect((await readFile(join(dir, link))).length, link).toBeGreaterThan(0);
-      expect((await readdir(join(dir, 'tables'))).filter((name) => name.endsWith('.json'))).toHaveLength(6);
+      const drawings = Object.keys(rendered.figures).flatMap((name) => [`${name}.png`, `${name}.svg`]);
+      expect((await readdir(join(dir, 'figures'))).sort()).toEqual(drawings.sort());
+      expect((await readdir(join(dir, 'tables'))).filter((name) => name.endsWith('.json'))).toHaveLength(7);
+      expect(JSON.parse(await readFile(join(dir, 'runs', 'runs-lr=0.1', 'run.json'), 'utf8'))).toEqual(
+        data.ran![0]!.record,
+      );
       const rates = JSON.parse(await readFile(join(dir, 'tables', 'learning-rates.json'), 'utf8'));
       expect(rates[1]).toMatchObject({ learningRate: 0.01, testAccuracyReported: 0.906 });
     } finally {

@@ -7,6 +7,7 @@ import { count, date, difference, duration, measure, memory, rate, slug } from '
 import { networkBlocks } from './networks.js';
 import { renderPage } from './page.js';
 import { publishedEpochs, publishedSizes } from './published.js';
+import { ranBlocks } from './ran.js';
 import { renderMarkdown } from './render-markdown.js';
 import { toCsv, toJson } from './table-files.js';
 
@@ -19,6 +20,8 @@ export interface RenderedReport {
   /** SVG files by name. */
   readonly figures: Readonly<Record<string, string>>;
   readonly tables: Readonly<Record<string, { readonly csv: string; readonly json: string }>>;
+  /** `run.json` by the name of a run. */
+  readonly runs: Readonly<Record<string, string>>;
 }
 
 /** The page of a reproduction; the same data gives the same bytes. */
@@ -31,7 +34,10 @@ export const renderCaptioners = (data: CaptionerReport): RenderedReport =>
 
 export type CaptionerReport = PageData & { readonly captioners: CaptionerPart };
 
-type PageData = Pick<Reproduction, 'title' | 'generated' | 'machine' | 'versions' | 'dataset' | 'timings' | 'notes'>;
+type PageData = Pick<
+  Reproduction,
+  'title' | 'generated' | 'machine' | 'versions' | 'dataset' | 'timings' | 'notes' | 'ran'
+>;
 
 function render(data: PageData, blocks: readonly Block[], what: string): RenderedReport {
   const subtitle = `${what}, ${date(data.generated)}, on ${data.machine.cpu}.`;
@@ -43,6 +49,9 @@ function render(data: PageData, blocks: readonly Block[], what: string): Rendere
     markdown: renderMarkdown(data.title, [paragraph(subtitle), ...blocks, paragraph(footer)]),
     figures: Object.fromEntries(figures.map(({ id, wide }) => [id, standalone(wide)])),
     tables: Object.fromEntries(tables.map((table) => [table.id, { csv: toCsv(table), json: toJson(table) }])),
+    runs: Object.fromEntries(
+      (data.ran ?? []).map(({ name, record }) => [name, `${JSON.stringify(record, null, 2)}\n`]),
+    ),
   };
 }
 
@@ -172,7 +181,7 @@ function datasetParagraph({ dataset }: Reproduction): Block {
 }
 
 /** How long each part took, and on what. */
-function provenance({ machine, versions, dataset, timings, notes }: PageData): Block[] {
+function provenance({ machine, versions, dataset, timings, notes, ran }: PageData): Block[] {
   const seconds = timings.reduce((sum, timing) => sum + timing.seconds, 0);
   const digests = Object.entries(dataset.digests).map(([name, digest]) => ({
     name: `SHA-256, ${name}`,
@@ -192,6 +201,7 @@ function provenance({ machine, versions, dataset, timings, notes }: PageData): B
       rows: timings.map((timing) => ({ ...timing })),
       total: { part: 'In all', seconds },
     },
+    ...ranBlocks(ran),
     {
       block: 'facts',
       layout: 'rows',

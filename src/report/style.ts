@@ -16,7 +16,7 @@ body { margin: 0 auto; max-width: 48rem; padding: 2.5rem 1.25rem 5rem; font: 1.0
   font-kerning: normal; font-variant-numeric: oldstyle-nums; text-wrap: pretty; hanging-punctuation: first;
   overflow-wrap: break-word; }
 a { color: inherit; text-decoration-color: var(--accent); text-underline-offset: .15em; }
-a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
+a:focus-visible, summary:focus-visible, .scroll:focus-visible, .formula:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
 p { margin: 0 0 1em; }
 code { font: .86em/1.4 var(--mono); background: var(--wash); padding: .1em .3em; border-radius: 3px; overflow-wrap: anywhere; }
 td code, th code { background: none; padding: 0; overflow-wrap: normal; }
@@ -59,9 +59,14 @@ nav a { display: block; padding: .2rem 0; text-decoration: none; }
 nav ol ol a { color: var(--soft); }
 nav a:hover { color: var(--accent); }
 
+math { font-family: math, "STIX Two Math", "Latin Modern Math", "Cambria Math", "DejaVu Math TeX Gyre", serif; font-variant-numeric: lining-nums; }
+math.tml-display { display: block; width: max-content; min-width: 100%; }
+
 figure { margin: 2rem 0; }
 figcaption { font: .88rem/1.5 var(--sans); color: var(--soft); font-variant-numeric: lining-nums; max-width: 42rem; }
 figcaption b { color: var(--ink); font-weight: 600; }
+.again { display: block; font-size: .8rem; }
+.again code { background: none; padding: 0; }
 figure.table figcaption { margin-bottom: .6rem; }
 figure.drawing figcaption { margin-top: .9rem; }
 svg { display: block; max-width: 100%; height: auto; font-family: var(--sans); color: var(--ink); }
@@ -69,7 +74,9 @@ svg text, svg tspan { white-space: pre; }
 .narrow { display: none; }
 
 /* A shade at the edge where there is more to scroll to, covered by paper that scrolls along where there is not. */
-.scroll { overflow-x: auto; margin: 0 -1.25rem; padding: 0 1.25rem; background:
+.scroll { overflow-x: auto; margin: 0 -1.25rem; padding: 0 1.25rem; }
+.formula { overflow: auto hidden; margin: 0 0 1em; padding: .2rem 0; font-size: 1.1em; }
+.scroll, .formula { background:
   linear-gradient(to right, var(--paper) 40%, transparent) left / 2.5rem 100% no-repeat local,
   linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
   linear-gradient(to right, var(--rule), transparent) left / .8rem 100% no-repeat,
@@ -88,7 +95,7 @@ tbody tr + tr > * { border-top: 1px solid var(--rule); }
 .dense { font-size: .82rem; }
 .dense :is(th, td) { padding-inline: .38rem; }
 .number { text-align: right; }
-.long { white-space: normal; min-width: 9rem; overflow-wrap: anywhere; }
+.wraps { white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
 .marked > * { font-weight: 650; }
 .marked > th:first-child { color: var(--accent); }
 tfoot > tr > * { border-top: 1px solid var(--ink); font-weight: 650; }
@@ -114,7 +121,7 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .scroll tr > th:first-child { padding-left: 1.25rem; }
   .scroll tr > :last-child { padding-right: 1.25rem; }
   .scroll :is(tbody, tfoot) th { position: sticky; left: 0; background: var(--paper); }
-  .scroll th.long { min-width: 8rem; max-width: 45vw; }
+  .scroll th.wraps { max-width: 45vw; }
   dl.rows > div { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); }
 }
 @media print {
@@ -127,6 +134,7 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   svg { max-height: 25.5cm; }
   summary { list-style: none; }
   details figure { break-inside: auto; }
+  .formula { overflow: visible; background: none; }
   .scroll { overflow: visible; margin: 0; padding: 0; background: none; }
   table { font-size: 8pt; }
   th, td { padding: .25rem .35rem; }

@@ -22,6 +22,8 @@ export interface StepDefinition<M extends AnyModule> {
   readonly optimiser: Transform;
   /** Parameters that stay as they are, by name. */
   readonly frozen?: (name: string) => boolean;
+  /** Whether layers do what they do after training: nothing is dropped, running statistics are used and stay. */
+  readonly evaluating?: boolean;
   /**
    * Keeps an exponential moving average of the trained parameters, and of running statistics, with this decay, as state
    * `average/NAME`.
@@ -62,8 +64,8 @@ export function inferenceParameters(state: ReadonlyMap<string, Tensor>): Map<str
  * @throws LegendaError when shapes do not fit or an op on the way to the loss has no gradient
  */
 export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): StepGraph {
-  const { model, without = [] } = definition;
-  const trace = new Trace(model, true);
+  const { model, evaluating = false, without = [] } = definition;
+  const trace = new Trace(model, !evaluating);
   const inputs = Object.entries(definition.inputs).map(
     ([name, type]) => [name, trace.graph.input(name, type)] as const,
   );

@@ -1,5 +1,6 @@
 import type { ClassifierRun, NetworkSummary, Reproduction } from '../../src/report/data.js';
 import { publishedRates } from '../../src/report/published.js';
+import { recordFixture } from './run-record.js';
 
 /** A fixture: numbers that look like training, made up by formulas. Nothing in it was measured. */
 export function reproductionFixture(): Reproduction {
@@ -29,6 +30,15 @@ export function reproductionFixture(): Reproduction {
       runs: [run(0.1, 0.11, 0.6, 3), run(0.01, 0.2, 0.68, 4), run(0.001, 0.41, 1.5, 5)],
       best: 1,
     },
+    ran: [0.1, 0.01, 0.001].map((lr) => ({
+      name: `runs-lr=${lr}`,
+      dir: `runs/lr=${lr}`,
+      record: { ...recordFixture(), configuration: { lr } },
+      changed: { lr },
+      state: 'done',
+      epochs: 15,
+      seconds: 600,
+    })),
     timings: [
       { part: 'Counting the networks', seconds: 0.41 },
       { part: 'Three rates, 15 epochs each', seconds: 1834 },

@@ -1,0 +1,105 @@
+import { gradients } from '../../autodiff/gradients.js';
+import { LegendaError } from '../../errors.js';
+import { Trace } from '../../nn/trace.js';
+import { writeOnnx } from '../../onnx/write.js';
+import { mul, reduceSum } from '../../ops/build.js';
+import type { Runtime, Session } from '../../runtime/session.js';
+import { formatShape, type Shape, sizeOf } from '../../tensor/shape.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { parameterNamed } from '../../train/inference.js';
+import type { Scorer } from './scorer.js';
+
+/** Scores of images and their gradients in the pixels, compiled for some images at once. */
+export class InputGradients implements AsyncDisposable {
+  /** [N, C, H, W] */
+  readonly images: Shape;
+  /** K: scores an image. */
+  readonly count: number;
+  readonly #session: Session;
+  readonly #parameters: Readonly<Record<string, Tensor>>;
+
+  private constructor(session: Session, images: Shape, count: number, parameters: Readonly<Record<string, Tensor>>) {
+    this.#session = session;
+    this.images = images;
+    this.count = count;
+    this.#parameters = parameters;
+  }
+
+  /**
+   * @param images shape of a batch, [N, C, H, W]
+   * @param parameters of the model by name; more may be there. Not copied
+   * @throws LegendaError when images or parameters do not fit, or an op on the way has no gradient
+   */
+  static async compile(
+    runtime: Runtime,
+    { model, scores }: Scorer,
+    images: Shape,
+    parameters: ReadonlyMap<string, Tensor>,
+  ): Promise<InputGradients> {
+    const trace = new Trace(model, false);
+    const { graph } = trace;
+    const pixels = graph.input('images', { dtype: 'float32', shape: images });
+    const found = scores(pixels, trace);
+    const [n, count, ...rest] = found.shape as [number, number, ...number[]];
+    if (n !== images[0] || rest.length > 0)
+      throw new LegendaError(`scores [${images[0]}, K] are expected, they are ${formatShape(found.shape)}`);
+    const weights = graph.input('weights', found);
+    const [gradient] = gradients(reduceSum(mul(found, weights)), [pixels]);
+    graph.output('scores', found);
+    graph.output('gradient', gradient!);
+    const own = [...trace.parameters.keys()].map((name) => [name, parameterNamed(name, parameters)] as const);
+    return new InputGradients(await runtime.compile(writeOnnx(graph)), images, count, Object.fromEntries(own));
+  }
+
+  /**
+   * @param pixels of N images
+   * @returns [N, K]
+   */
+  async scores(pixels: Float32Array): Promise<Float32Array> {
+    // weights are an input that scores do not need, but a session must be fed
+    const { scores } = await this.#session.run(this.#feeds(pixels, new Float32Array(this.images[0]! * this.count)), {
+      scores: true,
+    });
+    return scores!.data as Float32Array;
+  }
+
+  /**
+   * @param pixels of N images
+   * @param weights [N, K]: the gradient is that of Σ weights·scores, image by image
+   * @returns scores [N, K], and gradient [N, C, H, W]
+   */
+  async run(
+    pixels: Float32Array,
+    weights: Float32Array,
+  ): Promise<{ readonly scores: Float32Array; readonly gradient: Float32Array }> {
+    const { scores, gradient } = await this.#session.run(this.#feeds(pixels, weights), {
+      scores: true,
+      gradient: true,
+    });
+    return { scores: scores!.data as Float32Array, gradient: gradient!.data as Float32Array };
+  }
+
+  /** Weights that choose one score of each image. @param chosen by image, from 0 to K-1 */
+  choose(chosen: readonly number[]): Float32Array {
+    const weights = new Float32Array(this.images[0]! * this.count);
+    for (const [image, score] of chosen.entries()) weights[image * this.count + score] = 1;
+    return weights;
+  }
+
+  /** Values an image. */
+  get size(): number {
+    return sizeOf(this.images.slice(1));
+  }
+
+  #feeds(pixels: Float32Array, weights: Float32Array): Record<string, Tensor> {
+    return {
+      ...this.#parameters,
+      images: tensor('float32', this.images, pixels),
+      weights: tensor('float32', [this.images[0]!, this.count], weights),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.release();
+  }
+}

@@ -1,0 +1,54 @@
+import type { ExplanationFile } from '../../explain/explanation-file.js';
+import { type ConvolutionWeights, convolutionsIn, kernelOf } from '../../explain/filters/filters.js';
+import { selectivitiesOf } from '../../explain/filters/orientation.js';
+import { mosaic, pngUri, signedPicture } from '../../explain/pictures.js';
+import { bootstrapInterval } from '../../metrics/bootstrap.js';
+import { initialParameters } from '../../nn/module.js';
+import type { TrainedModel } from '../open-run.js';
+
+/** Filters and input channels that are drawn of a layer, at most. */
+const mostDrawn = 64;
+
+/** The filters of every convolution, all input channels, beside those that the training began from. */
+export async function explainFilters({ model, parameters, record }: TrainedModel): Promise<ExplanationFile['filters']> {
+  const initial = new Map(
+    convolutionsIn(initialParameters(model, record.seed)).map((weights) => [weights.layer, weights]),
+  );
+  return Promise.all(
+    convolutionsIn(parameters).map(async (weights) => {
+      const [filters, channels] = weights.shape as [number, number];
+      const drawn = [Math.min(filters, mostDrawn), Math.min(channels, mostDrawn)] as const;
+      return {
+        layer: weights.layer,
+        filters,
+        channels,
+        picture: await pngUri(allKernels(weights, drawn)),
+        drawn,
+        orientation: { trained: meanOf(weights), initial: meanOf(initial.get(weights.layer)!) },
+      };
+    }),
+  );
+}
+
+/** A filter's channels one below the other, filters side by side; each filter has a scale of its own. */
+function allKernels(weights: ConvolutionWeights, [filters, channels]: readonly [number, number]) {
+  const [height, width] = weights.shape.slice(2) as [number, number];
+  const columns = Array.from({ length: filters }, (_, filter) => {
+    const kernels = Array.from({ length: channels }, (_, channel) => kernelOf(weights, filter, channel).flat());
+    const whole = signedPicture(kernels.flat(), channels * height, width);
+    const size = height * width;
+    return kernels.map((_, i) => ({ ...whole, height, pixels: whole.pixels.subarray(i * size, (i + 1) * size) }));
+  });
+  const byRow = Array.from({ length: channels }, (_, channel) => columns.map((column) => column[channel]!)).flat();
+  return mosaic(byRow, filters);
+}
+
+function meanOf(weights: ConvolutionWeights) {
+  const values = selectivitiesOf(weights);
+  const mean = (items: Iterable<number>): number => {
+    let [sum, count] = [0, 0];
+    for (const item of items) [sum, count] = [sum + values[item]!, count + 1];
+    return sum / count;
+  };
+  return { value: mean(values.keys()), interval: bootstrapInterval(values.length, mean) };
+}

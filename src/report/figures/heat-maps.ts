@@ -1,0 +1,109 @@
+import { axisX, axisY, cell, type Markish, text } from '@observablehq/plot';
+import { accent, draw, type FigureText, paper } from './draw.js';
+
+/** One map: values by shift. */
+export interface HeatMap {
+  readonly name: string;
+  readonly cells: readonly { readonly shift: readonly [number, number]; readonly value: number | undefined }[];
+}
+
+export interface HeatMaps extends FigureText {
+  /** Side by side, with one scale. */
+  readonly maps: readonly HeatMap[];
+  /** A value as it stands in its cell. */
+  readonly format: (value: number) => string;
+  /** How strong a value's colour is, from 0 to 1. */
+  readonly strength: (value: number) => number;
+  /** Maps in a row. */
+  readonly columns?: number;
+  readonly width?: number;
+}
+
+/** Values by shift, downwards and rightwards, as cells that are the stronger in colour the larger their value, with the value in them. */
+export function heatMaps({ maps, format, strength, columns = 2, width = 720, ...figure }: HeatMaps): string {
+  const across = Math.min(columns, maps.length);
+  const rows = Math.ceil(maps.length / across);
+  const all = maps.flatMap(({ name, cells }) => cells.map((own) => ({ name, ...own })));
+  const shifts = [...new Set(all.map(({ shift }) => shift[0]))].sort((a, b) => a - b);
+  const mapOf = new Map(maps.map(({ name }, i) => [name, i]));
+  const placeOf = ({ name }: { name: string }) => ({
+    column: mapOf.get(name)! % across,
+    row: Math.floor(mapOf.get(name)! / across),
+  });
+  const marginLeft = 44;
+  const side = (width - marginLeft) / across;
+  const fontSize = Math.min(12, side / shifts.length / 3.1);
+  const at = {
+    x: ({ shift }: Cell) => shift[1],
+    y: ({ shift }: Cell) => shift[0],
+    fx: (own: Cell) => placeOf(own).column,
+    fy: (own: Cell) => placeOf(own).row,
+  };
+  const known = all.filter((own): own is Cell & { value: number } => own.value !== undefined);
+  const isStrong = ({ value }: { value: number }) => strength(value) > 0.55;
+  return draw(figure, {
+    width,
+    height: 24 + rows * (side * 0.78 + 40) + 30,
+    marginTop: 40,
+    marginLeft,
+    marginRight: 4,
+    marginBottom: 34,
+    style: { fontSize: '12px' },
+    x: { domain: shifts, padding: 0.06 },
+    y: { domain: shifts, padding: 0.06 },
+    fx: { axis: null, padding: 0.12 },
+    fy: { axis: null, padding: 0.22 },
+    opacity: { type: 'identity' },
+    marks: [
+      cell(all, { ...at, fill: 'currentColor', fillOpacity: 0.045 }),
+      cell(known, { ...at, fill: accent, fillOpacity: ({ value }: { value: number }) => 0.92 * strength(value) }),
+      numbers(known.filter(isStrong), at, format, fontSize, { fill: paper, fontWeight: 600 }),
+      numbers(
+        known.filter((own) => !isStrong(own)),
+        at,
+        format,
+        fontSize,
+        { fill: 'currentColor' },
+      ),
+      text(maps, {
+        fx: (_: HeatMap, i: number) => i % across,
+        fy: (_: HeatMap, i: number) => Math.floor(i / across),
+        text: 'name',
+        frameAnchor: 'top-left',
+        dy: -16,
+        fontWeight: 600,
+      }),
+      axisX({
+        label: 'pixels to the right',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        tickSize: 0,
+        tickFormat: signed,
+      }),
+      axisY({ label: 'down', labelAnchor: 'top', labelArrow: 'none', tickSize: 0, tickFormat: signed }),
+    ],
+  });
+}
+
+interface Cell {
+  readonly name: string;
+  readonly shift: readonly [number, number];
+  readonly value: number | undefined;
+}
+
+const signed = (by: number): string => (by > 0 ? `+${by}` : by < 0 ? `−${-by}` : '0');
+
+const numbers = (
+  cells: readonly (Cell & { readonly value: number })[],
+  at: object,
+  format: (value: number) => string,
+  fontSize: number,
+  style: object,
+): Markish =>
+  text(cells, {
+    ...at,
+    text: ({ value }: { value: number }) => format(value),
+    fontSize,
+    fontVariant: 'tabular-nums',
+    ...style,
+  });
