@@ -32,7 +32,7 @@ async function report(dirs: readonly string[], options: Options): Promise<void> 
   print(await writeReport(options.out, await render(dirs, records, options), { onWarning: warn }));
 }
 
-async function renderClassifiers(dirs: readonly string[], records: readonly RunRecord[]) {
+async function renderClassifiers(dirs: readonly string[], records: readonly RunRecord[], options: Options) {
   const { fromRecords } = await import('../report/from-records.js');
   const { fromRuns } = await import('../report/from-runs.js');
   const { bestRun } = await import('../report/judge.js');
@@ -49,6 +49,7 @@ async function renderClassifiers(dirs: readonly string[], records: readonly RunR
   const [channels, height, width] = recipe.image;
   const network = summarise(recipe.model(configure(recipe, first.configuration)), recipe);
   const epochs = Math.max(...runs.map((run) => run.epochs.length));
+  const best = bestRun(runs);
   return renderReproduction({
     ...common(first, recipe.title),
     ran: await fromRecords(dirs),
@@ -56,9 +57,31 @@ async function renderClassifiers(dirs: readonly string[], records: readonly RunR
     networks: [
       { ...network, input: `${height}×${width}×${channels}`, expectedParameters: publishedParameters[recipe.name] },
     ],
-    classifier: { recipe: recipe.name, command: await commandOf(dirs), runs, best: bestRun(runs) },
+    classifier: {
+      recipe: recipe.name,
+      command: await commandOf(dirs),
+      runs,
+      best,
+      explained: await explained(runs[best]?.dir, options),
+    },
     timings: timingsOf(runs),
   });
+}
+
+/** Without the data there is nothing to explain it on: then the page goes without. */
+async function explained(dir: string | undefined, options: Options) {
+  const { LegendaError } = await import('../errors.js');
+  const { explainedPart } = await import('./explained-part.js');
+  const { openClassifier } = await import('./explain/open-classifier.js');
+  if (dir === undefined) return undefined;
+  try {
+    const { data } = await openClassifier(dir, options);
+    return await explainedPart(dir, undefined, data, {});
+  } catch (error) {
+    if (!(error instanceof LegendaError)) throw error;
+    warn(`${dir} is not explained: ${error.message}`);
+    return undefined;
+  }
 }
 
 async function renderCaptioners(dirs: readonly string[], records: readonly RunRecord[], options: Options) {

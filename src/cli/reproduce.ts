@@ -1,13 +1,22 @@
 import { Command, Option } from 'commander';
 import { LegendaError } from '../errors.js';
-import type { TrialResult } from '../recipes/sweep.js';
+import type { SweepPlan, TrialResult } from '../recipes/sweep.js';
 import type { CaptionerPart, Reproduction } from '../report/data.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
-import { dataOption, jobsOption, jsonOption, sampleOption, seedOption, threadsOption } from './frame/options.js';
+import {
+  dataOption,
+  jobsOption,
+  jsonOption,
+  sampleOption,
+  seedOption,
+  threadsOption,
+  wholeNumber,
+} from './frame/options.js';
 import { note, print, printJson, warn } from './frame/output.js';
 import { formatDuration } from './progress.js';
-import { tableOf } from './sweep.js';
+import { meanLine, tableOf } from './sweep.js';
+import type { TrialsOptions } from './trials/run-trials.js';
 
 interface Options {
   readonly full?: boolean;
@@ -15,6 +24,7 @@ interface Options {
   readonly out: string;
   readonly runs: string;
   readonly seed: number;
+  readonly seeds: number;
   readonly encoder?: string;
   readonly features?: string;
   readonly jobs?: number;
@@ -34,6 +44,11 @@ export function reproduceCommand(): Command {
     .option('--encoder <file>', 'ONNX image model for a full run on real captions')
     .option('--features <tensor>', 'tensor of the encoder that has the features; its output by default')
     .addOption(seedOption())
+    .addOption(
+      new Option('--seeds <n>', 'train everything under this many seeds, from --seed on')
+        .default(1)
+        .argParser(wholeNumber(1, 100)),
+    )
     .addOption(jobsOption())
     .addOption(threadsOption())
     .addOption(dataOption())
@@ -43,8 +58,10 @@ export function reproduceCommand(): Command {
 }
 
 async function reproduce(options: Options): Promise<void> {
-  const { classifierPlan, captionerPlans } = await import('../recipes/reproduction-plans.js');
+  const { besidePlan, classifierPlan, captionerPlans } = await import('../recipes/reproduction-plans.js');
   const { divide, runTrials } = await import('./trials/run-trials.js');
+  const trainAll = async (plans: readonly SweepPlan[], running: TrialsOptions): Promise<TrialResult[]> =>
+    (await Promise.all(plans.map((plan) => runTrials(plan, running)))).flat();
   const { default: pLimit } = await import('p-limit');
   const start = performance.now();
   const mode = options.full ? 'full' : 'quick';
@@ -60,19 +77,28 @@ async function reproduce(options: Options): Promise<void> {
 
   const data = await timed('Fetching and checking the data', () => loadData(options, signal, true));
   const networks = await timed('Counting the networks', countNetworks);
-  const planned = { mode, seed: options.seed, runs: options.runs } as const;
-  const rates = classifierPlan(planned, data.sample);
-  const decoders = captionerPlans(planned, await captionData(options, mode));
-  const { jobs, threads } = divide(trials, options);
+  const captions = await captionData(options, mode);
+  const seeds = Array.from({ length: options.seeds }, (_, i) => options.seed + i);
+  // A sweep for each seed, in a folder of its own: with more seeds, those that there were are not trained again.
+  const planned = seeds.map((seed) => ({ mode, seed, runs: options.runs }) as const);
+  const rates = planned.map((plan) => classifierPlan(plan, data.sample));
+  const decoders = planned.flatMap((plan) => captionerPlans(plan, captions));
+  const beside = besidePlan(planned[0]!, data.sample);
+  const { jobs, threads } = divide(trials * options.seeds + 1, options);
   const running = { data: options.data, threads, limit: pLimit(jobs), signal };
-  const [results, ...captioned] = await timed('Training: the classifier at three rates, two caption decoders', () =>
-    Promise.all([
-      runTrials(rates, { ...running, digests: data.digests, sample: data.sample }),
-      ...decoders.map((plan) => runTrials(plan, { ...running, digests: {}, sample: false })),
-    ]),
+  const under = seeds.length > 1 ? `, each under ${seeds.length} seeds` : '';
+  const [results, captioned, [linear]] = await timed(
+    `Training: the classifier at three rates, two caption decoders, a network without convolutions${under}`,
+    () =>
+      Promise.all([
+        trainAll(rates, { ...running, digests: data.digests, sample: data.sample }),
+        trainAll(decoders, { ...running, digests: {}, sample: false }),
+        trainAll([beside], { ...running, digests: data.digests, sample: data.sample }),
+      ]),
   );
   if (signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
 
+  const { seedMeans } = await import('../recipes/seed-means.js');
   const { fromRecords } = await import('../report/from-records.js');
   const { fromRuns } = await import('../report/from-runs.js');
   const { commandLine } = await import('../report/format.js');
@@ -80,7 +106,7 @@ async function reproduce(options: Options): Promise<void> {
   const { renderReproduction } = await import('../report/reproduction.js');
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
-  const [trained, described] = [results, captioned.flat()].map((trials) =>
+  const [trained, described] = [results, captioned].map((trials) =>
     trials.filter(({ state }) => state !== 'waiting' && state !== 'failed'),
   ) as [TrialResult[], TrialResult[]];
   if (trained.length === 0)
@@ -88,6 +114,12 @@ async function reproduce(options: Options): Promise<void> {
   const runs = await fromRuns(trained.map(({ dir }) => dir));
   const record = await openRun(trained[0]!.dir);
   const command = commandLine(...wordsOf(options, mode));
+  const bestIndex = bestRun(runs);
+  const besideDir = linear?.state === 'done' ? linear.dir : undefined;
+  const { explainedPart } = await import('./explained-part.js');
+  const explained = await timed('Explaining the best classifier', () =>
+    explainedPart(runs[bestIndex]?.dir, besideDir, data, options),
+  );
   const reproduction: Reproduction = {
     title: 'Counted, trained, described: the report done again',
     mode,
@@ -96,39 +128,46 @@ async function reproduce(options: Options): Promise<void> {
     versions: record.versions,
     dataset: record.dataset,
     networks,
-    classifier: { recipe: 'fashion-cnn', command, runs, best: bestRun(runs) },
-    captioners: await timed('Evaluating the decoders', () => captionerPart(captioned.flat(), command, options, signal)),
-    ran: await fromRecords([...trained, ...described].map(({ dir }) => dir)),
+    classifier: { recipe: 'fashion-cnn', command, runs, best: bestIndex, explained },
+    captioners: await timed('Evaluating the decoders', () => captionerPart(captioned, command, options, signal)),
+    ran: await fromRecords([...trained, ...described, ...(linear ? [linear] : [])].map(({ dir }) => dir)),
     timings,
-    notes: notesOn([...results, ...captioned.flat()]),
+    notes: notesOn([...results, ...captioned, ...(linear ? [linear] : [])]),
   };
   const page = await writeReport(options.out, renderReproduction(reproduction), { onWarning: warn });
-  const best = results.find(({ dir }) => dir === runs[reproduction.classifier.best]?.dir);
+  const named =
+    seeds.length > 1 ? results.map((trial) => ({ ...trial, name: `${trial.name},seed=${trial.seed}` })) : results;
+  const means = seedMeans(named);
+  const best = named.find(({ dir }) => dir === runs[reproduction.classifier.best]?.dir);
   if (options.json) {
-    const decoded = captioned.flat();
     printJson({
       page,
       mode,
       sample: data.sample,
       networks,
       best: best?.name ?? null,
-      trials: results,
-      decoders: decoded,
+      trials: named,
+      means,
+      decoders: captioned,
       timings,
     });
   } else {
     for (const { name, parameters } of networks) print(`${name}: ${parameters.toLocaleString('en')} parameters`);
-    print(`\n${tableOf(results, best)}\n`);
-    for (const [i, { recipe }] of decoders.entries()) print(bleuLine(recipe.name, captioned[i]![0]!));
+    print(`\n${[tableOf(named, best), ...means.map(meanLine)].join('\n')}\n`);
+    for (const [i, { recipe }] of decoders.entries()) {
+      const name = seeds.length > 1 ? `${recipe.name}, seed ${captioned[i]!.seed}` : recipe.name;
+      print(bleuLine(name, captioned[i]!));
+    }
     print(`\nthe page: ${page}`);
   }
-  for (const { dir, message } of [...results, ...captioned.flat()]) if (message) note(`${dir}: ${message}`);
+  for (const { dir, message } of [...results, ...captioned]) if (message) note(`${dir}: ${message}`);
   note(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`);
 }
 
 /** What was asked for that changes what comes out. */
-function wordsOf({ seed, sample, encoder, features }: Options, mode: 'quick' | 'full'): string[] {
+function wordsOf({ seed, seeds, sample, encoder, features }: Options, mode: 'quick' | 'full'): string[] {
   const words = ['legenda', 'reproduce', `--${mode}`, '--seed', String(seed)];
+  if (seeds > 1) words.push('--seeds', String(seeds));
   if (sample) words.push('--sample');
   if (encoder !== undefined) words.push('--encoder', encoder);
   if (features !== undefined) words.push('--features', features);

@@ -92,7 +92,8 @@ async function runSweep(name: string, options: Options): Promise<void> {
   if (best === undefined) throw new LegendaError('no trial ended well');
 }
 
-function meanLine({ name, seeds, measure, validation, test }: SeedMean): string {
+/** What the seeds of one setting come to, as a line of text. */
+export function meanLine({ name, seeds, measure, validation, test }: SeedMean): string {
   const of = (split: string, spreads: Spreads): string[] => {
     const others = Object.keys(spreads).filter((key) => key !== measure && key !== 'loss') as MeasureName[];
     return [measure, ...others].flatMap((key) => {

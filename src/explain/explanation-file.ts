@@ -20,14 +20,17 @@ const filters = z.object({
   /** Of every filter (across) and input channel (down), as many as are drawn; mid-grey is 0. */
   picture: uri,
   drawn: z.tuple([z.int(), z.int()]).readonly(),
-  /** Orientation selectivity, of the trained filters and of those that training began from. */
-  orientation: z.object({ trained: mean, initial: mean }),
+  /** Orientation selectivity, of the trained filters, of those that training began from, and what training changed. */
+  orientation: z.object({ trained: mean, initial: mean, change: mean }),
 });
 
 const layerShifts = z.object({
   path: z.string(),
   type: z.string(),
   stride: z.tuple([z.int(), z.int()]).readonly(),
+  /** The largest error of shifts that the stride divides, and of all. */
+  ofWholePlaces: z.number(),
+  ofAll: z.number(),
   /** null where a shift leaves nothing to compare. */
   errors: z.array(z.object({ shift, error: z.number().nullable() })).readonly(),
 });
@@ -40,6 +43,8 @@ const shifts = z.object({
 });
 
 const exciting = z.object({
+  /** Its number among the test images. */
+  image: z.int(),
   picture: uri,
   class: z.string(),
   value: z.number(),
@@ -71,6 +76,8 @@ const activation = z.object({
 });
 
 const decision = z.object({
+  /** Its number among the test images. */
+  image: z.int(),
   class: z.string(),
   /** What it was taken for, which is what the maps explain. */
   said: z.string(),

@@ -1,13 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeFileError, writeFileAtomic } from '../files.js';
-import { CaptionNetwork } from '../models/caption-network.js';
-import { initialParameters, type Module } from '../nn/module.js';
-import type { Tensor } from '../tensor/tensor.js';
 import { end, pad, start, unknown } from '../text/vocabulary.js';
 import { exportCaptioner } from '../train/export-captioner.js';
 import type { TrainedCaptioner } from './open-captioner.js';
-import { trainedEncoder } from './trained-encoder.js';
+import { withEncoder } from './with-encoder.js';
 
 /** What of a captioner's folder is what, in its `captioner.json`. */
 export interface CaptionerManifest {
@@ -58,15 +55,4 @@ export async function exportCaptionerRun(trained: TrainedCaptioner, dir: string)
     written.set(path, bytes.length);
   }
   return written;
-}
-
-/** The network that takes images, where the trained one takes features of an encoder that stayed as it was. */
-async function withEncoder({ network, parameters, configuration }: TrainedCaptioner): Promise<{
-  network: CaptionNetwork;
-  parameters: ReadonlyMap<string, Tensor>;
-}> {
-  if (network.encoder !== undefined) return { network, parameters };
-  const { encoder } = await trainedEncoder(configuration);
-  const whole = new CaptionNetwork(encoder as Module, network.decoder);
-  return { network: whole, parameters: new Map([...initialParameters(whole, 0), ...parameters]) };
 }

@@ -29,6 +29,18 @@ export function classifierPlan(options: PlanOptions, sample: boolean): SweepPlan
   };
 }
 
+/** The network without convolutions that answers to shifts are compared with. @param sample as `classifierPlan`'s */
+export function besidePlan(options: PlanOptions, sample: boolean): SweepPlan {
+  const { settings } = classifierPlan(options, sample);
+  return {
+    recipe: classifierNamed('fashion-mlp'),
+    settings,
+    grid: { seed: [options.seed] },
+    seed: options.seed,
+    dir: folderOf(options, sample ? '-fashion-mlp-sample' : '-fashion-mlp'),
+  };
+}
+
 /** Captions that were found in the data root, and the encoder to look at their images through. */
 export interface CaptionData {
   readonly dataset: string;

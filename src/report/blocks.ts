@@ -61,10 +61,10 @@ export interface Column {
   readonly group?: string;
   /** Numbers are set right-aligned, in figures of one width. Text is left-aligned. */
   readonly format?: (value: number) => string;
+  /** The key of a standard deviation that stands behind the number after a ±, and in the files as a column of its own. */
+  readonly spread?: string;
   /** For texts that are code. */
   readonly code?: boolean;
-  /** Long texts go on in the next line; all others stay on one. */
-  readonly wraps?: boolean;
 }
 
 export interface Table {
@@ -108,8 +108,10 @@ export const formula = (tex: string, text: string): Formula => ({ block: 'formul
 export const callout = (title: string, ...content: Inline[]): Callout => ({ block: 'callout', title, content });
 
 /** A value as it stands in a cell. */
-export function cellText(value: Value, { format }: Column): string {
+export function cellText(row: Table['rows'][number], { key, format = String, spread }: Column): string {
+  const value = row[key];
   if (value === undefined) return '–';
-  if (typeof value === 'number') return format ? format(value) : String(value);
-  return String(value);
+  if (typeof value !== 'number') return String(value);
+  const deviation = spread === undefined ? undefined : row[spread];
+  return typeof deviation === 'number' ? `${format(value)} ± ${format(deviation)}` : format(value);
 }

@@ -50,6 +50,8 @@ function evaluation(bleu4: number, caption: string, attends: boolean): Evaluatio
 
 const run = (recipe: string, more: Partial<CaptionerRun>): CaptionerRun => ({
   dir: `runs/${recipe}`,
+  seed: 42,
+  setup: recipe,
   recipe,
   title: recipe,
   parameters: 1000,
@@ -79,7 +81,7 @@ describe('the page about captions', () => {
   it('sets both decoders beside the report’s rows, with scores, intervals and copying', () => {
     const { tables } = render(part);
     expect(tables['captioners']!.csv.trimEnd().split('\r\n')).toEqual([
-      'decoder,epochs,trainingLoss,trainingLossReported,validation,validationReported,test,testReported',
+      'decoder,epochs,trainingLoss,trainingLossReported,validationBleu4,validationBleu4Reported,testBleu4,testBleu4Reported',
       'without attention,2,0.9,0.8908,0.41,0.4921,0.36,0.515',
       'with attention,2,0.9,0.842,0.41,0.5283,0.5,0.5349',
     ]);
@@ -102,6 +104,49 @@ describe('the page about captions', () => {
     );
     expect(text).toContain('The intervals of both do not overlap.');
     expect(text).toContain('Scored as bleu:nltk|tok:blanks.');
+  });
+
+  it('compares with the report on its own images only', () => {
+    const verdicts = (captioners: CaptionerPart) =>
+      (JSON.parse(render(captioners).tables['caption-verdicts']!.json) as Record<string, unknown>[]).map(
+        ({ noise, verdict }) => [noise, verdict],
+      );
+    expect(verdicts(part)).toEqual(Array.from({ length: 6 }, () => [null, 'not comparable']));
+    const sydney = { ...part, dataset: { ...part.dataset, name: 'sydney-captions' } };
+    const noise = expect.closeTo(0.05 * Math.SQRT2);
+    const unknown = [null, null];
+    expect(verdicts(sydney)).toEqual([unknown, unknown, [noise, 'worse'], unknown, unknown, [noise, 'within noise']]);
+  });
+
+  it('has a row for each decoder under several seeds, their means and spread', () => {
+    const seeds = [1, 2, 3];
+    const seeded = part.runs.flatMap((one, k) =>
+      seeds.map((seed) => ({
+        ...one,
+        dir: `${one.dir}-${seed}`,
+        seed,
+        evaluation: { ...evaluation(0.4 + 0.1 * k + 0.01 * seed, `said by ${seed}`, k === 1), signature: 'bleu:nltk' },
+      })),
+    );
+    const dataset = { ...part.dataset, name: 'sydney-captions' };
+    const { tables, html } = render({ ...part, dataset, runs: seeded });
+    const rows = JSON.parse(tables['captioners']!.json) as Record<string, number | string>[];
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatchObject({ decoder: 'without attention', seeds: 3 });
+    expect(rows[0]!['testBleu4']).toBeCloseTo(0.42);
+    expect(rows[0]!['testBleu4Spread']).toBeCloseTo(0.01);
+    expect(JSON.parse(tables['caption-verdicts']!.json)[2].noise).toBeCloseTo(
+      Math.hypot(0.05 * Math.SQRT2, 4.30265 * 0.01 * Math.sqrt(4 / 3)),
+    );
+    expect(JSON.parse(tables['caption-scores']!.json)).toHaveLength(12);
+    const { document } = parseHTML(html);
+    const text = (document.body.textContent ?? '').replace(/\s+/g, ' ');
+    expect(text).toContain('0.4200 ± 0.0100');
+    expect(text).toContain('Every seed of the one is above every seed of the other.');
+    expect(text.match(/Scored as/g)).toHaveLength(1);
+    expect(text.match(/Where the decoder looks/g)).toHaveLength(2);
+    const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('says where the decoder looks, and shows it word by word beside what was said', () => {

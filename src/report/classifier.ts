@@ -1,33 +1,23 @@
-import {
-  type Block,
-  type Column,
-  em,
-  type Figure,
-  heading,
-  type Inline,
-  paragraph,
-  strong,
-  type Table,
-} from './blocks.js';
-import type { ClassifierRun, Reproduction } from './data.js';
+import { type Block, em, type Figure, heading, type Inline, paragraph, type Table } from './blocks.js';
+import type { ClassifierRun, ExplainedPart, Reproduction } from './data.js';
+import { decisionBlocks } from './explanation/decisions.js';
+import { layerBlocks } from './explanation/layers.js';
+import { shiftBlocks } from './explanation/shifts.js';
 import { confusionMatrix } from './figures/confusion.js';
 import { curves, type Series } from './figures/curves.js';
 import { filterGrid } from './figures/filters.js';
-import { commandLine, count, difference, duration, list, measure, rate, slug } from './format.js';
-import { judgedEpoch, ranking } from './judge.js';
+import { commandLine, count, duration, list, measure, rate, slug } from './format.js';
 import { publishedEpochs } from './published.js';
+import { ratesBlocks } from './rates.js';
+import { bySetup, pointsOver, type SeedGroup } from './seeds.js';
 
 /** Experiment 3 after its network: rates compared, curves, filters and confusions. */
-export function classifierBlocks({ classifier }: Reproduction): Block[] {
+export function classifierBlocks({ classifier, dataset }: Reproduction): Block[] {
   const { runs, best, command } = classifier;
   const winner = runs[best];
   return [
     heading(3, 'learning-rates', 'The learning rate, tuned on validation'),
-    paragraph('One row is one run.'),
-    { ...ratesTable(runs, best), command },
-    readings,
-    ...rankParagraph(runs),
-    ...endParagraphs(runs),
+    ...ratesBlocks({ classifier, dataset }),
     { ...epochsTable(runs), command },
     ...(runs.some(({ epochs }) => epochs.length > 0)
       ? [
@@ -35,98 +25,23 @@ export function classifierBlocks({ classifier }: Reproduction): Block[] {
           ...[lossFigure(runs, best), accuracyFigure(runs, best)].map((figure) => ({ ...figure, command })),
         ]
       : []),
-    ...(winner?.filters?.length ? [heading(3, 'filters', 'What the filters look like'), ...filterFigures(winner)] : []),
     ...(winner?.confusion ? confusionBlocks(winner, winner.confusion) : []),
+    ...(winner ? explainedBlocks(winner, classifier.explained) : []),
   ];
 }
 
-const compared = (key: string, group: string): Column[] => [
-  { key, title: 'here', group, format: measure },
-  { key: `${key}Reported`, title: 'report', group, format: measure },
-  { key: `${key}Difference`, title: 'Δ', group, format: difference },
-];
-
-function ratesTable(runs: readonly ClassifierRun[], best: number): Table {
-  const tested = new Set(runs.flatMap(({ test }) => test?.checkpoint ?? []));
-  const which = tested.has('best') ? 'the epoch that did best on validation' : 'the last epoch';
-  const notDone = runs.some(({ state }) => state !== 'done');
-  return {
-    block: 'table',
-    id: 'learning-rates',
-    caption: [
-      'Each learning rate beside the report’s row. Training loss is the mean over every step since the start; accuracies ',
-      `are those of ${which}. `,
-      'Δ is here minus report. ',
-      runs[best] ? 'The best on validation is marked.' : 'No run came to a result.',
-    ],
-    columns: [
-      { key: 'learningRate', title: 'Rate', format: rate },
-      { key: 'epochs', title: 'Epochs', format: count },
-      ...(notDone ? [{ key: 'state', title: 'State' }] : []),
-      ...compared('trainingLoss', 'Training loss'),
-      ...compared('validationAccuracy', 'Validation accuracy'),
-      ...compared('testAccuracy', 'Test accuracy'),
-    ],
-    rows: runs.map((run) => {
-      const { learningRate, epochs, state, test, reported } = run;
-      return {
-        learningRate,
-        epochs: epochs.length,
-        state,
-        ...beside('trainingLoss', epochs.at(-1)?.trainLossSinceStart, reported?.trainingLoss),
-        ...beside('validationAccuracy', judgedEpoch(run)?.validationAccuracy, reported?.validationAccuracy),
-        ...beside('testAccuracy', test?.accuracy, reported?.testAccuracy),
-      };
-    }),
-    ...(runs[best] ? { marked: best } : {}),
-  };
-}
-
-const beside = (key: string, here: number | undefined, reported: number | undefined) => ({
-  [key]: here,
-  [`${key}Reported`]: reported,
-  [`${key}Difference`]: here === undefined || reported === undefined ? undefined : here - reported,
-});
-
-const readings = paragraph(
-  '“Training loss” can be read in two ways. The report’s is the mean over ',
-  strong('every step since the start'),
-  ', all epochs together, so the high losses of the first steps stay in it to the end; the table compares that with the same mean here. The mean over ',
-  strong('one epoch'),
-  ' says how well the network fits by then and is lower: the first figure shows both for the best rate.',
-);
-
-function rankParagraph(runs: readonly ClassifierRun[]): Block[] {
-  const ranks = ranking(runs);
-  if (!ranks) return [paragraph('Too few of the report’s learning rates were run to rank them as it does.')];
-  const words = (rates: readonly number[]) => rates.map(rate).join(', ');
-  if (ranks.agrees) {
-    return [
-      paragraph(
-        'On validation ',
-        strong('the rates rank as in the report'),
-        `, from best to worst: ${words(ranks.here)}.`,
-      ),
-    ];
-  }
-  const here = `from best to worst ${words(ranks.here)} here, ${words(ranks.report)} there.`;
-  return [paragraph('On validation ', strong('the rates do not rank as in the report'), `: ${here}`)];
-}
-
-/** What happened to the runs that did not come to their end. */
-function endParagraphs(runs: readonly ClassifierRun[]): Block[] {
-  const said = {
-    running: 'has not ended (or was killed)',
-    interrupted: 'was interrupted',
-    diverged: 'diverged: its loss was no longer finite, and it was stopped there',
-    failed: 'failed',
-    'stopped-early': 'stopped early, because validation no longer improved',
-  };
-  return runs.flatMap(({ state, learningRate, epochs }) => {
-    if (state === 'done') return [];
-    const after = `, after ${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'}.`;
-    return [paragraph(`The run at ${rate(learningRate)} ${said[state]}${after}`)];
-  });
+/** Filters, which every run has; and what its explanation says. */
+function explainedBlocks(winner: ClassifierRun, explained: ExplainedPart | undefined): Block[] {
+  const filters = filterFigures(winner);
+  if (explained === undefined)
+    return filters.length > 0 ? [heading(3, 'filters', 'What the filters look like'), ...filters] : [];
+  const { dir, explanation, beside } = explained;
+  const own = { dir, name: 'with convolutions', shifts: explanation.shifts };
+  return [
+    ...shiftBlocks(beside ? [own, { ...beside, name: 'linear layers alone' }] : [own]),
+    ...layerBlocks(explanation, dir, filters),
+    ...decisionBlocks(explanation.decisions, dir),
+  ];
 }
 
 function epochsTable(runs: readonly ClassifierRun[]): Table {
@@ -137,6 +52,7 @@ function epochsTable(runs: readonly ClassifierRun[]): Table {
     folded: 'Every epoch’s numbers',
     columns: [
       { key: 'learningRate', title: 'Rate', format: rate },
+      ...(bySetup(runs).length < runs.length ? [{ key: 'seed', title: 'Seed', format: String }] : []),
       { key: 'epoch', title: 'Epoch', format: count },
       { key: 'trainLoss', title: 'of the epoch', group: 'Training loss', format: measure },
       { key: 'trainLossSinceStart', title: 'since the start', group: 'Training loss', format: measure },
@@ -144,43 +60,54 @@ function epochsTable(runs: readonly ClassifierRun[]): Table {
       { key: 'validationAccuracy', title: 'accuracy', group: 'Validation', format: measure },
       { key: 'seconds', title: 'Time', format: duration },
     ],
-    rows: runs.flatMap(({ learningRate, epochs }) => epochs.map((epoch) => ({ learningRate, ...epoch }))),
+    rows: runs.flatMap(({ learningRate, seed, epochs }) => epochs.map((epoch) => ({ learningRate, seed, ...epoch }))),
   };
 }
 
 type Epoch = ClassifierRun['epochs'][number];
 
-/** Labels that tell the runs apart: the rate, and the folder where a rate was run twice. */
-function labels(runs: readonly ClassifierRun[], best: number): string[] {
-  return runs.map(({ learningRate, dir }, i) => {
-    const twice = runs.some((other, j) => j !== i && other.learningRate === learningRate);
+/** Labels that tell the groups apart: the rate, and the folder where a rate was run twice. */
+function labels(groups: readonly Rate[], best: number): string[] {
+  return groups.map(({ runs: [first] }, i) => {
+    const { learningRate, dir } = first!;
+    const twice = groups.some((other, j) => j !== i && other.runs[0]!.learningRate === learningRate);
     const name = twice ? `${rate(learningRate)} ${dir.split(/[\\/]/).at(-1)}` : rate(learningRate);
     return i === best ? `${name} (best)` : name;
   });
 }
 
-function seriesOf(runs: readonly ClassifierRun[], best: number, value: (epoch: Epoch) => number): Series[] {
-  const names = labels(runs, best);
-  const series = runs.map(({ epochs }, i) => ({
+type Rate = SeedGroup<ClassifierRun>;
+
+function seriesOf(groups: readonly Rate[], best: number, value: (epoch: Epoch) => number): Series[] {
+  const names = labels(groups, best);
+  const series = groups.map((group, i) => ({
     label: names[i]!,
-    points: epochs.map((epoch) => ({ epoch: epoch.epoch, value: value(epoch) })),
+    ...pointsOver(group, value),
     ...(i === best ? { role: 'best' as const } : {}),
   }));
   // The best comes first in the key.
   return series.sort((a, b) => Number('role' in b) - Number('role' in a));
 }
 
+/** A rate's group with the best run in it, and what to say of lines that are means. */
+function groupsOf(runs: readonly ClassifierRun[], best: number) {
+  const groups = bySetup(runs);
+  const at = groups.findIndex((group) => group.runs.includes(runs[best]!));
+  const seeds = groups.length < runs.length ? ' Lines are means over the seeds, each seed’s own is thin behind.' : '';
+  return { groups, at, winner: groups[at], seeds };
+}
+
 function lossFigure(runs: readonly ClassifierRun[], best: number): Figure {
-  const winner = runs[best];
-  const series = seriesOf(runs, best, ({ trainLoss }) => trainLoss);
+  const { groups, at, winner, seeds } = groupsOf(runs, best);
+  const series = seriesOf(groups, at, ({ trainLoss }) => trainLoss);
   if (winner) {
     series.splice(1, 0, {
-      label: `${rate(winner.learningRate)}, since the start`,
+      label: `${rate(winner.runs[0]!.learningRate)}, since the start`,
       role: 'besideBest',
-      points: winner.epochs.map(({ epoch, trainLossSinceStart }) => ({ epoch, value: trainLossSinceStart })),
+      points: pointsOver(winner, ({ trainLossSinceStart }) => trainLossSinceStart).points,
     });
   }
-  const reported = winner?.reported?.trainingLoss;
+  const reported = runs[best]?.reported?.trainingLoss;
   return bothWidths('training-loss', {
     title: 'Training loss by epoch',
     description: describeCurves(series, 'training loss'),
@@ -189,13 +116,14 @@ function lossFigure(runs: readonly ClassifierRun[], best: number): Figure {
     references: reported === undefined ? [] : [{ label: `the report: ${measure(reported)}`, value: reported }],
     caption: [
       'Training loss by epoch and learning rate, the mean over each epoch. Dashed in colour: the mean over every step since the start, at the best rate, ',
-      `which is the report’s reading${reported === undefined ? '' : ` (dotted: its value after ${publishedEpochs} epochs)`}.`,
+      `which is the report’s reading${reported === undefined ? '' : ` (dotted: its value after ${publishedEpochs} epochs)`}.${seeds}`,
     ],
   });
 }
 
 function accuracyFigure(runs: readonly ClassifierRun[], best: number): Figure {
-  const series = seriesOf(runs, best, ({ validationAccuracy }) => validationAccuracy);
+  const { groups, at, seeds } = groupsOf(runs, best);
+  const series = seriesOf(groups, at, ({ validationAccuracy }) => validationAccuracy);
   const reported = runs[best]?.reported?.validationAccuracy;
   return bothWidths('validation-accuracy', {
     title: 'Validation accuracy by epoch',
@@ -205,7 +133,7 @@ function accuracyFigure(runs: readonly ClassifierRun[], best: number): Figure {
     references: reported === undefined ? [] : [{ label: `the report: ${measure(reported)}`, value: reported }],
     caption: [
       'Validation accuracy by epoch, the best rate in colour',
-      reported === undefined ? '.' : `; dotted, the report’s value after ${publishedEpochs} epochs at that rate.`,
+      `${reported === undefined ? '' : `; dotted, the report’s value after ${publishedEpochs} epochs at that rate`}.${seeds}`,
     ],
   });
 }
@@ -225,20 +153,25 @@ const describeCurves = (series: readonly Series[], what: string): string =>
   )}.`;
 
 const filterFigures = ({ filters = [], learningRate, dir }: ClassifierRun): Figure[] =>
-  filters.map(({ layer, kernels }) => {
-    const title = `The ${kernels.length} filters of ${layer}`;
-    const description = `${kernels.length} kernels in grey, eight in a row, each scaled to its own smallest and largest weight.`;
-    return {
-      block: 'figure',
-      id: `filters-${slug(layer)}`,
-      title,
-      caption: [
-        `${title} at the rate ${rate(learningRate)} (first input channel), each scaled by itself: its smallest weight is black, its largest white.`,
-      ],
-      wide: filterGrid({ title, description, kernels }),
-      command: reportOf(dir),
-    };
-  });
+  filters.map((bank) => ({
+    ...filterFigure(bank, `the rate ${rate(learningRate)}`),
+    command: commandLine('legenda', 'explain', 'filters', dir),
+  }));
+
+/** A layer's filters of the first input channel, eight in a row. @param at which run it is */
+export function filterFigure({ layer, kernels }: NonNullable<ClassifierRun['filters']>[number], at: string): Figure {
+  const title = `The ${kernels.length} filters of ${layer}`;
+  const description = `${kernels.length} kernels in grey, eight in a row, each scaled to its own smallest and largest weight.`;
+  return {
+    block: 'figure',
+    id: `filters-${slug(layer)}`,
+    title,
+    caption: [
+      `${title} at ${at} (first input channel), each scaled by itself: its smallest weight is black, its largest white.`,
+    ],
+    wide: filterGrid({ title, description, kernels }),
+  };
+}
 
 const reportOf = (dir: string): string => commandLine('legenda', 'report', dir);
 

@@ -1,3 +1,4 @@
+import type { ExplanationFile } from '../explain/explanation-file.js';
 import type { EvaluationFile } from '../train/evaluation-file.js';
 import type { RunState } from '../train/events.js';
 import type { RunRecord } from '../train/record.js';
@@ -22,6 +23,8 @@ export interface Reproduction {
     readonly runs: readonly ClassifierRun[];
     /** Index of the best run on validation; one that is not there when no run came to a result. */
     readonly best: number;
+    /** Why the best run does what it does; absent where it was not asked. */
+    readonly explained?: ExplainedPart | undefined;
   };
   /** Absent where none were trained. */
   readonly captioners?: CaptionerPart | undefined;
@@ -30,6 +33,13 @@ export interface Reproduction {
   readonly timings: readonly { readonly part: string; readonly seconds: number }[];
   /** Paragraphs for the end of the page. */
   readonly notes: readonly string[];
+}
+
+/** A classifier's run, explained, beside a network without convolutions. */
+export interface ExplainedPart {
+  readonly dir: string;
+  readonly explanation: ExplanationFile;
+  readonly beside?: { readonly dir: string; readonly shifts: ExplanationFile['shifts'] } | undefined;
 }
 
 /** How a run came about. */
@@ -57,6 +67,9 @@ export interface CaptionerPart {
 /** One training of a caption decoder. Values that are not finite are NaN. */
 export interface CaptionerRun {
   readonly dir: string;
+  readonly seed: number;
+  /** The same for runs that differ in nothing but their seed. */
+  readonly setup: string;
   readonly recipe: string;
   readonly title: string;
   readonly parameters: number;
@@ -95,6 +108,9 @@ export interface NetworkSummary {
 /** One training of the classifier. Losses that are not finite are NaN. */
 export interface ClassifierRun {
   readonly dir: string;
+  readonly seed: number;
+  /** The same for runs that differ in nothing but their seed. */
+  readonly setup: string;
   readonly learningRate: number;
   readonly epochs: readonly {
     readonly epoch: number;

@@ -21,6 +21,9 @@ export const difference = (value: number): string =>
     return `${finite < 0 ? '−' : '+'}${digits}`;
   });
 
+/** A half-width: `±0.0081` */
+export const plusMinus = (value: number): string => orWords(value, (finite) => `±${finite.toFixed(4)}`);
+
 /** A rate as it was written: `0.01` */
 export const rate = (value: number): string => orWords(value, String);
 

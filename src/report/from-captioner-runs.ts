@@ -5,6 +5,7 @@ import { readEvents, runState } from '../train/events.js';
 import { openRun } from '../train/record.js';
 import type { CaptionerRun } from './data.js';
 import { publishedCaptioners } from './published.js';
+import { setupOf } from './setup.js';
 
 /**
  * What run folders hold of captioners' trainings, in the order of the folders.
@@ -13,7 +14,8 @@ import { publishedCaptioners } from './published.js';
 export const fromCaptionerRuns = (dirs: readonly string[]): Promise<CaptionerRun[]> => Promise.all(dirs.map(fromRun));
 
 async function fromRun(dir: string): Promise<CaptionerRun> {
-  const { recipe, title, parameters } = await openRun(dir);
+  const record = await openRun(dir);
+  const { recipe, title, parameters, seed } = record;
   const events = await readEvents(dir);
   const isEvaluated = await stat(join(dir, 'evaluation.json')).then(
     () => true,
@@ -21,6 +23,8 @@ async function fromRun(dir: string): Promise<CaptionerRun> {
   );
   return {
     dir,
+    seed,
+    setup: setupOf(record),
     recipe,
     title,
     parameters,

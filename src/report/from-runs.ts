@@ -8,6 +8,7 @@ import { type RunEvent, readEvents, runState } from '../train/events.js';
 import { openRun } from '../train/record.js';
 import type { ClassifierRun } from './data.js';
 import { publishedRates } from './published.js';
+import { setupOf } from './setup.js';
 
 const weights = z.array(
   z.array(
@@ -41,7 +42,8 @@ const confusionSchema = z
 export const fromRuns = (dirs: readonly string[]): Promise<ClassifierRun[]> => Promise.all(dirs.map(fromRun));
 
 async function fromRun(dir: string): Promise<ClassifierRun> {
-  const { recipe, configuration } = await openRun(dir);
+  const record = await openRun(dir);
+  const { recipe, configuration, seed } = record;
   const events = await readEvents(dir);
   const learningRate = learningRateOf(dir, configuration, events);
   const reported =
@@ -51,6 +53,8 @@ async function fromRun(dir: string): Promise<ClassifierRun> {
   const confusion = await readOptional(join(dir, 'confusion.json'), confusionSchema);
   return {
     dir,
+    seed,
+    setup: setupOf(record),
     learningRate,
     epochs: events.flatMap((event) =>
       event.type === 'epoch'

@@ -13,7 +13,8 @@ function run(learningRate: number, accuracies: readonly number[], more: Partial<
     seconds: 1,
   }));
   const reported = publishedRates.find((row) => row.learningRate === learningRate);
-  return { dir: 'run', learningRate, epochs, state: 'done', bestEpoch: 1, reported, ...more };
+  const setup = `${learningRate}`;
+  return { dir: 'run', seed: 1, setup, learningRate, epochs, state: 'done', bestEpoch: 1, reported, ...more };
 }
 
 describe('judgedEpoch', () => {
@@ -30,6 +31,20 @@ describe('bestRun', () => {
     expect(bestRun([run(0.1, [0.8]), run(0.01, [0.9]), run(0.001, [0.95], { state: 'diverged' })])).toBe(1);
     expect(bestRun([run(0.1, [Number.NaN]), run(0.01, [0.1])])).toBe(1);
     expect(bestRun([run(0.1, []), run(0.1, [0.9], { state: 'failed' })])).toBe(-1);
+  });
+});
+
+describe('over seeds', () => {
+  const seeds = (learningRate: number, accuracies: readonly number[]) =>
+    accuracies.map((accuracy, seed) => run(learningRate, [accuracy], { seed }));
+
+  it('the best run is of the rate that is best on average', () => {
+    expect(bestRun([...seeds(0.1, [0.99, 0.1]), ...seeds(0.01, [0.8, 0.9])])).toBe(3);
+  });
+
+  it('rates rank by their means', () => {
+    const runs = [...seeds(0.1, [0.99, 0.1]), ...seeds(0.01, [0.8, 0.9]), ...seeds(0.001, [0.2, 0.3])];
+    expect(ranking(runs)?.here).toEqual([0.01, 0.1, 0.001]);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ClassifierRun } from './data.js';
+import { bySetup, measureOver, type SeedGroup } from './seeds.js';
 
 type Epoch = ClassifierRun['epochs'][number];
 
@@ -8,17 +9,30 @@ export function judgedEpoch({ epochs, test, bestEpoch }: ClassifierRun): Epoch |
   return best ?? epochs.at(-1);
 }
 
-/** Validation accuracy of the model that was tested; NaN where there is none. */
-const judgedAccuracy = (run: ClassifierRun): number => judgedEpoch(run)?.validationAccuracy ?? Number.NaN;
+/** Validation accuracy of the model that was tested; undefined where there is none to go by. */
+function judgedAccuracy(run: ClassifierRun): number | undefined {
+  if (run.state === 'failed' || run.state === 'diverged') return undefined;
+  const accuracy = judgedEpoch(run)?.validationAccuracy;
+  return Number.isFinite(accuracy) ? accuracy : undefined;
+}
 
-/** Index of the run that is best on validation, or -1 when none has a finite accuracy. */
+const meanAccuracy = (group: SeedGroup<ClassifierRun>): number =>
+  measureOver(group, judgedAccuracy).mean ?? Number.NEGATIVE_INFINITY;
+
+/**
+ * Index of the best run on validation, of the setup that is best on average over its seeds; -1 when none has a finite
+ * accuracy.
+ */
 export function bestRun(runs: readonly ClassifierRun[]): number {
-  let best = -1;
-  for (const [i, run] of runs.entries()) {
-    if (run.state === 'failed' || run.state === 'diverged' || !Number.isFinite(judgedAccuracy(run))) continue;
-    if (best < 0 || judgedAccuracy(run) > judgedAccuracy(runs[best]!)) best = i;
-  }
-  return best;
+  const best = largest(bySetup(runs), meanAccuracy);
+  const run = largest(best?.runs ?? [], (own) => judgedAccuracy(own) ?? Number.NEGATIVE_INFINITY);
+  return run ? runs.indexOf(run) : -1;
+}
+
+/** The first of the largest; undefined when all are minus infinity. */
+function largest<T>(items: readonly T[], value: (item: T) => number): T | undefined {
+  const most = Math.max(...items.map(value));
+  return most > Number.NEGATIVE_INFINITY ? items.find((item) => value(item) === most) : undefined;
 }
 
 export interface Ranking {
@@ -28,17 +42,19 @@ export interface Ranking {
   readonly agrees: boolean;
 }
 
-/** The learning rates that the report has too, ranked on validation; undefined with fewer than two. */
+/** The learning rates that the report has too, ranked on validation, over seeds; undefined with fewer than two. */
 export function ranking(runs: readonly ClassifierRun[]): Ranking | undefined {
-  const compared = runs.filter(({ reported }) => reported);
+  const compared = bySetup(runs.filter(({ reported }) => reported)).map((group) => ({
+    learningRate: group.runs[0]!.learningRate,
+    here: meanAccuracy(group),
+    report: group.runs[0]!.reported!.validationAccuracy,
+  }));
   if (new Set(compared.map(({ learningRate }) => learningRate)).size < 2) return undefined;
-  const rank = (by: (run: ClassifierRun) => number) => {
-    const order = (run: ClassifierRun) => (Number.isFinite(by(run)) ? by(run) : Number.NEGATIVE_INFINITY);
+  const rank = (by: 'here' | 'report') => {
     // Not by a difference: two runs without a result are minus infinity both.
-    const sorted = [...compared].sort((a, b) => (order(a) === order(b) ? 0 : order(b) > order(a) ? 1 : -1));
+    const sorted = [...compared].sort((a, b) => (a[by] === b[by] ? 0 : b[by] > a[by] ? 1 : -1));
     return [...new Set(sorted.map(({ learningRate }) => learningRate))];
   };
-  const here = rank((run) => (run.state === 'diverged' ? Number.NaN : judgedAccuracy(run)));
-  const report = rank(({ reported }) => reported!.validationAccuracy);
+  const [here, report] = [rank('here'), rank('report')];
   return { here, report, agrees: here.every((learningRate, i) => learningRate === report[i]) };
 }

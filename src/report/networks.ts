@@ -1,6 +1,7 @@
 import { type Block, code, type Inline, paragraph, strong, type Table } from './blocks.js';
 import type { NetworkSummary } from './data.js';
 import { commandLine, count, slug } from './format.js';
+import { sameness } from './verdict.js';
 
 /** A network layer by layer, with how each layer's parameters are counted. */
 export function networkBlocks(network: NetworkSummary): Block[] {
@@ -28,15 +29,17 @@ export function networkBlocks(network: NetworkSummary): Block[] {
 function verdict({ parameters, expectedParameters, name }: NetworkSummary): Inline[] {
   const own = [strong(count(parameters)), ' parameters'];
   if (expectedParameters === undefined) return [...own, '.'];
-  if (parameters === expectedParameters) return [...own, `, as in the report (${count(expectedParameters)}).`];
+  const said = strong(sameness(parameters, expectedParameters));
+  if (parameters === expectedParameters)
+    return [...own, ', ', said, ` as the report’s (${count(expectedParameters)}).`];
   const gap = count(Math.abs(parameters - expectedParameters));
   const how = parameters > expectedParameters ? 'more' : 'fewer';
   return [
     ...own,
     ', ',
-    strong(`${gap} ${how} than the report’s ${count(expectedParameters)}`),
-    ': ',
+    said,
+    `: ${gap} ${how} than the report’s ${count(expectedParameters)}. `,
     code(name),
-    ' is not the same network.',
+    ' is another network.',
   ];
 }

@@ -14,7 +14,7 @@ export function ranBlocks(runs: readonly RecordedRun[] = []): Block[] {
     columns: [
       { key: 'name', title: 'Run' },
       { key: 'recipe', title: 'Recipe' },
-      { key: 'settings', title: 'Settings', wraps: true },
+      { key: 'settings', title: 'Settings' },
       { key: 'seed', title: 'Seed', format: String },
       { key: 'data', title: 'Data' },
       { key: 'epochs', title: 'Epochs', format: count },

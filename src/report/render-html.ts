@@ -114,17 +114,11 @@ function headHtml(columns: readonly Column[]): Html {
 /** Letters of a text that is kept on one line. */
 const longest = 24;
 
-function cellClass(column: Column, text: string): Html | string {
-  if (isNumeric(column)) return html` class="number"`;
-  return column.wraps || text.length > longest ? html` class="wraps"` : '';
-}
-
 function cells(row: Readonly<Record<string, Value>>, columns: readonly Column[]): Html[] {
   return columns.map((column, i) => {
-    const value = row[column.key];
-    const text = column.key in row ? cellText(value, column) : '';
+    const text = column.key in row ? cellText(row, column) : '';
     const content = column.code && text !== '' ? html`<code>${text}</code>` : html`${text}`;
-    const kind = cellClass(column, text);
+    const kind = isNumeric(column) ? html` class="number"` : text.length > longest && html` class="long"`;
     return i === 0 ? html`<th scope="row"${kind}>${content}</th>` : html`<td${kind}>${content}</td>`;
   });
 }

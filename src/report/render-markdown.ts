@@ -90,7 +90,7 @@ function tableMarkdown({ id, caption, columns, rows, marked, total, folded, comm
 
 const cells = (row: Readonly<Record<string, Value>>, columns: readonly Column[]): string[] =>
   columns.map((column) => {
-    const text = column.key in row ? cellText(row[column.key], column) : '';
+    const text = column.key in row ? cellText(row, column) : '';
     return column.code && text !== '' ? codeSpan(text) : plain(text);
   });
 

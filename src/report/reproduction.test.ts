@@ -38,14 +38,14 @@ describe('the page', () => {
     ]);
     expect(cellsOf(data, 'network-mlp').at(-1)).toEqual(['In all', '', '', '', '236,310', '236,200']);
     const text = textOf(data);
-    expect(text).toContain('10,298 parameters, as in the report (10,298).');
-    expect(text).toContain('236,310 parameters, as in the report (236,310).');
-    expect(text).toContain('769,930 parameters, as in the report (769,930).');
+    expect(text).toContain('10,298 parameters, the same as the report’s (10,298).');
+    expect(text).toContain('236,310 parameters, the same as the report’s (236,310).');
+    expect(text).toContain('769,930 parameters, the same as the report’s (769,930).');
   });
 
   it('says so when a network is not the report’s', () => {
     const networks = data.networks.map((network) => ({ ...network, parameters: network.parameters + 1 }));
-    expect(textOf({ ...data, networks })).toContain('10,299 parameters, 1 more than the report’s 10,298');
+    expect(textOf({ ...data, networks })).toContain('10,299 parameters, not the same: 1 more than the report’s 10,298');
   });
 
   it('sets the rates beside the report’s, with differences and the best marked', () => {
@@ -80,7 +80,60 @@ describe('the page', () => {
     ]);
     const marked = page(runs).querySelectorAll('tr.marked');
     expect([...marked].map((row) => row.firstElementChild?.textContent)).toEqual(['0.01']);
-    expect(textOf(runs)).toContain('gives a test accuracy of 0.9072. The report’s at that rate is 0.9060 (+0.0012).');
+    expect(textOf(runs)).toContain(
+      'gives a test accuracy of 0.9072. The report’s at that rate is 0.9060 (+0.0012, within noise).',
+    );
+  });
+
+  it('says of every difference what it is worth', () => {
+    const verdicts = (reproduction: Reproduction) =>
+      cellsOf(reproduction, 'verdicts')
+        .slice(1)
+        .map((row) => row.slice(-2).join(' '));
+    expect(verdicts(data)).toEqual([
+      ...['– –', '±0.0084 within noise', '±0.0085 worse'],
+      ...['– –', '±0.0082 worse', '±0.0083 worse'],
+      ...['– –', '±0.0097 within noise', '±0.0098 within noise'],
+    ]);
+    const sample = { ...data, dataset: { ...data.dataset, sample: true } };
+    expect(new Set(verdicts(sample))).toEqual(new Set(['– not comparable']));
+    expect(textOf(sample)).toContain('so nothing here compares with it');
+    const short = withRuns(({ epochs }) => ({ epochs: epochs.slice(0, 2) }));
+    expect(textOf(short)).toContain('Trained for 2 of the report’s 15 epochs: the differences are mostly training');
+    expect(textOf(data)).not.toContain('mostly training');
+  });
+
+  it('has a row for each rate under several seeds, with means and spread, and lines of means', () => {
+    const runs = [1, 2, 3].flatMap((seed) =>
+      data.classifier.runs.map((run) => ({
+        ...run,
+        dir: `${run.dir}-seed-${seed}`,
+        seed,
+        epochs: run.epochs.map((epoch) => ({ ...epoch, trainLossSinceStart: epoch.trainLossSinceStart + 0.01 * seed })),
+        test: { loss: 1, accuracy: 0.9 + 0.001 * seed, checkpoint: 'last' as const },
+      })),
+    );
+    const seeded = { ...data, classifier: { ...data.classifier, runs, best: 4 } };
+    const rows = cellsOf(seeded, 'learning-rates');
+    expect(rows).toHaveLength(2 + 3);
+    expect(rows[0]).toEqual(['Rate', 'Seeds', 'Epochs', 'Training loss', 'Validation accuracy', 'Test accuracy']);
+    expect(rows[3]).toEqual([
+      ...['0.01', '3', '15', '0.3613 ± 0.0100', '0.3268', '0.8970 ± 0.0000', '0.9111', '0.9020 ± 0.0010', '0.9060'],
+    ]);
+    const verdicts = cellsOf(seeded, 'verdicts');
+    expect(verdicts).toHaveLength(1 + 9);
+    expect(verdicts[4]!.slice(-3)).toEqual(['+0.0345', '±0.0497', 'within noise']);
+    const text = textOf(seeded);
+    expect(text).toContain(
+      'gives a test accuracy of 0.9020 ± 0.0010 over 3 seeds. The report’s at that rate is 0.9060',
+    );
+    expect(text).toContain('every learning rate starts from the same seeds');
+    const paths = page(seeded).querySelectorAll('#figure-validation-accuracy .wide [aria-label="line"] path');
+    expect(paths).toHaveLength(3 + 9);
+    expect(cellsOf(seeded, 'epochs')).toHaveLength(2 + 9 * 15);
+    expect(page(seeded).querySelectorAll('tr.marked th')[0]?.textContent).toBe('0.01');
+    const csv = renderReproduction(seeded).tables['learning-rates']!.csv;
+    expect(csv.split('\r\n')[0]).toContain('trainingLoss,trainingLossSpread,trainingLossReported');
   });
 
   it('explains both readings of training loss, and whether the rates rank as in the report', () => {
@@ -140,6 +193,7 @@ describe('the page', () => {
       'legenda summary conv-pool-linear',
       'legenda summary mlp',
       'legenda summary fashion-cnn',
+      sweep,
       sweep,
       sweep,
       undefined,
@@ -317,7 +371,7 @@ describe('writeReport', () => {
       for (const link of links) expect((await readFile(join(dir, link))).length, link).toBeGreaterThan(0);
       const drawings = Object.keys(rendered.figures).flatMap((name) => [`${name}.png`, `${name}.svg`]);
       expect((await readdir(join(dir, 'figures'))).sort()).toEqual(drawings.sort());
-      expect((await readdir(join(dir, 'tables'))).filter((name) => name.endsWith('.json'))).toHaveLength(7);
+      expect((await readdir(join(dir, 'tables'))).filter((name) => name.endsWith('.json'))).toHaveLength(8);
       expect(JSON.parse(await readFile(join(dir, 'runs', 'runs-lr=0.1', 'run.json'), 'utf8'))).toEqual(
         data.ran![0]!.record,
       );

@@ -8,8 +8,11 @@ import { networkBlocks } from './networks.js';
 import { renderPage } from './page.js';
 import { publishedEpochs, publishedSizes } from './published.js';
 import { ranBlocks } from './ran.js';
+import { compareRate } from './rates.js';
 import { renderMarkdown } from './render-markdown.js';
+import { bySetup, measureOver } from './seeds.js';
 import { toCsv, toJson } from './table-files.js';
+import { type Comparison, sameness } from './verdict.js';
 
 /** A report in every form that it is written in. */
 export interface RenderedReport {
@@ -129,15 +132,18 @@ function warnings(data: Reproduction): Block[] {
 }
 
 function headline(data: Reproduction): Inline[] {
-  const best = data.classifier.runs[data.classifier.best];
+  const { classifier, dataset } = data;
+  const best = classifier.runs[classifier.best];
   if (!best) return ['No run of the classifier came to a result.'];
   const chosen = `The learning rate ${rate(best.learningRate)}, chosen on validation, `;
-  if (!best.test) return [chosen, 'has not been tested yet.'];
-  const { accuracy } = best.test;
-  const own = strong(`gives a test accuracy of ${measure(accuracy)}`);
+  const group = bySetup(classifier.runs).find(({ runs }) => runs.includes(best))!;
+  const { mean: accuracy, spread, values } = measureOver(group, ({ test }) => test?.accuracy);
+  if (accuracy === undefined) return [chosen, 'has not been tested yet.'];
+  const over = spread === undefined ? '' : ` ± ${measure(spread)} over ${values.length} seeds`;
+  const own = strong(`gives a test accuracy of ${measure(accuracy)}${over}`);
   const { reported } = best;
   if (!reported) return [chosen, own, '.'];
-  const than = `The report’s at that rate is ${measure(reported.testAccuracy)} (${difference(accuracy - reported.testAccuracy)})`;
+  const than = `The report’s at that rate is ${measure(reported.testAccuracy)} (${differenceAnd(compareRate(group, 'testAccuracy', dataset))})`;
   const after =
     data.mode === 'quick'
       ? ` after ${plural(best.epochs.length, 'epoch')}. ${than}, after ${publishedEpochs}.`
@@ -145,7 +151,11 @@ function headline(data: Reproduction): Inline[] {
   return [chosen, own, after];
 }
 
-function tiles({ classifier, networks, timings, machine }: Reproduction): Facts {
+/** `+0.0012, within noise` */
+const differenceAnd = (comparison: Comparison): string =>
+  [difference(comparison.difference ?? Number.NaN), comparison.verdict].filter(Boolean).join(', ');
+
+function tiles({ classifier, dataset, networks, timings, machine }: Reproduction): Facts {
   const best = classifier.runs[classifier.best];
   const trained = networks.find(({ name }) => name === classifier.recipe);
   const reportedBest = classifier.runs
@@ -155,8 +165,13 @@ function tiles({ classifier, networks, timings, machine }: Reproduction): Facts 
     .sort((a, b) => b.accuracy - a.accuracy)[0];
   const items: { name: string; value: string; note?: string }[] = [];
   if (best?.test) {
-    const note = best.reported ? { note: `the report: ${measure(best.reported.testAccuracy)}` } : {};
-    items.push({ name: 'Test accuracy', value: measure(best.test.accuracy), ...note });
+    const group = bySetup(classifier.runs).find(({ runs }) => runs.includes(best))!;
+    const { verdict } = compareRate(group, 'testAccuracy', dataset);
+    const note = best.reported
+      ? { note: [`the report: ${measure(best.reported.testAccuracy)}`, verdict].filter(Boolean).join('; ') }
+      : {};
+    const { mean = Number.NaN } = measureOver(group, ({ test }) => test?.accuracy);
+    items.push({ name: 'Test accuracy', value: measure(mean), ...note });
   }
   if (best) {
     const note = reportedBest ? { note: `the report: ${rate(reportedBest.learningRate)}` } : {};
@@ -164,7 +179,10 @@ function tiles({ classifier, networks, timings, machine }: Reproduction): Facts 
   }
   if (trained) {
     const expected = trained.expectedParameters;
-    const note = expected === undefined ? {} : { note: `the report: ${count(expected)}` };
+    const note =
+      expected === undefined
+        ? {}
+        : { note: `the report: ${count(expected)}; ${sameness(trained.parameters, expected)}` };
     items.push({ name: 'Parameters', value: count(trained.parameters), ...note });
   }
   const seconds = timings.reduce((sum, timing) => sum + timing.seconds, 0);
@@ -172,11 +190,12 @@ function tiles({ classifier, networks, timings, machine }: Reproduction): Facts 
   return { block: 'facts', layout: 'tiles', items };
 }
 
-function datasetParagraph({ dataset }: Reproduction): Block {
+function datasetParagraph({ dataset, classifier }: Reproduction): Block {
+  const isSeeded = bySetup(classifier.runs).length < classifier.runs.length;
   const { train, validation, test } = dataset.sizes;
   return paragraph(
     `Fashion-MNIST: grey pictures of 28×28 of ten kinds of clothes, here ${count(train)} to train on, ${count(validation)} for validation and ${count(test)} for the test. Pixels are divided by 256; `,
-    'the loss is the negative log-likelihood; every learning rate starts from the same seed, and validation alone decides between them.',
+    `the loss is the negative log-likelihood; every learning rate starts from the same ${isSeeded ? 'seeds' : 'seed'}, and validation alone decides between them.`,
   );
 }
 

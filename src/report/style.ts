@@ -96,7 +96,7 @@ tbody tr + tr > * { border-top: 1px solid var(--rule); }
 .dense { font-size: .82rem; }
 .dense :is(th, td) { padding-inline: .38rem; }
 .number { text-align: right; }
-.wraps { white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
+.long { white-space: normal; min-width: 9rem; overflow-wrap: anywhere; }
 .marked > * { font-weight: 650; }
 .marked > th:first-child { color: var(--accent); }
 tfoot > tr > * { border-top: 1px solid var(--ink); font-weight: 650; }
@@ -122,7 +122,7 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .scroll tr > th:first-child { padding-left: 1.25rem; }
   .scroll tr > :last-child { padding-right: 1.25rem; }
   .scroll :is(tbody, tfoot) th { position: sticky; left: 0; background: var(--paper); }
-  .scroll th.wraps { max-width: 45vw; }
+  .scroll th.long { min-width: 8rem; max-width: 45vw; }
   dl.rows > div { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); }
 }
 @media print {
@@ -132,10 +132,10 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   nav { display: none; }
   h2, h3, summary, figure.table figcaption { break-after: avoid; }
   figure, tr, .callout, dl.tiles { break-inside: avoid; }
+  .formula { overflow: visible; background: none; }
   svg { max-height: 25.5cm; }
   summary { list-style: none; }
   details figure { break-inside: auto; }
-  .formula { overflow: visible; background: none; }
   .scroll { overflow: visible; margin: 0; padding: 0; background: none; }
   table { font-size: 8pt; }
   th, td { padding: .25rem .35rem; }

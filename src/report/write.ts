@@ -22,11 +22,7 @@ export async function writeReport(
   { html, markdown, figures, tables, runs }: RenderedReport,
   { onWarning }: WriteOptions = {},
 ): Promise<string> {
-  for (const [name, svg] of Object.entries(figures)) {
-    const path = join(dir, 'figures', name);
-    await writeFileAtomic(`${path}.svg`, svg);
-    await writePng(`${path}.png`, svg, onWarning);
-  }
+  await writeFigures(join(dir, 'figures'), figures, { ...(onWarning && { onWarning }) });
   for (const [name, { csv, json }] of Object.entries(tables)) {
     await writeFileAtomic(join(dir, 'tables', `${name}.csv`), csv);
     await writeFileAtomic(join(dir, 'tables', `${name}.json`), json);
@@ -36,6 +32,22 @@ export async function writeReport(
   const page = join(dir, 'index.html');
   await writeFileAtomic(page, html);
   return page;
+}
+
+/**
+ * Writes figures by name, each as SVG and as PNG.
+ * @throws LegendaError naming the file that cannot be written
+ */
+export async function writeFigures(
+  dir: string,
+  figures: Readonly<Record<string, string>>,
+  { onWarning }: WriteOptions = {},
+): Promise<void> {
+  for (const [name, svg] of Object.entries(figures)) {
+    const path = join(dir, name);
+    await writeFileAtomic(`${path}.svg`, svg);
+    await writePng(`${path}.png`, svg, onWarning);
+  }
 }
 
 /** Not into a run of that name, which may be where a report was written between runs. */

@@ -38,6 +38,8 @@ export const captionersFixture = (
 const run = (decoder: Decoder): CaptionerRun => ({
   dir: `runs/${decoder.recipe}`,
   recipe: decoder.recipe,
+  seed: 42,
+  setup: decoder.recipe,
   title: decoder.recipe,
   parameters: 4_321_098,
   state: 'done',

@@ -62,6 +62,8 @@ function run(learningRate: number, low: number, high: number, speed: number): Cl
   });
   return {
     dir: `runs/lr=${learningRate}`,
+    seed: 42,
+    setup: `lr=${learningRate}`,
     learningRate,
     epochs,
     state: 'done',

@@ -1,22 +1,17 @@
 import { Command, Option } from 'commander';
-import type { ShiftAccuracy } from '../../explain/equivariance/accuracy.js';
-import type { LayerEquivariance } from '../../explain/equivariance/examine.js';
-import { dataProgress } from '../data-progress.js';
-import { onInterrupt } from '../frame/interrupt.js';
+import type { ExplanationFile } from '../../explain/explanation-file.js';
 import { dataOption, jsonOption, threadsOption, wholeNumber } from '../frame/options.js';
-import { print, printJson, warn } from '../frame/output.js';
+import { print, printJson } from '../frame/output.js';
 import { formatSmall, formatTable } from '../frame/table.js';
+import { type ClassifierOptions, openClassifier } from './open-classifier.js';
+import { figuresOption, writeFiguresOf } from './write-figures.js';
 
-interface Options {
+interface Options extends ClassifierOptions {
   readonly most: number;
   readonly images: number;
-  readonly threads?: number;
-  readonly data?: string;
+  readonly out?: string;
   readonly json?: boolean;
 }
-
-/** Images that layers are examined on: each place of each of them is compared. */
-const forLayers = 16;
 
 export function equivarianceCommand(): Command {
   return new Command('equivariance')
@@ -28,52 +23,33 @@ export function equivarianceCommand(): Command {
         .argParser(wholeNumber(1, 10_000))
         .default(1000),
     )
+    .addOption(figuresOption())
     .addOption(threadsOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(explainEquivariance);
 }
 
-interface Explained {
-  readonly run: string;
-  readonly recipe: string;
-  readonly images: number;
-  readonly layers: readonly LayerEquivariance[];
-  readonly accuracy: readonly ShiftAccuracy[];
-}
+type Explained = { readonly run: string; readonly recipe: string } & ExplanationFile['shifts'];
 
 async function explainEquivariance(runs: readonly string[], options: Options): Promise<void> {
+  const { explainShifts } = await import('../../recipes/explain/explain-shifts.js');
   const explained: Explained[] = [];
-  for (const run of runs) explained.push(await explain(run, options));
+  for (const run of runs) {
+    const { trained, data, runtime } = await openClassifier(run, options);
+    const shifts = await explainShifts(trained, data, { ...options, runtime });
+    explained.push({ run, recipe: trained.recipe.name, ...shifts });
+  }
+  if (options.out !== undefined) {
+    const { shiftBlocks } = await import('../../report/explanation/shifts.js');
+    const isAlone = (recipe: string) => explained.filter((other) => other.recipe === recipe).length === 1;
+    const networks = explained.map(({ run, recipe, ...shifts }) => ({
+      ...{ dir: run, name: isAlone(recipe) ? recipe : run, shifts },
+    }));
+    await writeFiguresOf(shiftBlocks(networks), options.out);
+  }
   if (options.json) return printJson(explained);
   print(explained.map(describe).join('\n\n'));
-}
-
-async function explain(run: string, { most, images, threads, data: folder }: Options): Promise<Explained> {
-  const { openTrained } = await import('../../recipes/open-run.js');
-  const { loadDataOf } = await import('../../recipes/load-data.js');
-  const { firstTestImages } = await import('../../recipes/shown-test-images.js');
-  const { dataRoot } = await import('../../data/root.js');
-  const { sampleWarning } = await import('../../data/fashion-mnist.js');
-  const { nodeRuntime } = await import('../../runtime/node.js');
-  const { InferenceModel } = await import('../../train/inference.js');
-  const { examineEquivariance } = await import('../../explain/equivariance/examine.js');
-  const { accuracyByShift } = await import('../../explain/equivariance/accuracy.js');
-  const trained = await openTrained(run);
-  using interrupt = onInterrupt();
-  using progress = dataProgress();
-  const { signal } = interrupt;
-  const data = await loadDataOf(trained.record, { root: dataRoot(folder), signal, ...progress.listeners });
-  progress[Symbol.dispose]();
-  if (data.sample) warn(sampleWarning);
-  const runtime = nodeRuntime(threads === undefined ? {} : { threads });
-  const { model, parameters, recipe } = trained;
-  const some = firstTestImages(trained, data, forLayers);
-  const layers = await examineEquivariance(model, some, parameters, { runtime, most });
-  const tested = firstTestImages(trained, data, images);
-  await using inference = await InferenceModel.compile(runtime, model, { dtype: 'float32', shape: tested.shape });
-  const accuracy = await accuracyByShift(inference, parameters, tested, tested.labels, most);
-  return { run, recipe: recipe.name, images: tested.labels.length, layers, accuracy };
 }
 
 function describe({ run, recipe, images, layers, accuracy }: Explained): string {

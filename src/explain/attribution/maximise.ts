@@ -21,15 +21,13 @@ export interface MaximiseOptions {
   /** What turns a value in [0, 1] into what the model takes, by channel: (value - mean) / std. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  /** Of the first picture: grey with a little noise. */
+  /** Of the first picture: grey with noise. */
   readonly seed: number;
   /** 192 by default. */
   readonly steps?: number;
   /** Adam's, in the pixels' logits; 0.1 by default. */
   readonly learningRate?: number;
-  /** What a large score is, by score that was chosen: smoothness weighs against that. 1 by default. */
-  readonly scale?: readonly number[];
-  /** Weight of the mean squared difference of neighbouring pixels; 1 by default. */
+  /** Weight of the mean squared difference of neighbouring pixels, against the score; 0.5 by default. */
   readonly smoothness?: number;
   /** Pixels that the picture is moved by, either way, before every step; 1 by default. */
   readonly jitter?: number;
@@ -57,14 +55,14 @@ export async function maximise(
   parameters: ReadonlyMap<string, Tensor>,
   options: MaximiseOptions,
 ): Promise<Maximised> {
-  const { runtime, image, mean, std, seed, steps = 192, learningRate = 0.1, smoothness = 1, jitter = 1 } = options;
+  const { runtime, image, mean, std, seed, steps = 192, learningRate = 0.1, smoothness = 0.5, jitter = 1 } = options;
   if (!(Number.isInteger(steps) && steps >= 1))
     throw new UsageError(`steps: a whole number from 1 is expected, ${steps} came`);
   const shape = [chosen.length, ...image];
   const [height, width] = image.slice(1) as [number, number];
   const seen = { mean: byChannel(mean), std: byChannel(std) };
   await using judge = await InputGradients.compile(runtime, scorer, shape, parameters);
-  const first = fillNormal(stream(seed, 'maximise'), new Float32Array(sizeOf(shape)), 0, 0.1);
+  const first = fillNormal(stream(seed, 'maximise'), new Float32Array(sizeOf(shape)), 0, 1);
   const scoresOf = async (logits: Float32Array): Promise<number[]> => {
     const plane = height * width;
     const normal = logits.map((logit, i) => {
@@ -76,7 +74,6 @@ export async function maximise(
   };
   const before = await scoresOf(first);
   const weights = tensor('float32', [chosen.length, judge.count], judge.choose(chosen));
-  for (const [i, score] of chosen.entries()) weights.data[i * judge.count + score] = 1 / (options.scale?.[i] ?? 1);
   const definition = buildStep({
     model: new Pictures(scorer.model, shape, seen),
     inputs: { rows: { dtype: 'int64', shape: [height] }, columns: { dtype: 'int64', shape: [width] } },

@@ -4,7 +4,7 @@ import type { CaptionNetwork } from '../../models/caption-network.js';
 import type { AnyModule, Module } from '../../nn/module.js';
 import type { Trace } from '../../nn/trace.js';
 import {
-  leakyRelu,
+  div,
   logSoftmax,
   mul,
   oneHot,
@@ -12,6 +12,7 @@ import {
   reduceMean,
   reduceSum,
   reshape,
+  softmax,
   transpose,
 } from '../../ops/build.js';
 import { tensor } from '../../tensor/tensor.js';
@@ -35,15 +36,12 @@ export const classScores = (model: Module): Scorer => ({
   scores: (images, trace) => model.call(images, trace),
 });
 
-/** How a channel's places become one score: their mean, their largest value, or their mean with values below 0 counting a tenth. */
-export type Pooling = 'mean' | 'max' | 'excitation';
-
 /**
  * How strongly each channel of a layer answers. K channels.
  * @param path of the layer in the model, such as `conv1`
  * @throws LegendaError naming the layers that there are; and, when it is traced, when that layer makes nothing that has channels
  */
-export function channelScores(model: Module, path: string, pooling: Pooling = 'mean'): Scorer {
+export function channelScores(model: Module, path: string, pooling: 'mean' | 'max' = 'mean'): Scorer {
   const layer = moduleAt(model, path);
   return {
     model,
@@ -52,8 +50,30 @@ export function channelScores(model: Module, path: string, pooling: Pooling = 'm
       const output = outputOf(trace, layer);
       const axes = output.shape.slice(2).map((_, i) => i + 2);
       if (axes.length === 0) return output;
-      if (pooling === 'max') return reduceMax(output, { axes });
-      return reduceMean(pooling === 'mean' ? output : leakyRelu(output, 0.1), { axes });
+      return pooling === 'mean' ? reduceMean(output, { axes }) : reduceMax(output, { axes });
+    },
+  };
+}
+
+/** How much more the places count that answer more. */
+const sharpness = 8;
+
+/**
+ * How excited each channel of a layer is: its places' values over `scale`, each counting by the softmax of 8 times these. The most
+ * excited places decide, and all others still tell which way is up. K channels.
+ * @param scale what a large value is, by channel, above 0
+ */
+export function excitationScores(model: Module, path: string, scale: readonly number[]): Scorer {
+  const layer = moduleAt(model, path);
+  return {
+    model,
+    scores: (images, trace) => {
+      model.call(images, trace);
+      const output = outputOf(trace, layer);
+      const [n, channels, ...places] = output.shape as [number, number, ...number[]];
+      const values = reshape(output, [n, channels, places.reduce((product, side) => product * side, 1)]);
+      const relative = div(values, trace.graph.constant(tensor('float32', [1, channels, 1], scale)));
+      return reduceSum(mul(softmax(mul(relative, sharpness)), relative), { axes: [2] });
     },
   };
 }

@@ -24,7 +24,7 @@ export async function explainFilters({ model, parameters, record }: TrainedModel
         channels,
         picture: await pngUri(allKernels(weights, drawn)),
         drawn,
-        orientation: { trained: meanOf(weights), initial: meanOf(initial.get(weights.layer)!) },
+        orientation: orientationOf(weights, initial.get(weights.layer)!),
       };
     }),
   );
@@ -43,8 +43,17 @@ function allKernels(weights: ConvolutionWeights, [filters, channels]: readonly [
   return mosaic(byRow, filters);
 }
 
-function meanOf(weights: ConvolutionWeights) {
-  const values = selectivitiesOf(weights);
+function orientationOf(trained: ConvolutionWeights, initial: ConvolutionWeights) {
+  const [after, before] = [selectivitiesOf(trained), selectivitiesOf(initial)];
+  return {
+    trained: meanOf(after),
+    initial: meanOf(before),
+    // filter by filter: each is compared with what it was
+    change: meanOf(after.map((value, i) => value - before[i]!)),
+  };
+}
+
+function meanOf(values: readonly number[]) {
   const mean = (items: Iterable<number>): number => {
     let [sum, count] = [0, 0];
     for (const item of items) [sum, count] = [sum + values[item]!, count + 1];

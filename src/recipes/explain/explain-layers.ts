@@ -1,7 +1,7 @@
 import type { ImageClassificationSet } from '../../data/dataset.js';
 import { InputGradients } from '../../explain/attribution/input-gradients.js';
 import { maximise } from '../../explain/attribution/maximise.js';
-import { channelScores } from '../../explain/attribution/scorer.js';
+import { channelScores, excitationScores } from '../../explain/attribution/scorer.js';
 import type { ExplanationFile } from '../../explain/explanation-file.js';
 import { type ExaminedLayer, type Exciting, examineLayers } from '../../explain/layers/examine.js';
 import { boxAt } from '../../explain/layers/receptive-field.js';
@@ -67,15 +67,15 @@ export async function explainLayers(
     const [height, width] = trained.recipe.image.slice(1) as [number, number];
     const seen = field && place.length === 2 ? boxAt(field, place, [height, width]) : undefined;
     const box = seen && ([seen.left / width, seen.top / height, seen.right / width, seen.bottom / height] as const);
-    return { picture: await pngUri(picture), class: data.classes[label]!, value, ...(box && { box }) };
+    return { image, picture: await pngUri(picture), class: data.classes[label]!, value, ...(box && { box }) };
   }
 
   async function picturesOf({ path, channels }: ExaminedLayer, chosen: readonly number[], seed: number) {
     const { image } = trained.recipe;
-    const scale = chosen.map((channel) => Math.max(channels[channel]!.exciting[0]!.value, 1e-6));
+    const scale = channels.map(({ exciting }) => Math.max(exciting[0]!.value, 1e-3));
     const pixels = pixelsIn(trained);
-    const options = { runtime, image, seed, scale, ...pixels };
-    const { pictures } = await maximise(channelScores(model, path, 'excitation'), chosen, parameters, options);
+    const options = { runtime, image, seed, ...pixels };
+    const { pictures } = await maximise(excitationScores(model, path, scale), chosen, parameters, options);
     const shape = [chosen.length, ...image];
     await using judge = await InputGradients.compile(runtime, channelScores(model, path, 'max'), shape, parameters);
     const values = await judge.scores(pictures.map((value) => value / pixels.std[0]!));

@@ -31,8 +31,8 @@ export async function explainShifts(
   await using inference = await InferenceModel.compile(runtime, model, { dtype: 'float32', shape: tested.shape });
   const accuracy = await accuracyByShift(inference, parameters, tested, tested.labels, most);
   return {
-    layers: layers.map(({ path, type, stride, errors }) => ({
-      ...{ path, type, stride },
+    layers: layers.map(({ errors, ...layer }) => ({
+      ...layer,
       errors: errors.map(({ shift, error = null }) => ({ shift, error })),
     })),
     accuracy,

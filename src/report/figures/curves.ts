@@ -6,6 +6,8 @@ import { type LegendEntry, legend, legendHeight } from './legend.js';
 export interface Series {
   readonly label: string;
   readonly points: readonly { readonly epoch: number; readonly value: number }[];
+  /** Lines of which this one is the mean, thin behind it. */
+  readonly behind?: readonly Series['points'][];
   /** `best` is drawn in the accent colour, `besideBest` too but dashed. */
   readonly role?: 'best' | 'besideBest';
 }
@@ -29,9 +31,14 @@ export function curves({ y, series, references = [], width = 720, ...figure }: C
   const top = 2;
   const marginLeft = 44;
   const marginTop = top + legendHeight(styles, width) + 48;
-  const points = series.map(({ points }) => points.filter(({ value }) => Number.isFinite(value)));
-  const values = [...points.flat().map(({ value }) => value), ...references.map(({ value }) => value)];
-  const epochs = series.flatMap(({ points }) => points.map(({ epoch }) => epoch));
+  const finite = (points: Series['points']) => points.filter(({ value }) => Number.isFinite(value));
+  const points = series.map(({ points }) => finite(points));
+  const behind = series.map(({ behind = [] }) => behind.map(finite));
+  const values = [
+    ...[...points, ...behind.flat()].flat().map(({ value }) => value),
+    ...references.map(({ value }) => value),
+  ];
+  const epochs = series.flatMap(({ points, behind = [] }) => [points, ...behind].flat().map(({ epoch }) => epoch));
   const [first, last] = epochs.length > 0 ? [Math.min(...epochs), Math.max(...epochs)] : [1, 1];
   // One epoch alone stands in the middle.
   const domain: [number, number] = first === last ? [first - 0.5, last + 0.5] : [first, last];
@@ -57,6 +64,7 @@ export function curves({ y, series, references = [], width = 720, ...figure }: C
         tickSize: 4,
       }),
       referenceLines(references),
+      ...behind.flatMap((lines, i) => lines.map((own) => thinLine(own, styles[i]!))),
       // The first is on top.
       ...points.map((points, i) => lineMarks(points, styles[i]!)).reverse(),
       ...referenceLabels(references, points.flat(), domain),
@@ -86,6 +94,9 @@ function lineMarks(points: Series['points'], { stroke, strokeOpacity, dash, stro
   if (points.length <= 40) marks.push(dot(points, { ...at, r, fill: paper, stroke, strokeOpacity, strokeWidth: 1.5 }));
   return marks;
 }
+
+const thinLine = (points: Series['points'], { stroke }: Style): Markish =>
+  line(points, { x: 'epoch', y: 'value', stroke, strokeOpacity: 0.3, strokeWidth: 1 });
 
 const referenceLines = (references: NonNullable<Curves['references']>): Markish =>
   ruleY(references, {

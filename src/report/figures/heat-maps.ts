@@ -22,32 +22,28 @@ export interface HeatMaps extends FigureText {
 /** Values by shift, downwards and rightwards, as cells that are the stronger in colour the larger their value, with the value in them. */
 export function heatMaps({ maps, format, strength, columns = 2, width = 720, ...figure }: HeatMaps): string {
   const across = Math.min(columns, maps.length);
+  const drawn = across === 1 ? Math.min(width, 400) : width;
   const rows = Math.ceil(maps.length / across);
-  const all = maps.flatMap(({ name, cells }) => cells.map((own) => ({ name, ...own })));
+  const all = maps.flatMap(({ cells }, map) => cells.map((own) => ({ map, ...own })));
   const shifts = [...new Set(all.map(({ shift }) => shift[0]))].sort((a, b) => a - b);
-  const mapOf = new Map(maps.map(({ name }, i) => [name, i]));
-  const placeOf = ({ name }: { name: string }) => ({
-    column: mapOf.get(name)! % across,
-    row: Math.floor(mapOf.get(name)! / across),
-  });
-  const marginLeft = 44;
-  const side = (width - marginLeft) / across;
+  const marginLeft = 52;
+  const side = (drawn - marginLeft) / across;
   const fontSize = Math.min(12, side / shifts.length / 3.1);
   const at = {
     x: ({ shift }: Cell) => shift[1],
     y: ({ shift }: Cell) => shift[0],
-    fx: (own: Cell) => placeOf(own).column,
-    fy: (own: Cell) => placeOf(own).row,
+    fx: ({ map }: Cell) => map % across,
+    fy: ({ map }: Cell) => Math.floor(map / across),
   };
   const known = all.filter((own): own is Cell & { value: number } => own.value !== undefined);
-  const isStrong = ({ value }: { value: number }) => strength(value) > 0.55;
+  const isStrong = ({ value }: { value: number }) => strength(value) > 0.8;
   return draw(figure, {
-    width,
-    height: 24 + rows * (side * 0.78 + 40) + 30,
-    marginTop: 40,
+    width: drawn,
+    height: rows * (side * 0.78 + 40) + 54,
+    marginTop: 28,
     marginLeft,
     marginRight: 4,
-    marginBottom: 34,
+    marginBottom: 46,
     style: { fontSize: '12px' },
     x: { domain: shifts, padding: 0.06 },
     y: { domain: shifts, padding: 0.06 },
@@ -73,23 +69,25 @@ export function heatMaps({ maps, format, strength, columns = 2, width = 720, ...
         dy: -16,
         fontWeight: 600,
       }),
-      axisX({
-        label: 'pixels to the right',
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        tickSize: 0,
-        tickFormat: signed,
-      }),
-      axisY({ label: 'down', labelAnchor: 'top', labelArrow: 'none', tickSize: 0, tickFormat: signed }),
+      axisX({ label: 'pixels to the right', labelOffset: 40, ...axis }),
+      axisY({ label: 'pixels down', labelOffset: 48, ...axis }),
     ],
   });
 }
 
 interface Cell {
-  readonly name: string;
+  /** Index of its map. */
+  readonly map: number;
   readonly shift: readonly [number, number];
   readonly value: number | undefined;
 }
+
+const axis = {
+  labelAnchor: 'center',
+  labelArrow: 'none',
+  tickSize: 0,
+  tickFormat: (by: number) => signed(by),
+} as const;
 
 const signed = (by: number): string => (by > 0 ? `+${by}` : by < 0 ? `−${-by}` : '0');
 

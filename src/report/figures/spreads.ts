@@ -1,4 +1,4 @@
-import { axisX, axisY, dot, gridY, type Markish, ruleX, text, tickY } from '@observablehq/plot';
+import { axisX, axisY, dot, gridY, type Markish, ruleX, text } from '@observablehq/plot';
 import { accent, draw, type FigureText, paper } from './draw.js';
 
 export interface Spreads extends FigureText {
@@ -26,7 +26,6 @@ export function spreads({ y, groups, domain = [0, 1], width = 720, ...figure }: 
     text([y], { frameAnchor: 'top-left', textAnchor: 'start', dx: -36, dy: -20 }),
     ruleX(summaries, { ...x, y1: 'low', y2: 'high', stroke: 'currentColor', strokeOpacity: 0.6, strokeWidth: 1.25 }),
     ruleX(summaries, { ...x, y1: 'first', y2: 'third', stroke: accent, strokeWidth: 9, strokeOpacity: 0.55 }),
-    tickY(summaries, { ...x, y: 'mean', stroke: 'none' }),
     dot(summaries, { ...x, y: 'mean', r: 4.5, fill: paper, stroke: accent, strokeWidth: 2 }),
     text(summaries, {
       ...x,

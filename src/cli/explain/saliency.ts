@@ -1,0 +1,122 @@
+import { Command, Option } from 'commander';
+import { UsageError } from '../../errors.js';
+import { onInterrupt } from '../frame/interrupt.js';
+import { dataOption, jsonOption, threadsOption } from '../frame/options.js';
+import { print, printJson } from '../frame/output.js';
+import { formatTable } from '../frame/table.js';
+import { startProgress } from '../progress.js';
+import { listOf, wholeNumbers } from './lists.js';
+import { type ClassifierOptions, openClassifier } from './open-classifier.js';
+import { figuresOption, writeFiguresOf } from './write-figures.js';
+
+interface Options extends ClassifierOptions {
+  readonly of?: readonly number[];
+  readonly class?: string;
+  readonly words?: readonly string[];
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function saliencyCommand(): Command {
+  return new Command('saliency')
+    .description(
+      'which pixels an answer rests on: saliency, integrated gradients and occlusion, of a class or of words',
+    )
+    .argument('<run>', 'a run folder')
+    .argument('[image]', 'an image file, for a captioner')
+    .addOption(
+      new Option('--of <numbers>', 'test images, by comma, for a classifier (default: 0,1,2)').argParser(wholeNumbers),
+    )
+    .addOption(new Option('--class <name>', 'explain the score of this class (default: the likeliest)'))
+    .addOption(new Option('--words <words>', 'explain only these words of the caption, by comma').argParser(listOf))
+    .addOption(figuresOption())
+    .addOption(threadsOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(explain);
+}
+
+async function explain(dir: string, image: string | undefined, options: Options): Promise<void> {
+  const { openRun } = await import('../../train/record.js');
+  const { recipeNamed } = await import('../../recipes/table.js');
+  const { recipe } = await openRun(dir);
+  const isCaptioner = recipeNamed(recipe).kind === 'captioner';
+  const foreign = isCaptioner ? (['of', 'class'] as const) : (['words'] as const);
+  for (const name of foreign)
+    if (options[name] !== undefined)
+      throw new UsageError(
+        `--${name}: ${isCaptioner ? 'classifiers have' : 'captioners have'} one, ${dir} is ${recipe}`,
+      );
+  if (!isCaptioner) {
+    if (image !== undefined) throw new UsageError(`${recipe} is explained on test images, by --of; ${image} came`);
+    return explainClasses(dir, options);
+  }
+  if (image === undefined) throw new UsageError(`${recipe} needs an image file to be explained on`);
+  return explainCaption(dir, image, options);
+}
+
+async function explainClasses(dir: string, options: Options): Promise<void> {
+  const { explainDecisions } = await import('../../recipes/explain/explain-decisions.js');
+  const { trained, data, runtime } = await openClassifier(dir, options);
+  const { of: images = [0, 1, 2], class: wanted, out, json } = options;
+  const found = await explainDecisions(trained, data, { runtime, images, class: wanted });
+  if (out !== undefined) {
+    const { decisionBlocks } = await import('../../report/explanation/decisions.js');
+    await writeFiguresOf(decisionBlocks(found, dir), out);
+  }
+  if (json) return printJson(found.map(withoutPictures));
+  const rows = found.map(({ image, class: name, said, probability, completeness }) => [
+    ...[String(image), name, said, probability.toFixed(4), ...sumOf(completeness)],
+  ]);
+  print(formatTable(['TEST IMAGE', 'IS', 'EXPLAINED AS', 'PROBABILITY', ...sumHeader], rows, [...right]));
+}
+
+async function explainCaption(dir: string, image: string, { words, threads, out, json }: Options): Promise<void> {
+  const { openCaptioner } = await import('../../recipes/open-captioner.js');
+  const { explainWords } = await import('../../recipes/explain/explain-words.js');
+  const { nodeRuntime } = await import('../../runtime/node.js');
+  const trained = await openCaptioner(dir);
+  using interrupt = onInterrupt();
+  const progress = startProgress({ label: 'words', total: words?.length ?? 1 });
+  const found = await explainWords(trained, image, {
+    runtime: nodeRuntime(threads === undefined ? {} : { threads }),
+    signal: interrupt.signal,
+    onProgress: (done, total) => progress.update(done, `of ${total}`),
+    ...(words && { words }),
+  }).finally(() => progress.stop());
+  if (out !== undefined) {
+    const { mapsFigure } = await import('../../report/explanation/decisions.js');
+    const rows = found.words.map((word) => ({ ...word, label: word.word, picture: found.picture }));
+    await writeFiguresOf([mapsFigure(rows, `“${found.caption}”.`)], out);
+  }
+  if (json) return printJson({ image, caption: found.caption, words: found.words.map(withoutPictures) });
+  const rows = found.words.map(({ word, probability, completeness }) => [
+    ...[word, probability.toFixed(4), ...sumOf(completeness)],
+  ]);
+  print(`${found.caption}\n\n${formatTable(['WORD', 'PROBABILITY', ...sumHeader], rows)}`);
+}
+
+const right = ['right', 'left', 'left', 'right'] as const;
+
+const sumHeader = ['SCORE - BLACK IMAGE’S', 'INTEGRATED GRADIENTS SUM TO', 'OFF BY'];
+
+const sumOf = ({ difference, sum }: { readonly difference: number; readonly sum: number }): string[] => [
+  difference.toFixed(4),
+  sum.toFixed(4),
+  `${(100 * Math.abs(sum / difference - 1)).toFixed(2)} %`,
+];
+
+interface Pictures {
+  readonly picture?: string;
+  readonly saliency: string;
+  readonly integrated: string;
+  readonly occlusion: string;
+}
+
+const withoutPictures = <T extends Pictures>({
+  picture: _p,
+  saliency: _s,
+  integrated: _i,
+  occlusion: _o,
+  ...rest
+}: T) => rest;

@@ -1,0 +1,80 @@
+/** What can be said of a result beside the report's. */
+export type Verdict = 'better' | 'within noise' | 'worse' | 'not comparable';
+
+export interface Comparison {
+  /** Here minus there; undefined where one of them is missing, NaN where one is not finite. */
+  readonly difference: number | undefined;
+  /** Half-width of the difference's 95 % interval if chance alone made it; undefined where it is not known. */
+  readonly noise: number | undefined;
+  /** Undefined where nothing can be said: without both numbers, or without the noise. */
+  readonly verdict: Verdict | undefined;
+}
+
+export interface Compared {
+  readonly here: number | undefined;
+  readonly there: number | undefined;
+  readonly noise: number | undefined;
+  readonly better: 'higher' | 'lower';
+  /** Whether both measure the same thing. */
+  readonly comparable: boolean;
+}
+
+export function compare({ here, there, noise, better, comparable }: Compared): Comparison {
+  const difference = here === undefined || there === undefined ? undefined : here - there;
+  if (difference === undefined || !Number.isFinite(difference)) return { difference, noise, verdict: undefined };
+  if (!comparable) return { difference, noise: undefined, verdict: 'not comparable' };
+  return { difference, noise, verdict: noise === undefined ? undefined : verdictOn(difference, noise, better) };
+}
+
+function verdictOn(difference: number, noise: number, better: 'higher' | 'lower'): Verdict {
+  if (Math.abs(difference) <= noise) return 'within noise';
+  return difference > 0 === (better === 'higher') ? 'better' : 'worse';
+}
+
+/** Of counts, which have no noise. */
+export const sameness = (here: number, there: number): 'the same' | 'not the same' =>
+  here === there ? 'the same' : 'not the same';
+
+/** 97.5 % quantile of the normal distribution. */
+const normal = 1.959964;
+
+/** 97.5 % quantiles of Student's t distribution, from one degree of freedom. */
+const few = [12.7062, 4.30265, 3.18245, 2.77645];
+
+/** The same for any number of degrees of freedom, to 0.003: Cornish and Fisher's expansion where the table ends. */
+export function studentQuantile(freedom: number): number {
+  const z = normal;
+  const terms = [
+    z,
+    (z ** 3 + z) / 4,
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+  ];
+  return few[freedom - 1] ?? terms.reduce((sum, term, power) => sum + term / freedom ** power, 0);
+}
+
+/** Half-widths of independent 95 % intervals, together; undefined when there are none. */
+export function inQuadrature(...halfWidths: readonly (number | undefined)[]): number | undefined {
+  const known = halfWidths.filter((width) => width !== undefined);
+  return known.length === 0 ? undefined : Math.hypot(...known);
+}
+
+/**
+ * What the images leave to chance between two accuracies, each on images of its own.
+ * @param here share of right answers, of `images` images
+ * @param there the same, of `imagesThere` images
+ */
+export const imageNoise = (here: number, images: number, there: number, imagesThere: number): number =>
+  normal * Math.sqrt((here * (1 - here)) / images + (there * (1 - there)) / imagesThere);
+
+/** What seeds leave to chance between the mean of these values and one value from elsewhere; undefined with fewer than two. */
+export function seedNoise(values: readonly number[]): number | undefined {
+  const number = values.length;
+  if (number < 2) return undefined;
+  const mean = values.reduce((sum, value) => sum + value, 0) / number;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (number - 1);
+  return studentQuantile(number - 1) * Math.sqrt(variance * (1 + 1 / number));
+}
+
+/** What the images leave to chance between two scores of which only one has a bootstrap interval: the other's is taken to be as wide. */
+export const intervalNoise = ([low, high]: readonly [number, number]): number => (Math.SQRT2 * (high - low)) / 2;
