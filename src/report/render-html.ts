@@ -53,10 +53,14 @@ const inlines = (content: readonly Inline[]): Html[] =>
     // What closes a clause must not begin a line, which it may after a formula.
     if (piece.kind === 'math') return html`<span class="math">${mathml(piece.tex)}${closing(content[i + 1])}</span>`;
     if (piece.kind === 'strong') return html`<strong>${piece.text}</strong>`;
-    return piece.kind === 'em' ? html`<em>${piece.text}</em>` : html`<code>${piece.text}</code>`;
+    return piece.kind === 'em' ? html`<em>${piece.text}</em>` : codeHtml(piece.text);
   });
 
 const closing = (piece: Inline | undefined): string => (typeof piece === 'string' ? /^[.,;:)]*/.exec(piece)![0] : '');
+
+/** Browsers break lines after hyphens; an option of a command stays whole. */
+const codeHtml = (text: string): Html =>
+  html`<code>${text.split(/((?<=^| )--?[a-z][\w-]*)/).map((piece, i) => (i % 2 === 1 ? html`<span>${piece}</span>` : piece))}</code>`;
 
 const calloutHtml = ({ title, content }: Callout): Html =>
   html`<aside class="callout"><p><strong>${title}</strong> ${inlines(content)}</p></aside>\n`;
@@ -64,7 +68,7 @@ const calloutHtml = ({ title, content }: Callout): Html =>
 const factsHtml = ({ layout, items }: Facts): Html =>
   html`<dl class="${layout}">${items.map(
     ({ name, value, note, code }) =>
-      html`<div><dt>${name}</dt><dd>${code ? html`<code>${value}</code>` : value}${note === undefined ? '' : html` <span class="note">${note}</span>`}</dd></div>\n`,
+      html`<div><dt>${name}</dt><dd>${code ? codeHtml(value) : value}${note === undefined ? '' : html` <span class="note">${note}</span>`}</dd></div>\n`,
   )}</dl>\n`;
 
 // It takes the focus so that it can be scrolled by keyboard.
@@ -125,7 +129,7 @@ function cells(row: Readonly<Record<string, Value>>, columns: readonly Column[])
 }
 
 const again = (command: string | undefined) =>
-  command === undefined ? '' : html` <span class="again">Again: <code>${command}</code></span>`;
+  command === undefined ? '' : html` <span class="again">Again: ${codeHtml(command)}</span>`;
 
 const figureHtml = ({ id, caption, wide, narrow, command }: Figure, number: number): Html =>
   html`<figure class="drawing" id="figure-${id}">

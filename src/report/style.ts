@@ -19,6 +19,7 @@ a { color: inherit; text-decoration-color: var(--accent); text-underline-offset:
 a:focus-visible, summary:focus-visible, .scroll:focus-visible, .formula:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
 p { margin: 0 0 1em; }
 code { font: .86em/1.4 var(--mono); background: var(--wash); padding: .1em .3em; border-radius: 3px; overflow-wrap: anywhere; }
+code span { white-space: nowrap; }
 td code, th code { background: none; padding: 0; overflow-wrap: normal; }
 h1, h2, h3 { line-height: 1.18; text-wrap: balance; font-weight: 600; letter-spacing: -.012em; }
 h1 { font-size: clamp(1.9rem, 1.4rem + 2.4vw, 2.75rem); margin: .1em 0 .35em; }
@@ -142,7 +143,7 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   table { font-size: 8pt; }
   th, td { padding: .25rem .35rem; }
   .dense { font-size: 7pt; }
-  .dense :is(th, td) { padding-inline: .2rem; }
+  .dense :is(th, td) { padding-inline: .27rem; }
   details::details-content { content-visibility: visible; }
   a { text-decoration: none; }
 }

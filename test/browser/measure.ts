@@ -112,7 +112,7 @@ function measure(): MeasuredPage {
         parent,
         box: boxOf(element),
         overflow: element instanceof HTMLElement ? Math.max(wider, higher) : 0,
-        scrolls: element.matches('.scroll, nav') && (overflowX === 'auto' || overflowY === 'auto'),
+        scrolls: element.matches('.scroll, .formula, nav') && (overflowX === 'auto' || overflowY === 'auto'),
       });
     }
     if (!(element instanceof HTMLElement)) return;

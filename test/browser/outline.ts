@@ -39,7 +39,7 @@ function problems(): string[] {
   }
   const ids = all('[id]').map(({ id }) => id);
   for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) found.push(`the id ${id} is not unique`);
-  for (const element of all('.scroll')) {
+  for (const element of all('.scroll, .formula')) {
     expect(element.getAttribute('tabindex') === '0', 'what scrolls cannot be scrolled by keyboard');
   }
   return found;

@@ -62,6 +62,12 @@ export function longPage(): Reproduction {
         names: ['river', 'a field of sunflowers beside a road', unbroken(60), 'road', 'tree', 'car', 'ship', 'hut'],
       },
     ]),
+    ran: usual.ran!.map((ran) => ({
+      ...ran,
+      name: `${unbroken(60)}-${ran.name}`,
+      dir: `${folder}-${ran.name}`,
+      changed: { ...ran.changed, out: folder, layers: Array.from({ length: 30 }, (_, i) => i) },
+    })),
     timings: [{ part: `The part of ${folder}`, seconds: 123_456_789 }, ...usual.timings],
     notes: [`A note with an address: https://example.org/${unbroken(120)}`],
   };

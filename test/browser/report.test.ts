@@ -48,7 +48,8 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${withoutChrom
     let heard: string[];
 
     beforeAll(async () => {
-      const file = await writeReport(join(dir, name), renderReproduction(data()));
+      // The page alone: it needs nothing beside it.
+      const file = await writeReport(join(dir, name), { ...renderReproduction(data()), figures: {} });
       page = await browser.newPage();
       heard = listen(page);
       await page.goto(pathToFileURL(file).href);

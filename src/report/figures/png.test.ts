@@ -18,7 +18,7 @@ async function coloursOf(png: Buffer): Promise<Map<string, number>> {
 
 const isAccent = (colour: string): boolean => {
   const [red, green, blue] = colour.split(',').map(Number) as [number, number, number];
-  return red > 170 && Math.max(green, blue) < 100;
+  return red > 170 && red - Math.max(green, blue) > 50;
 };
 
 it('is on white, in the accent colour, twice as large', async () => {

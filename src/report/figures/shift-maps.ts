@@ -1,5 +1,5 @@
-import { axisX, axisY, cell, type Markish, text } from '@observablehq/plot';
-import { accent, draw, type FigureText, paper } from './draw.js';
+import { axisX, axisY, cell, text } from '@observablehq/plot';
+import { accent, draw, type FigureText } from './draw.js';
 
 /** One map: values by shift. */
 export interface ShiftMap {
@@ -19,6 +19,9 @@ export interface ShiftMaps extends FigureText {
   readonly width?: number;
 }
 
+/** Numbers in ink can be read on it in both schemes. */
+const deepest = 0.5;
+
 /** Values by shift, downwards and rightwards, as cells that are the stronger in colour the larger their value, with the value in them. */
 export function shiftMaps({ maps, format, strength, columns = 2, width = 720, ...figure }: ShiftMaps): string {
   const across = Math.min(columns, maps.length);
@@ -36,7 +39,6 @@ export function shiftMaps({ maps, format, strength, columns = 2, width = 720, ..
     fy: ({ map }: Cell) => Math.floor(map / across),
   };
   const known = all.filter((own): own is Cell & { value: number } => own.value !== undefined);
-  const isStrong = ({ value }: { value: number }) => strength(value) > 0.8;
   return draw(figure, {
     width: drawn,
     height: rows * (side * 0.78 + 40) + 54,
@@ -52,15 +54,14 @@ export function shiftMaps({ maps, format, strength, columns = 2, width = 720, ..
     opacity: { type: 'identity' },
     marks: [
       cell(all, { ...at, fill: 'currentColor', fillOpacity: 0.045 }),
-      cell(known, { ...at, fill: accent, fillOpacity: ({ value }: { value: number }) => 0.92 * strength(value) }),
-      numbers(known.filter(isStrong), at, format, fontSize, { fill: paper, fontWeight: 600 }),
-      numbers(
-        known.filter((own) => !isStrong(own)),
-        at,
-        format,
+      cell(known, { ...at, fill: accent, fillOpacity: ({ value }: { value: number }) => deepest * strength(value) }),
+      text(known, {
+        ...at,
+        text: ({ value }: { value: number }) => format(value),
         fontSize,
-        { fill: 'currentColor' },
-      ),
+        fontVariant: 'tabular-nums',
+        fill: 'currentColor',
+      }),
       text(maps, {
         fx: (_: ShiftMap, i: number) => i % across,
         fy: (_: ShiftMap, i: number) => Math.floor(i / across),
@@ -90,18 +91,3 @@ const axis = {
 } as const;
 
 const signed = (by: number): string => (by > 0 ? `+${by}` : by < 0 ? `−${-by}` : '0');
-
-const numbers = (
-  cells: readonly (Cell & { readonly value: number })[],
-  at: object,
-  format: (value: number) => string,
-  fontSize: number,
-  style: object,
-): Markish =>
-  text(cells, {
-    ...at,
-    text: ({ value }: { value: number }) => format(value),
-    fontSize,
-    fontVariant: 'tabular-nums',
-    ...style,
-  });
