@@ -3,7 +3,8 @@ import type { ImageSource } from '../data/images/preprocess.js';
 import { describeScene } from '../data/scenes/describe.js';
 import { renderScene } from '../data/scenes/render.js';
 import type { Writing } from '../decode/write-captions.js';
-import { seenPicture, toDataUri } from '../explain/attention-map.js';
+import { attentionEntropy } from '../explain/attention/entropy.js';
+import { seenPicture, toDataUri } from '../explain/attention/map.js';
 import { sentenceBleu, sentenceNgrams } from '../metrics/sentence-bleu.js';
 import { type EvaluationFile, readEvaluation, writeEvaluation } from '../train/evaluation-file.js';
 import { type CaptionEvaluation, type EvaluatedCaption, evaluateCaptioner } from './evaluate-captioner.js';
@@ -27,6 +28,7 @@ async function saveEvaluation(
 ): Promise<EvaluationFile> {
   const { scores, nearest, signature, captions, split } = evaluation;
   const shares = await sceneAttention(evaluation);
+  const entropy = attentionEntropy(captions.map(wordsWithAttention));
   const samples = [
     ...samplesOf(captions).map((caption) => ({ caption, role: 'sample' as const })),
     ...wrongest(captions).map((caption) => ({ caption, role: 'wrong' as const })),
@@ -40,12 +42,16 @@ async function saveEvaluation(
     nearest,
     signature,
     ...(shares && { shares }),
+    ...(entropy && { entropy }),
     captions: captions.map(({ file, caption, references }) => ({ file, caption, references })),
     samples: await Promise.all(samples.map(({ caption, role }) => sampleOf(trained, evaluation, caption, role))),
   };
   await writeEvaluation(dir, content);
   return content;
 }
+
+const wordsWithAttention = ({ caption, attention = [] }: EvaluatedCaption) =>
+  caption.split(' ').flatMap((word, i) => (attention[i] ? [{ word, attention: attention[i] }] : []));
 
 /**
  * The evaluation in a run's folder, made first where there is none of its parameters: on the test images, or on validation

@@ -6,7 +6,7 @@ import {
   coverOf,
   type WordShare,
   wordShare,
-} from '../explain/attention-share.js';
+} from '../explain/attention/share.js';
 import type { CaptionEvaluation } from './evaluate-captioner.js';
 import { scenesSeed } from './show-set.js';
 

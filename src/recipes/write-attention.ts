@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Preprocessing } from '../data/images/preprocess.js';
-import { seenPicture, toDataUri, toPng, underAttention } from '../explain/attention-map.js';
-import { attentionSheet, sheetFile } from '../explain/attention-sheet.js';
+import { seenPicture, toDataUri, toPng, underAttention } from '../explain/attention/map.js';
+import { attentionSheet, sheetFile } from '../explain/attention/sheet.js';
 import { describeFileError, writeFileAtomic } from '../files.js';
 
 /** Writes, image by image, where a decoder looked. */

@@ -1,4 +1,4 @@
-import { attentionSheet } from '../explain/attention-sheet.js';
+import { attentionSheet } from '../explain/attention/sheet.js';
 import { type Block, callout, code, type Figure, heading, paragraph, strong } from './blocks.js';
 import { type Decoder, reportTable, scoresTable, shortName, testScore, verdictTable } from './captioner-tables.js';
 import type { CaptionerPart, CaptionerRun } from './data.js';

@@ -37,6 +37,12 @@ const shares = z.object({
   byWord: z.array(z.object({ word: z.string(), count: z.int(), share: z.number(), uniform: z.number() })).readonly(),
 });
 
+const entropy = z.object({
+  regions: z.int(),
+  mean: z.number(),
+  byWord: z.array(z.object({ word: z.string(), count: z.int(), entropy: z.number() })).readonly(),
+});
+
 const evaluation = z.object({
   format: z.literal(1),
   /** Of the checkpoint that was evaluated. */
@@ -49,6 +55,8 @@ const evaluation = z.object({
   signature: z.string(),
   /** How much attention fell on what words name; absent where nothing tells. */
   shares: shares.optional(),
+  /** How spread attention was, by word, in bits; absent where the decoder does not look. */
+  entropy: entropy.optional(),
   captions: z.array(said).readonly(),
   samples: z.array(sample).max(64).readonly(),
 });

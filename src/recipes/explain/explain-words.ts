@@ -2,7 +2,7 @@ import { type ImageSource, Preprocessor } from '../../data/images/preprocess.js'
 import { DecoderSession } from '../../decode/decoder-session.js';
 import { decodeGreedily } from '../../decode/word-by-word.js';
 import { LegendaError } from '../../errors.js';
-import { seenPicture, toDataUri } from '../../explain/attention-map.js';
+import { seenPicture, toDataUri } from '../../explain/attention/map.js';
 import { InputGradients } from '../../explain/attribution/input-gradients.js';
 import { type AttributionMaps, attributionMaps } from '../../explain/attribution/maps.js';
 import { wordScores } from '../../explain/attribution/scorer.js';

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { attentionSheet } from '../../explain/attention-sheet.js';
+import { attentionSheet } from '../../explain/attention/sheet.js';
 import { confusionMatrix } from './confusion.js';
 import { standalone } from './draw.js';
 import { toPng } from './png.js';

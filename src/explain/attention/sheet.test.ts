@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { toDataUri } from './attention-map.js';
-import { attentionSheet, sheetFile } from './attention-sheet.js';
+import { toDataUri } from './map.js';
+import { attentionSheet, sheetFile } from './sheet.js';
 
 it('has the picture and one a word, dark where nothing was looked at, as an image that can be read', async () => {
   const grey = { side: 16, pixels: new Uint8Array(3 * 16 * 16).fill(200) };

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { type ImageSource, type Preprocessing, Preprocessor } from '../data/images/preprocess.js';
-import { LegendaError } from '../errors.js';
+import { type ImageSource, type Preprocessing, Preprocessor } from '../../data/images/preprocess.js';
+import { LegendaError } from '../../errors.js';
 
 /** A square picture, RGB, [side, side, 3]. */
 export interface SquarePicture {

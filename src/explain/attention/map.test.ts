@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { imageNet } from '../data/images/preprocess.js';
-import { seenPicture, underAttention } from './attention-map.js';
+import { imageNet } from '../../data/images/preprocess.js';
+import { seenPicture, underAttention } from './map.js';
 
 const grey = (side: number) => ({ side, pixels: new Uint8Array(3 * side * side).fill(200) });
 const at = ({ side, pixels }: { side: number; pixels: Uint8Array }, x: number, y: number) =>

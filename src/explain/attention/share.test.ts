@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attentionShares, coverOf, wordShare } from './attention-share.js';
+import { attentionShares, coverOf, wordShare } from './share.js';
 
 describe('the share of attention on what a word names', () => {
   it('covers each region by the part of the mask that lies in it', () => {

@@ -1,4 +1,4 @@
-import { bootstrapIntervals, type Interval } from '../metrics/bootstrap.js';
+import { bootstrapIntervals, type Interval } from '../../metrics/bootstrap.js';
 
 /** How much of the attention that a word had fell on what the word names. */
 export interface WordShare {
