@@ -15,7 +15,9 @@ it('sets a formula in a line, and one on a line of its own with the words for it
   );
   expect(document.querySelector('p math')?.getAttribute('display')).toBeNull();
   expect(document.querySelector('p math')?.textContent).toBe('d≤n');
-  expect(document.querySelector('p math')?.closest('p')?.innerHTML).toMatch(/^with <span class="math"><math>.*<\/math>\.<\/span>$/);
+  expect(document.querySelector('p math')?.closest('p')?.innerHTML).toMatch(
+    /^with <span class="math"><math>.*<\/math>\.<\/span>$/,
+  );
   const block = document.querySelector('.formula')!;
   expect(block.getAttribute('aria-label')).toBe('A is "W Q" & so on');
   expect(block.querySelector('math')?.getAttribute('display')).toBe('block');
