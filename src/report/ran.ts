@@ -9,7 +9,7 @@ export function ranBlocks(runs: readonly RecordedRun[] = []): Block[] {
     block: 'table',
     id: 'what-ran',
     caption: [
-      'What ran. The settings are those that differ from the recipe’s own; all of them, with versions and digests, are in runs/NAME/run.json beside this page.',
+      'What ran. The settings are the learning rate and what differs from the recipe’s own; all of them, with versions and digests, are in runs/NAME/run.json beside this page.',
     ],
     columns: [
       { key: 'name', title: 'Run' },
@@ -25,7 +25,10 @@ export function ranBlocks(runs: readonly RecordedRun[] = []): Block[] {
     rows: runs.map(({ name, record, changed, epochs, seconds, state }) => ({
       name,
       recipe: record.recipe,
-      settings: Object.entries(changed).map(setting).join(', ') || undefined,
+      settings:
+        Object.entries({ ...rateOf(record), ...changed })
+          .map(setting)
+          .join(', ') || undefined,
       seed: record.seed,
       data: `${record.dataset.name}${record.dataset.sample ? ' (sample)' : ''}`,
       epochs,
@@ -44,6 +47,9 @@ export function ranBlocks(runs: readonly RecordedRun[] = []): Block[] {
     },
   ];
 }
+
+const rateOf = ({ configuration: { lr } }: RecordedRun['record']): Record<string, unknown> =>
+  lr === undefined ? {} : { lr };
 
 /** `key=value` as `--set` takes it. */
 const setting = ([key, value]: [string, unknown]): string =>

@@ -228,6 +228,7 @@ describe('the page', () => {
     expect(textOf(data)).toContain('legenda train fashion-cnn --set lr=0.1 --seed 42 --threads 2 --sample');
     const ran = [{ ...data.ran![0]!, changed: { channels: [1, 2], encoder: 'my model.onnx' } }];
     expect(textOf({ ...data, ran })).toContain("--set 'channels=[1,2]' --set 'encoder=my model.onnx' --seed");
+    expect(cellsOf({ ...data, ran }, 'what-ran')[1]![2]).toBe('lr=0.1, channels=[1,2], encoder=my model.onnx');
     expect(page({ ...data, ran: undefined }).getElementById('table-what-ran')).toBeNull();
   });
 
