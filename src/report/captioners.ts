@@ -1,9 +1,9 @@
 import { attentionSheet } from '../explain/attention/sheet.js';
+import { attentionBlocks } from './attention.js';
 import { type Block, callout, code, type Figure, heading, paragraph, strong } from './blocks.js';
 import { type Decoder, reportTable, scoresTable, shortName, testScore, verdictTable } from './captioner-tables.js';
 import type { CaptionerPart, CaptionerRun } from './data.js';
 import { curves } from './figures/curves.js';
-import { attentionShareFigure } from './figures/shares.js';
 import { count, difference } from './format.js';
 import { bySetup, pointsOver } from './seeds.js';
 
@@ -27,7 +27,7 @@ export function captionerBlocks(part: CaptionerPart): Block[] {
           curveFigure(groups, bleuText, ({ validationBleu4 }) => validationBleu4),
         ]
       : []),
-    ...shareBlocks(firsts),
+    ...attentionBlocks(firsts),
     ...sampleBlocks(firsts, 'sample'),
     ...sampleBlocks(firsts, 'wrong'),
     ...[...signatures].map((signature) => ({
@@ -140,45 +140,6 @@ const bleuText: CurveText = {
   y: 'validation BLEU-4',
   caption: 'BLEU-4 of the validation images’ captions after each epoch, against all their references.',
 };
-
-/** Words that are drawn. */
-const wordsShown = 14;
-
-/** Of the first decoder that has them. */
-function shareBlocks(runs: readonly CaptionerRun[]): Block[] {
-  return runs
-    .flatMap(({ evaluation }) => evaluation?.shares ?? [])
-    .slice(0, 1)
-    .flatMap((shares) => {
-      const { ratio, words, share, uniform, byWord } = shares;
-      const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-      const figure = {
-        title: 'Attention on what words name',
-        description: `For each word that names a thing, the part of the picture that the thing covers and the part of the attention that fell on it. Overall ${percent(uniform)} and ${percent(share)}.`,
-        words: byWord.slice(0, wordsShown),
-      };
-      return [
-        heading(3, 'attention', 'Where the decoder looks'),
-        paragraph(
-          'The scenes come with masks that say where each thing is. ',
-          strong(
-            `A word that names a thing puts ${ratio.value.toFixed(2)} times as much attention on it as chance would`,
-          ),
-          ` (95 % interval ${ratio.interval[0].toFixed(2)} to ${ratio.interval[1].toFixed(2)}): ${percent(share)} of the attention on ${percent(uniform)} of the picture, over ${count(words)} words of the captions that it wrote itself.`,
-        ),
-        {
-          block: 'figure' as const,
-          id: 'attention-shares',
-          title: figure.title,
-          caption: [
-            'The most frequent words that name things (how often they were written): the part of the picture that the thing covers, and the part of the attention that fell on it when the word was written.',
-          ],
-          wide: attentionShareFigure(figure),
-          narrow: attentionShareFigure({ ...figure, width: 360 }),
-        },
-      ];
-    });
-}
 
 /** Images with what the decoders said of them; the sheet is of the one that looks. */
 function sampleBlocks(runs: readonly CaptionerRun[], role: 'sample' | 'wrong'): Block[] {

@@ -91,6 +91,12 @@ function evaluation({ bleu4, looks, caption, names = things, file = 'scene-0001.
     ...(looks && {
       shares: { words: 812, share: 0.31, uniform: 0.11, ratio: { value: 2.8, interval: [2.6, 3.1] }, byWord },
     }),
+    ...(looks && {
+      entropy: {
+        ...{ regions: 49, mean: 4.1 },
+        byWord: names.map((word, i) => ({ word, count: 210 - 17 * i, entropy: 3 + 0.4 * i })),
+      },
+    }),
     captions: [file, 'scene-0002.png'].map((name) => ({ file: name, ...said })),
     samples: [
       { file, role: 'sample', picture, ...said, ...attention },
