@@ -2,7 +2,7 @@ import { LegendaError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { type Shape, sizeOf, stridesOf } from '../tensor/shape.js';
 import type { TensorType } from '../tensor/tensor.js';
-import { concat, conv, convTranspose, matmul, reduceSum, reshape, transpose } from './build.js';
+import { concat, conv, convTranspose, matmul, reduceSum, reshape, slice, transpose } from './build.js';
 import { requireSameDType } from './elementwise.js';
 import { allInputs } from './emit.js';
 import { forEachIndex } from './evaluate.js';
@@ -144,8 +144,38 @@ const emitWindow = ({ strides, pads, dilations }: WindowAttributes): Record<stri
   dilations: { ints: dilations },
 });
 
-const inputGradient = (shape: Shape, w: Value, g: Value, attributes: ConvAttributes): Value =>
-  convTranspose(g, w, { ...attributes, outputPadding: unreachedSizes(shape, w.shape, g.shape, attributes) });
+function inputGradient(shape: Shape, w: Value, g: Value, attributes: ConvAttributes): Value {
+  const { strides, pads, dilations, group } = attributes;
+  const kernel = w.shape.slice(2);
+  const ends = [...kernel, ...kernel].map((size, i) => dilations[i % kernel.length]! * (size - 1) - pads[i]!);
+  // ONNX Runtime's Conv takes a third to a half of its ConvTranspose's time where both say the same
+  if (strides.every((stride) => stride === 1) && ends.every((pad) => pad >= 0))
+    return conv(g, turned(w, group), undefined, { strides, pads: ends, dilations, group });
+  return convTranspose(g, w, { ...attributes, outputPadding: unreachedSizes(shape, w.shape, g.shape, attributes) });
+}
+
+/** A weight [M, C/group, …] for the way back, [C, M/group, …]: every kernel from its last place to its first. */
+function turned(w: Value, group: number): Value {
+  const [filters, perGroup, ...kernel] = w.shape as [number, number, ...number[]];
+  const axes = kernel.map((_, axis) => axis);
+  const swapped = transpose(reshape(w, [group, filters / group, perGroup, ...kernel]), [
+    0,
+    2,
+    1,
+    ...axes.map((a) => a + 3),
+  ]);
+  const back = reshape(swapped, [group * perGroup, filters / group, ...kernel]);
+  if (kernel.every((size) => size === 1)) return back;
+  const last = axes.map(() => -1);
+  const beyond = kernel.map((size) => -size - 1);
+  return slice(
+    back,
+    last,
+    beyond,
+    axes.map((axis) => axis + 2),
+    last,
+  );
+}
 
 function unreachedSizes(x: Shape, w: Shape, y: Shape, attributes: ConvAttributes): number[] {
   return unreached(x.slice(2), w.slice(2), y.slice(2), attributes);
