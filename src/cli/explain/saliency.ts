@@ -4,7 +4,7 @@ import { onInterrupt } from '../frame/interrupt.js';
 import { dataOption, jsonOption, threadsOption } from '../frame/options.js';
 import { print, printJson } from '../frame/output.js';
 import { formatTable } from '../frame/table.js';
-import { startProgress } from '../progress.js';
+import { type Progress, startProgress } from '../progress.js';
 import { listOf, wholeNumbers } from './lists.js';
 import { type ClassifierOptions, openClassifier } from './open-classifier.js';
 import { figuresOption, writeFiguresOf } from './write-figures.js';
@@ -77,13 +77,16 @@ async function explainCaption(dir: string, image: string, { words, threads, out,
   const { nodeRuntime } = await import('../../runtime/node.js');
   const trained = await openCaptioner(dir);
   using interrupt = onInterrupt();
-  const progress = startProgress({ label: 'words', total: words?.length ?? 1 });
+  let progress: Progress | undefined;
   const found = await explainWords(trained, image, {
     runtime: nodeRuntime(threads === undefined ? {} : { threads }),
     signal: interrupt.signal,
-    onProgress: (done, total) => progress.update(done, `of ${total}`),
+    onProgress: (done, total) => {
+      progress ??= startProgress({ label: 'words', total });
+      progress.update(done, '');
+    },
     ...(words && { words }),
-  }).finally(() => progress.stop());
+  }).finally(() => progress?.stop());
   if (out !== undefined) {
     const { mapsFigure } = await import('../../report/explanation/decisions.js');
     const rows = found.words.map((word) => ({ ...word, label: word.word, picture: found.picture }));

@@ -15,19 +15,20 @@ export class InputGradients implements AsyncDisposable {
   readonly images: Shape;
   /** K: scores an image. */
   readonly count: number;
+  /** ONNX Runtime computes all outputs whether they are asked for or not: scores alone have a session of their own. */
+  readonly #forward: Session;
   readonly #session: Session;
-  readonly #parameters: Readonly<Record<string, Tensor>>;
 
-  private constructor(session: Session, images: Shape, count: number, parameters: Readonly<Record<string, Tensor>>) {
+  private constructor(forward: Session, session: Session, images: Shape, count: number) {
+    this.#forward = forward;
     this.#session = session;
     this.images = images;
     this.count = count;
-    this.#parameters = parameters;
   }
 
   /**
    * @param images shape of a batch, [N, C, H, W]
-   * @param parameters of the model by name; more may be there. Not copied
+   * @param parameters of the model by name; more may be there
    * @throws LegendaError when images or parameters do not fit, or an op on the way has no gradient
    */
   static async compile(
@@ -43,12 +44,19 @@ export class InputGradients implements AsyncDisposable {
     const [n, count, ...rest] = found.shape as [number, number, ...number[]];
     if (n !== images[0] || rest.length > 0)
       throw new LegendaError(`scores [${images[0]}, K] are expected, they are ${formatShape(found.shape)}`);
+    graph.output('scores', found);
+    // inside the file they are packed once, and convolutions take the layout that suits them
+    const own = [...trace.parameters.keys()].map((name) => [name, parameterNamed(name, parameters)] as const);
+    const initialisers = new Map(own);
+    const forward = writeOnnx(graph, { initialisers });
     const weights = graph.input('weights', found);
     const [gradient] = gradients(reduceSum(mul(found, weights)), [pixels]);
-    graph.output('scores', found);
     graph.output('gradient', gradient!);
-    const own = [...trace.parameters.keys()].map((name) => [name, parameterNamed(name, parameters)] as const);
-    return new InputGradients(await runtime.compile(writeOnnx(graph)), images, count, Object.fromEntries(own));
+    const sessions = [
+      await runtime.compile(forward),
+      await runtime.compile(writeOnnx(graph, { initialisers })),
+    ] as const;
+    return new InputGradients(...sessions, images, count);
   }
 
   /**
@@ -56,10 +64,7 @@ export class InputGradients implements AsyncDisposable {
    * @returns [N, K]
    */
   async scores(pixels: Float32Array): Promise<Float32Array> {
-    // weights are an input that scores do not need, but a session must be fed
-    const { scores } = await this.#session.run(this.#feeds(pixels, new Float32Array(this.images[0]! * this.count)), {
-      scores: true,
-    });
+    const { scores } = await this.#forward.run({ images: this.#images(pixels) }, { scores: true });
     return scores!.data as Float32Array;
   }
 
@@ -72,10 +77,8 @@ export class InputGradients implements AsyncDisposable {
     pixels: Float32Array,
     weights: Float32Array,
   ): Promise<{ readonly scores: Float32Array; readonly gradient: Float32Array }> {
-    const { scores, gradient } = await this.#session.run(this.#feeds(pixels, weights), {
-      scores: true,
-      gradient: true,
-    });
+    const feeds = { images: this.#images(pixels), weights: tensor('float32', [this.images[0]!, this.count], weights) };
+    const { scores, gradient } = await this.#session.run(feeds, { scores: true, gradient: true });
     return { scores: scores!.data as Float32Array, gradient: gradient!.data as Float32Array };
   }
 
@@ -91,15 +94,12 @@ export class InputGradients implements AsyncDisposable {
     return sizeOf(this.images.slice(1));
   }
 
-  #feeds(pixels: Float32Array, weights: Float32Array): Record<string, Tensor> {
-    return {
-      ...this.#parameters,
-      images: tensor('float32', this.images, pixels),
-      weights: tensor('float32', [this.images[0]!, this.count], weights),
-    };
+  #images(pixels: Float32Array): Tensor {
+    return tensor('float32', this.images, pixels);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#forward.release();
     await this.#session.release();
   }
 }

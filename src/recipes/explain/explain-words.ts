@@ -70,6 +70,7 @@ export async function explainWords(
   const own = await scores.scores(batch);
   const black = mean.map((value, channel) => -value / std[channel]!);
   const found: ExplainedWord[] = [];
+  onProgress?.(0, chosen.length);
   for (const [i, word] of chosen.entries()) {
     signal?.throwIfAborted();
     const { completeness, ...maps } = await attributionMaps(scores, pixels, word, black);
