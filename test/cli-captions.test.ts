@@ -121,6 +121,23 @@ test('a captioner is trained, captions what it can read, and is scored', async (
       'sheet.svg',
     ]);
     expect(readFileSync(join(maps, 'good', 'sheet.svg'), 'utf8')).toContain(`<title>${said.join(' ')}</title>`);
+    const first = said[0]!;
+    const figures = join(root, 'words');
+    const words = ['explain', 'saliency', dir, good, '--threads', '1'];
+    const explained = await legenda([...words, '--words', first, '--out', figures, '--json']);
+    expect(explained, explained.stderr).toMatchObject({ status: 0 });
+    const { caption, words: explainedWords } = JSON.parse(explained.stdout);
+    expect(caption).toBe(said.join(' '));
+    expect(explainedWords.map(({ word }: { word: string }) => word)).toEqual(said.filter((word) => word === first));
+    for (const { completeness } of explainedWords)
+      expect(Math.abs(completeness.sum - completeness.difference)).toBeLessThan(
+        0.01 * Math.abs(completeness.difference),
+      );
+    expect(readdirSync(figures)).toEqual(['decisions.png', 'decisions.svg']);
+    const absent = `the caption "${said.join(' ')}" has no word zebra`;
+    await refused([...words, '--words', 'zebra'], 1, absent, root);
+    await refused(['explain', 'saliency', dir], 2, 'captioner-attention needs an image file', root);
+    await refused([...words, '--class', 'bag'], 2, '--class: classifiers have one', root);
     const file = join(root, 'model.onnx');
     await refused(['export', dir, file], 2, `${file}: a captioner is more than one file`, root);
     expect(await legenda(['export', dir, join(root, 'shipped')])).toMatchObject({ status: 0, stdout: '' });
