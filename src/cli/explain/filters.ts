@@ -40,10 +40,12 @@ async function explain(dir: string, { out, json }: Options): Promise<void> {
 function describe(found: ExplanationFile['filters']): string {
   const mean = ({ value, interval: [low, high] }: ExplanationFile['filters'][number]['orientation']['trained']) =>
     `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
-  const rows = found.map(({ layer, filters, channels, orientation: { trained, initial } }) => [
-    ...[layer, String(filters), String(channels), mean(trained), mean(initial)],
+  const rows = found.map(({ layer, filters, channels, orientation: { trained, initial, change } }) => [
+    ...[layer, String(filters), String(channels), mean(trained), mean(initial), mean(change)],
   ]);
-  return formatTable(['LAYER', 'FILTERS', 'INPUT CHANNELS', 'ORIENTATION SELECTIVITY', 'AT THE START'], rows, [
-    ...['left' as const, 'right' as const, 'right' as const],
-  ]);
+  return formatTable(
+    ['LAYER', 'FILTERS', 'INPUT CHANNELS', 'ORIENTATION SELECTIVITY', 'AT THE START', 'CHANGE'],
+    rows,
+    [...['left' as const, 'right' as const, 'right' as const]],
+  );
 }

@@ -176,12 +176,13 @@ function selectivityBlocks({ layers, images, classes }: ExplanationFile, command
   if (figure === undefined) return [];
   const active = activeOf(layers);
   const means = active.map(meanOf);
-  const rises = means.every((mean, i) => i === 0 || mean >= means[i - 1]! - 0.02);
+  const highest = means.indexOf(Math.max(...means));
+  const rises = highest > 0 && means.at(-1)! > means[0]!;
   return [
     paragraph(
       `How much a channel prefers one of the ${classes.length} classes is measured by its mean answers to each: (largest − mean of the others) over (largest + mean of the others), from 0 to 1 (Morcos and others, 2018). `,
       rises
-        ? `It rises from ${means[0]!.toFixed(2)} in ${active[0]!.path} to ${Math.max(...means).toFixed(2)}: bottom layers hold what all classes share, top layers what tells them apart.`
+        ? `It rises from ${means[0]!.toFixed(2)} behind the first layer to ${means[highest]!.toFixed(2)} in ${active[highest]!.path}: bottom layers hold what all classes share, top layers what tells them apart.`
         : `By layer its mean is ${list(means.map((mean) => mean.toFixed(2)))}.`,
     ),
     { ...figure, command },
