@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inverse, type Matrix } from 'ml-matrix';
 import { expect, test } from 'vitest';
@@ -214,6 +214,12 @@ async function classifierExplained(cnn: string, mlp: string, root: string): Prom
     'the model has no layer "conv9"; there are conv1, relu1',
     root,
   );
+
+  const page = await legenda(['report', cnn, mlp, '--out', join(root, 'page')]);
+  expect(page, page.stderr).toMatchObject({ status: 0 });
+  const html = readFileSync(join(root, 'page', 'index.html'), 'utf8');
+  for (const text of ['Runs compared', 'fashion-mlp-chapter', 'Why convolutions suit images'])
+    expect(html).toContain(text);
 
   const saliency = ['saliency', cnn, '--of', '3,5', '--threads', '1'];
   const answers = JSON.parse(await explain(...saliency, '--json', '--out', join(root, 'saliency')));

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
-import { UsageError } from '../errors.js';
+import type { ClassifierGroup } from '../report/comparison.js';
+import type { CaptionerPart } from '../report/data.js';
+import type { RenderedReport } from '../report/reproduction.js';
 import type { RunRecord } from '../train/record.js';
 import { onInterrupt } from './frame/interrupt.js';
 import { dataOption } from './frame/options.js';
@@ -13,7 +15,7 @@ interface Options {
 export function reportCommand(): Command {
   return new Command('report')
     .description(
-      'write a page about runs of a recipe: curves, tables, filters and confusion, or captions and attention',
+      'write a page about runs, of one recipe or several: curves, tables, what layers see, captions and attention',
     )
     .argument('<run...>', 'run folders')
     .option('--out <dir>', 'folder of the page', 'report')
@@ -21,51 +23,80 @@ export function reportCommand(): Command {
     .action(report);
 }
 
+interface Run {
+  readonly dir: string;
+  readonly record: RunRecord;
+}
+
 async function report(dirs: readonly string[], options: Options): Promise<void> {
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
   const { recipeNamed } = await import('../recipes/table.js');
-  const records = await Promise.all(dirs.map(openRun));
-  const kinds = new Set(records.map(({ recipe }) => recipeNamed(recipe).kind));
-  if (kinds.size > 1) throw new UsageError('classifiers and captioners do not go on one page');
-  const render = kinds.has('captioner') ? renderCaptioners : renderClassifiers;
-  print(await writeReport(options.out, await render(dirs, records, options), { onWarning: warn }));
+  const runs = await Promise.all(dirs.map(async (dir): Promise<Run> => ({ dir, record: await openRun(dir) })));
+  const isCaptioner = ({ record }: Run) => recipeNamed(record.recipe).kind === 'captioner';
+  const classifiers = grouped(
+    runs.filter((run) => !isCaptioner(run)),
+    ({ recipe, dataset }) => `${recipe} ${dataset.sample}`,
+  );
+  const captioners = grouped(runs.filter(isCaptioner), ({ dataset }) => dataset.digests['captions'] ?? dataset.name);
+  print(await writeReport(options.out, await render(dirs, classifiers, captioners, options), { onWarning: warn }));
 }
 
-async function renderClassifiers(dirs: readonly string[], records: readonly RunRecord[], options: Options) {
+/** Runs that are alike, in the order of the first of each. */
+function grouped(runs: readonly Run[], key: (record: RunRecord) => string): Run[][] {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) groups.set(key(run.record), [...(groups.get(key(run.record)) ?? []), run]);
+  return [...groups.values()];
+}
+
+/** Runs of one recipe, or on one set of captions, have a page of their own kind. */
+async function render(
+  dirs: readonly string[],
+  classifiers: readonly Run[][],
+  captioners: readonly Run[][],
+  options: Options,
+): Promise<RenderedReport> {
   const { fromRecords } = await import('../report/from-records.js');
+  const { renderCaptioners, renderComparison, renderReproduction } = await import('../report/reproduction.js');
+  const command = await commandOf(dirs);
+  const parts: ClassifierGroup[] = [];
+  for (const group of classifiers) parts.push(await classifierGroup(group, command, options));
+  const decoders: CaptionerPart[] = [];
+  for (const group of captioners) decoders.push(await captionerPart(group, command, options));
+  const all = [...parts.flatMap(({ classifier }) => classifier.runs), ...decoders.flatMap(({ runs }) => runs)];
+  const first = (classifiers[0] ?? captioners[0]!)[0]!;
+  const page = (title: string) => ({ ...common(first.record, title), timings: timingsOf(all) });
+  const ran = await fromRecords(dirs);
+  const [part, ...otherParts] = parts;
+  const [decoder, ...otherDecoders] = decoders;
+  if (part && !decoder && otherParts.length === 0) {
+    const epochs = Math.max(...part.classifier.runs.map((run) => run.epochs.length));
+    return renderReproduction({ ...page(first.record.title), ...part, ran, mode: epochs < 15 ? 'quick' : 'full' });
+  }
+  if (decoder && !part && otherDecoders.length === 0)
+    return renderCaptioners({ ...page(`Captions of ${decoder.dataset.name}`), ran, captioners: decoder });
+  return renderComparison({ ...page('Runs compared'), ran, command, classifiers: parts, captioners: decoders });
+}
+
+async function classifierGroup(group: readonly Run[], command: string, options: Options): Promise<ClassifierGroup> {
   const { fromRuns } = await import('../report/from-runs.js');
   const { bestRun } = await import('../report/judge.js');
-  const { renderReproduction } = await import('../report/reproduction.js');
   const { classifierNamed } = await import('../recipes/table.js');
   const { configure } = await import('../recipes/configure.js');
   const { summarise } = await import('../models/summary.js');
   const { publishedParameters } = await import('../report/published.js');
-  const first = records[0]!;
-  const other = records.find(({ recipe }) => recipe !== first.recipe);
-  if (other !== undefined) throw new UsageError(`one recipe a page: ${first.recipe} and ${other.recipe} came`);
-  const runs = await fromRuns(dirs);
-  const recipe = classifierNamed(first.recipe);
+  const { record } = group[0]!;
+  const runs = await fromRuns(group.map(({ dir }) => dir));
+  const recipe = classifierNamed(record.recipe);
   const [channels, height, width] = recipe.image;
-  const network = summarise(recipe.model(configure(recipe, first.configuration)), recipe);
-  const epochs = Math.max(...runs.map((run) => run.epochs.length));
+  const network = summarise(recipe.model(configure(recipe, record.configuration)), recipe);
   const best = bestRun(runs);
-  return renderReproduction({
-    ...common(first, recipe.title),
-    ran: await fromRecords(dirs),
-    mode: epochs < 15 ? 'quick' : 'full',
-    networks: [
-      { ...network, input: `${height}×${width}×${channels}`, expectedParameters: publishedParameters[recipe.name] },
-    ],
-    classifier: {
-      recipe: recipe.name,
-      command: await commandOf(dirs),
-      runs,
-      best,
-      explained: await explained(runs[best]?.dir, options),
-    },
-    timings: timingsOf(runs),
-  });
+  const input = `${height}×${width}×${channels}`;
+  return {
+    dataset: record.dataset,
+    networks: [{ ...network, input, expectedParameters: publishedParameters[recipe.name] }],
+    classifier: { recipe: recipe.name, command, runs, best, explained: await explained(runs[best]?.dir, options) },
+  };
 }
 
 /** Without the data there is nothing to explain it on: then the page goes without. */
@@ -84,27 +115,16 @@ async function explained(dir: string | undefined, options: Options) {
   }
 }
 
-async function renderCaptioners(dirs: readonly string[], records: readonly RunRecord[], options: Options) {
+async function captionerPart(group: readonly Run[], command: string, options: Options): Promise<CaptionerPart> {
   const { evaluatedRun } = await import('../recipes/save-evaluation.js');
-  const { fromRecords } = await import('../report/from-records.js');
   const { fromCaptionerRuns } = await import('../report/from-captioner-runs.js');
-  const { renderCaptioners: render } = await import('../report/reproduction.js');
   const { nodeRuntime } = await import('../runtime/node.js');
   const { dataRoot } = await import('../data/root.js');
-  const first = records[0]!;
-  const other = records.find(({ dataset }) => dataset.digests['captions'] !== first.dataset.digests['captions']);
-  if (other !== undefined)
-    throw new UsageError(`one set of captions a page: the runs are of ${first.dataset.name} and ${other.dataset.name}`);
   using interrupt = onInterrupt();
   const sources = { root: dataRoot(options.data), runtime: nodeRuntime(), signal: interrupt.signal, onWarning: warn };
-  for (const dir of dirs) await evaluatedRun(dir, sources);
-  const runs = await fromCaptionerRuns(dirs);
-  return render({
-    ...common(first, `Captions of ${first.dataset.name}`),
-    ran: await fromRecords(dirs),
-    captioners: { command: await commandOf(dirs), dataset: first.dataset, runs },
-    timings: timingsOf(runs),
-  });
+  for (const { dir } of group) await evaluatedRun(dir, sources);
+  const runs = await fromCaptionerRuns(group.map(({ dir }) => dir));
+  return { command, dataset: group[0]!.record.dataset, runs };
 }
 
 async function commandOf(dirs: readonly string[]): Promise<string> {

@@ -70,6 +70,8 @@ const layer = z.object({
 });
 
 const activation = z.object({
+  /** Its number among the test images. */
+  image: z.int(),
   class: z.string(),
   picture: uri,
   layers: z.array(z.object({ path: z.string(), picture: uri, channels: z.int(), drawn: z.int() })).readonly(),
@@ -94,6 +96,8 @@ const explanation = z.object({
   format: z.literal(1),
   /** Of the checkpoint that was explained. */
   step: z.int(),
+  /** Of the pictures that excite channels. */
+  seed: z.int(),
   /** Test images that layers were examined on. */
   images: z.int(),
   classes: z.array(z.string()).readonly(),

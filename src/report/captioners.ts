@@ -7,14 +7,14 @@ import { curves } from './figures/curves.js';
 import { count, difference } from './format.js';
 import { bySetup, pointsOver } from './seeds.js';
 
-/** Experiment 4: caption decoders compared, their curves, where they look, and what they say. */
-export function captionerBlocks(part: CaptionerPart): Block[] {
+/** Caption decoders compared, their curves, where they look, and what they say. @param title of the chapter */
+export function captionerBlocks(part: CaptionerPart, title = 'Experiment 4: captions for aerial images'): Block[] {
   const { runs, command } = part;
   const groups = bySetup(runs);
   const firsts = groups.map(({ counted }) => counted[0]!);
   const signatures = new Set(runs.flatMap(({ evaluation }) => evaluation?.signature ?? []));
   const blocks: Block[] = [
-    heading(2, 'experiment-4', 'Experiment 4: captions for aerial images'),
+    heading(2, 'experiment-4', title),
     ...intro(part),
     reportTable(part),
     ...verdictTable(part),

@@ -12,7 +12,7 @@ import { ratesBlocks } from './rates.js';
 import { bySetup, pointsOver, type SeedGroup } from './seeds.js';
 
 /** Experiment 3 after its network: rates compared, curves, filters and confusions. */
-export function classifierBlocks({ classifier, dataset }: Reproduction): Block[] {
+export function classifierBlocks({ classifier, dataset }: Pick<Reproduction, 'classifier' | 'dataset'>): Block[] {
   const { runs, best, command } = classifier;
   const winner = runs[best];
   return [
@@ -155,7 +155,7 @@ const describeCurves = (series: readonly Series[], what: string): string =>
 const filterFigures = ({ filters = [], learningRate, dir }: ClassifierRun): Figure[] =>
   filters.map((bank) => ({
     ...filterFigure(bank, `the rate ${rate(learningRate)}`),
-    command: commandLine('legenda', 'explain', 'filters', dir),
+    command: commandLine('legenda', 'explain', 'filters', dir, '--out', 'figures'),
   }));
 
 /** A layer's filters of the first input channel, eight in a row. @param at which run it is */

@@ -187,7 +187,7 @@ describe('the page', () => {
     const commands = (selector: string) =>
       [...page(data).querySelectorAll(selector)].map((figure) => figure.querySelector('.again code')?.textContent);
     const sweep = data.classifier.command;
-    const filters = 'legenda explain filters runs/lr=0.01';
+    const filters = 'legenda explain filters runs/lr=0.01 --out figures';
     expect(commands('figure.drawing')).toEqual([sweep, sweep, 'legenda report runs/lr=0.01', filters, filters]);
     expect(commands('figure.table')).toEqual([
       'legenda summary conv-pool-linear',

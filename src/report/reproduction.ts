@@ -1,6 +1,7 @@
 import { type Block, callout, code, type Facts, heading, type Inline, paragraph, strong } from './blocks.js';
 import { captionerBlocks } from './captioners.js';
 import { classifierBlocks } from './classifier.js';
+import { type ComparisonPart, comparisonBlocks } from './comparison.js';
 import type { CaptionerPart, Reproduction } from './data.js';
 import { standalone } from './figures/draw.js';
 import { count, date, difference, duration, measure, memory, rate, slug } from './format.js';
@@ -35,6 +36,10 @@ export const renderReproduction = (data: Reproduction): RenderedReport =>
 /** A page about caption decoders alone. */
 export const renderCaptioners = (data: CaptionerReport): RenderedReport =>
   render(data, [...captionerBlocks(data.captioners), ...provenance(data)], 'Captions');
+
+/** A page about runs of several recipes, of classifiers and captioners. */
+export const renderComparison = (data: PageData & ComparisonPart): RenderedReport =>
+  render(data, [...comparisonBlocks(data), ...provenance(data)], 'Runs compared');
 
 export type CaptionerReport = PageData & { readonly captioners: CaptionerPart };
 

@@ -59,13 +59,17 @@ export function inQuadrature(...halfWidths: readonly (number | undefined)[]): nu
   return known.length === 0 ? undefined : Math.hypot(...known);
 }
 
+/** What the images leave to chance in one accuracy. @param share of right answers, of `images` images */
+export const binomialNoise = (share: number, images: number): number =>
+  normal * Math.sqrt((share * (1 - share)) / images);
+
 /**
  * What the images leave to chance between two accuracies, each on images of its own.
  * @param here share of right answers, of `images` images
  * @param there the same, of `imagesThere` images
  */
 export const imageNoise = (here: number, images: number, there: number, imagesThere: number): number =>
-  normal * Math.sqrt((here * (1 - here)) / images + (there * (1 - there)) / imagesThere);
+  Math.hypot(binomialNoise(here, images), binomialNoise(there, imagesThere));
 
 /** What seeds leave to chance between the mean of these values and one value from elsewhere; undefined with fewer than two. */
 export function seedNoise(values: readonly number[]): number | undefined {

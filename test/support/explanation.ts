@@ -57,7 +57,7 @@ const layer = (path: string, type: string, channels: number, high: number): Expl
 export const explanationFixture = (names: readonly string[] = classes): ExplainedPart => ({
   dir: 'runs/lr=0.01',
   explanation: {
-    ...{ format: 1, step: 93_750, images: 2000, classes: names },
+    ...{ format: 1, step: 93_750, seed: 42, images: 2000, classes: names },
     filters: [
       {
         ...{ layer: 'conv1', filters: 16, channels: 1, picture, drawn: [16, 1] },
@@ -77,7 +77,9 @@ export const explanationFixture = (names: readonly string[] = classes): Explaine
       layer('fc1', 'Linear', 600, 0.9),
       layer('relu3', 'ReLU', 600, 0.9),
     ],
-    activations: [{ class: names[9]!, picture, layers: [{ path: 'conv1', picture, channels: 16, drawn: 16 }] }],
+    activations: [
+      { image: 0, class: names[9]!, picture, layers: [{ path: 'conv1', picture, channels: 16, drawn: 16 }] },
+    ],
     decisions: [9, 2, 4].map((label, i) => ({
       ...{ image: i, class: names[label]!, said: names[i === 2 ? 6 : label]!, probability: 0.97 },
       ...{ picture, saliency: picture, integrated: picture, occlusion: picture },

@@ -41,6 +41,7 @@ export async function explainActivations(
       return { path, channels, drawn, picture: await pngUri(mosaic(tiles, 8)) };
     });
     found.push({
+      image,
       class: data.classes[label]!,
       picture: await pngUri(picture),
       layers: await Promise.all(layers),

@@ -35,6 +35,7 @@ export async function explainedRun(
   const content: ExplanationFile = {
     format: 1,
     step: trained.step,
+    seed,
     images: Math.min(examined, data.test.count),
     classes: data.classes,
     filters: await explainFilters(trained),

@@ -8,7 +8,8 @@ type Decision = ExplanationFile['decisions'][number];
 /** Which pixels a classifier's answers rest on. */
 export function decisionBlocks(decisions: ExplanationFile['decisions'], dir: string): Block[] {
   if (decisions.length === 0) return [];
-  const command = commandLine('legenda', 'explain', 'saliency', dir);
+  const of = decisions.map(({ image }) => image).join(',');
+  const command = commandLine('legenda', 'explain', 'saliency', dir, '--of', of, '--out', 'figures');
   return [
     heading(3, 'decisions', 'What its answers rest on'),
     paragraph(

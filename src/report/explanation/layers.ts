@@ -8,8 +8,10 @@ type Layer = ExplanationFile['layers'][number];
 
 /** What the layers of a classifier see, from filters to what excites them. @param firsts its filters' first channels */
 export function layerBlocks(explanation: ExplanationFile, dir: string, firsts: readonly Figure[]): Block[] {
-  const { layers } = explanation;
-  const activations = commandLine('legenda', 'explain', 'activations', dir);
+  const { layers, seed } = explanation;
+  const of = explanation.activations.map(({ image }) => image).join(',');
+  const options = ['--of', of, '--seed', String(seed)];
+  const activations = commandLine('legenda', 'explain', 'activations', dir, ...options, '--out', 'figures');
   return [
     heading(3, 'layers', 'What the layers see'),
     ...firsts,
@@ -28,7 +30,7 @@ export function layerBlocks(explanation: ExplanationFile, dir: string, firsts: r
 /** All input channels, and how much filters prefer a direction. */
 export function filterBlocks(filters: ExplanationFile['filters'], dir: string): Block[] {
   if (filters.length === 0) return [];
-  const command = commandLine('legenda', 'explain', 'filters', dir);
+  const command = commandLine('legenda', 'explain', 'filters', dir, '--out', 'figures');
   return [
     ...filters.filter(({ channels }) => channels > 1).map((layer) => ({ ...allFilters(layer), command })),
     paragraph(

@@ -16,7 +16,8 @@ type LayerShifts = ExplanationFile['shifts']['layers'][number];
 /** Equivariance of layers and invariance of whole networks, the first of which has convolutions. */
 export function shiftBlocks(networks: readonly ShiftedNetwork[]): Block[] {
   const [own, ...others] = networks as [ShiftedNetwork, ...ShiftedNetwork[]];
-  const command = commandLine('legenda', 'explain', 'equivariance', ...networks.map(({ dir }) => dir));
+  const dirs = networks.map(({ dir }) => dir);
+  const command = commandLine('legenda', 'explain', 'equivariance', ...dirs, '--out', 'figures');
   const layers = own.shifts.layers.filter(({ path, type, ...layer }, i, all) => !repeats(layer, all[i - 1]));
   return [
     heading(3, 'shifts', 'Why convolutions suit images'),
