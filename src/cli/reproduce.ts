@@ -121,8 +121,12 @@ async function reproduce(options: Options): Promise<void> {
   const bestIndex = bestRun(runs);
   const besideDir = linear?.state === 'done' ? linear.dir : undefined;
   const { explainedPart } = await import('./explained-part.js');
-  const explained = await timed('Explaining the best classifier', () =>
-    explainedPart(runs[bestIndex]?.dir, besideDir, data, options),
+  const each = divide(2, options);
+  const [explained, captioners] = await timed('Explaining the best classifier, evaluating the decoders', () =>
+    Promise.all([
+      explainedPart(runs[bestIndex]?.dir, besideDir, data, each),
+      captionerPart(captioned, command, { ...options, threads: each.threads }, signal),
+    ]),
   );
   const reproduction: Reproduction = {
     title: 'Counted, trained, described: the report done again',
@@ -134,7 +138,7 @@ async function reproduce(options: Options): Promise<void> {
     networks,
     heads,
     classifier: { recipe: 'fashion-cnn', command, runs, best: bestIndex, explained },
-    captioners: await timed('Evaluating the decoders', () => captionerPart(captioned, command, options, signal)),
+    captioners,
     ran: await fromRecords([...trained, ...described, ...(linear ? [linear] : [])].map(({ dir }) => dir)),
     timings,
     notes: notesOn([...results, ...captioned, ...(linear ? [linear] : [])]),
@@ -214,7 +218,8 @@ async function captionerPart(
   const { openRun } = await import('../train/record.js');
   const { nodeRuntime } = await import('../runtime/node.js');
   const { dataRoot } = await import('../data/root.js');
-  const runtime = nodeRuntime();
+  const { threads } = options;
+  const runtime = nodeRuntime(threads === undefined ? {} : { threads });
   for (const dir of dirs) await evaluatedRun(dir, { root: dataRoot(options.data), runtime, signal });
   const { dataset } = await openRun(dirs[0]!);
   return { command, dataset, runs: await fromCaptionerRuns(dirs) };
