@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inverse, type Matrix } from 'ml-matrix';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { generateHeads, normalMatrix } from '../src/explain/heads/generate.js';
 import { Graph } from '../src/graph/graph.js';
@@ -237,6 +238,14 @@ async function classifierExplained(cnn: string, mlp: string, root: string): Prom
     "option '--of <numbers>' argument '1,x' is invalid. Whole numbers from 0",
     root,
   );
-  await refused(['explain', 'saliency', cnn, 'picture.png'], 2, 'fashion-cnn is explained on test images', root);
+  const file = join(root, 'white.png');
+  await sharp({ create: { width: 60, height: 40, channels: 3, background: '#fff' } }).toFile(file);
+  const [own] = JSON.parse(await explain('saliency', cnn, file, '--threads', '1', '--json'));
+  expect(own).toMatchObject({ name: 'white.png', said: expect.any(String) });
+  const drawn = ['--images', '20', '--channels', '1', '--threads', '1', '--out', join(root, 'own')];
+  await explain('activations', cnn, file, file, ...drawn);
+  expect(readFileSync(join(root, 'own', 'activations-conv1.svg'), 'utf8').match(/>white.png</g)).toHaveLength(2);
+  await refused(['explain', 'saliency', cnn, file, '--of', '1'], 2, '--of: numbers of test images and a file', root);
+  await refused(['explain', 'saliency', cnn, join(root, 'none.png')], 1, `cannot read ${join(root, 'none.png')}`, root);
   await refused(['explain', 'saliency', cnn, '--words', 'river'], 2, '--words: captioners have one', root);
 }

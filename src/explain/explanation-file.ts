@@ -69,18 +69,22 @@ const layer = z.object({
   shown: z.array(channel).readonly(),
 });
 
-const activation = z.object({
-  /** Its number among the test images. */
-  image: z.int(),
-  class: z.string(),
+/** An image that was asked about. */
+const given = z.object({
+  /** Its class, or its file's name. */
+  name: z.string(),
+  /** Its number among the test images; absent for a file. */
+  image: z.int().optional(),
+});
+
+const activation = given.extend({
   picture: uri,
   layers: z.array(z.object({ path: z.string(), picture: uri, channels: z.int(), drawn: z.int() })).readonly(),
 });
 
-const decision = z.object({
-  /** Its number among the test images. */
-  image: z.int(),
-  class: z.string(),
+const decision = given.extend({
+  /** What it is, where that is known. */
+  class: z.string().optional(),
   /** What it was taken for, which is what the maps explain. */
   said: z.string(),
   probability: z.number(),

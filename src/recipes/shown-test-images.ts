@@ -1,8 +1,6 @@
 import { evaluationBatches } from '../data/batches.js';
 import type { ImageClassificationSet } from '../data/dataset.js';
-import { UsageError } from '../errors.js';
 import type { LabelledBatch } from '../explain/layers/examine.js';
-import { imagePicture, type Picture } from '../explain/pictures.js';
 import type { TrainedModel } from './open-run.js';
 
 /** Images as a model takes them, with their classes. */
@@ -44,35 +42,4 @@ export function* testBatches(
   const map = { scale: configuration.pixelScale };
   for (const { pixels, labels, count } of evaluationBatches(test, { batchSize: size, indices, map }))
     yield { pixels, labels: Array.from(labels.subarray(0, count), Number) };
-}
-
-/** @throws UsageError when there is no such test image */
-function checkImage({ test }: ImageClassificationSet, index: number): void {
-  if (!(Number.isInteger(index) && index >= 0 && index < test.count))
-    throw new UsageError(`there is no test image ${index}: a whole number from 0 to ${test.count - 1} is expected`);
-}
-
-/** One test image to look at, with its class. @throws UsageError when there is none of that number */
-export function testImage(
-  { recipe }: TrainedModel,
-  data: ImageClassificationSet,
-  index: number,
-): { picture: Picture; label: number } {
-  checkImage(data, index);
-  const { test } = data;
-  const size = test.channels * test.height * test.width;
-  const values = Float32Array.from(test.pixels.subarray(index * size, (index + 1) * size), (byte) => byte / 255);
-  return { picture: imagePicture(values, recipe.image), label: test.labels[index]! };
-}
-
-/** One test image as the model takes it, [C, H, W]. @throws UsageError when there is none of that number */
-export function preparedImage(
-  { configuration }: TrainedModel,
-  data: ImageClassificationSet,
-  index: number,
-): Float32Array {
-  checkImage(data, index);
-  const options = { batchSize: 1, indices: Uint32Array.of(index), map: { scale: configuration.pixelScale } };
-  for (const { pixels } of evaluationBatches(data.test, options)) return pixels.slice();
-  throw new Error('a batch of one image has that image');
 }

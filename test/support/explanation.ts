@@ -78,10 +78,10 @@ export const explanationFixture = (names: readonly string[] = classes): Explaine
       layer('relu3', 'ReLU', 600, 0.9),
     ],
     activations: [
-      { image: 0, class: names[9]!, picture, layers: [{ path: 'conv1', picture, channels: 16, drawn: 16 }] },
+      { image: 0, name: names[9]!, picture, layers: [{ path: 'conv1', picture, channels: 16, drawn: 16 }] },
     ],
     decisions: [9, 2, 4].map((label, i) => ({
-      ...{ image: i, class: names[label]!, said: names[i === 2 ? 6 : label]!, probability: 0.97 },
+      ...{ image: i, name: names[label]!, class: names[label]!, said: names[i === 2 ? 6 : label]!, probability: 0.97 },
       ...{ picture, saliency: picture, integrated: picture, occlusion: picture },
       completeness: { difference: 7.3, sum: 7.28, pieces: 80 },
     })),

@@ -24,6 +24,7 @@ export function activationsCommand(): Command {
       'what a classifier’s layers make of images, what excites their channels, and how these tell classes apart',
     )
     .argument('<run>', 'a run folder')
+    .argument('[images...]', 'image files whose maps are drawn, instead of test images')
     .addOption(new Option('--layers <paths>', 'layers, by comma (default: all convolutions)').argParser(listOf))
     .addOption(
       new Option('--images <n>', 'test images that are looked at').argParser(wholeNumber(1, 10_000)).default(2000),
@@ -43,9 +44,10 @@ export function activationsCommand(): Command {
     .action(explain);
 }
 
-async function explain(dir: string, options: Options): Promise<void> {
+async function explain(dir: string, files: readonly string[], options: Options): Promise<void> {
   const { explainLayers } = await import('../../recipes/explain/explain-layers.js');
   const { explainActivations } = await import('../../recipes/explain/explain-activations.js');
+  const { givenFile, givenTestImage } = await import('../../recipes/given-images.js');
   const { trained, data, runtime } = await openClassifier(dir, options);
   const { layers: wanted, images, of, channels, top, seed, out, json } = options;
   const chosen = wanted === undefined ? {} : { shown: wanted };
@@ -55,7 +57,11 @@ async function explain(dir: string, options: Options): Promise<void> {
   if (out !== undefined) {
     const { activationFigures, excitingFigure, selectivityFigure } = await import('../../report/explanation/layers.js');
     const maps = wanted === undefined ? {} : { layers: wanted };
-    const activations = await explainActivations(trained, data, { runtime, images: of, ...maps });
+    const given =
+      files.length > 0
+        ? await Promise.all(files.map((file) => givenFile(trained, file)))
+        : of.map((index) => givenTestImage(trained, data, index));
+    const activations = await explainActivations(trained, given, { runtime, ...maps });
     const shown = layers.filter((layer) => layer.shown.length > 0);
     const spread = selectivityFigure(layers, images);
     await writeFiguresOf(

@@ -23,7 +23,7 @@ export function saliencyCommand(): Command {
       'which pixels an answer rests on: saliency, integrated gradients and occlusion, of a class or of words',
     )
     .argument('<run>', 'a run folder')
-    .argument('[image]', 'an image file, for a captioner')
+    .argument('[image]', 'an image file; a captioner needs one, a classifier is asked about test images without')
     .addOption(
       new Option('--of <numbers>', 'test images, by comma, for a classifier (default: 0,1,2)').argParser(wholeNumbers),
     )
@@ -48,27 +48,31 @@ async function explain(dir: string, image: string | undefined, options: Options)
         `--${name}: ${isCaptioner ? 'classifiers have' : 'captioners have'} one, ${dir} is ${recipe}`,
       );
   if (!isCaptioner) {
-    if (image !== undefined) throw new UsageError(`${recipe} is explained on test images, by --of; ${image} came`);
-    return explainClasses(dir, options);
+    if (image !== undefined && options.of !== undefined)
+      throw new UsageError(`--of: numbers of test images and a file, ${image}, do not go together`);
+    return explainClasses(dir, image, options);
   }
   if (image === undefined) throw new UsageError(`${recipe} needs an image file to be explained on`);
   return explainCaption(dir, image, options);
 }
 
-async function explainClasses(dir: string, options: Options): Promise<void> {
+async function explainClasses(dir: string, file: string | undefined, options: Options): Promise<void> {
   const { explainDecisions } = await import('../../recipes/explain/explain-decisions.js');
+  const { givenFile, givenTestImage } = await import('../../recipes/given-images.js');
   const { trained, data, runtime } = await openClassifier(dir, options);
-  const { of: images = [0, 1, 2], class: wanted, out, json } = options;
-  const found = await explainDecisions(trained, data, { runtime, images, class: wanted });
+  const { of = [0, 1, 2], class: wanted, out, json } = options;
+  const images =
+    file === undefined ? of.map((index) => givenTestImage(trained, data, index)) : [await givenFile(trained, file)];
+  const found = await explainDecisions(trained, data.classes, images, { runtime, class: wanted });
   if (out !== undefined) {
     const { decisionBlocks } = await import('../../report/explanation/decisions.js');
     await writeFiguresOf(decisionBlocks(found, dir), out);
   }
   if (json) return printJson(found.map(withoutPictures));
-  const rows = found.map(({ image, class: name, said, probability, completeness }) => [
-    ...[String(image), name, said, probability.toFixed(4), ...sumOf(completeness)],
+  const rows = found.map(({ image, name, said, probability, completeness }) => [
+    ...[image === undefined ? '' : String(image), name, said, probability.toFixed(4), ...sumOf(completeness)],
   ]);
-  print(formatTable(['TEST IMAGE', 'IS', 'EXPLAINED AS', 'PROBABILITY', ...sumHeader], rows, [...right]));
+  print(formatTable(['TEST IMAGE', 'IMAGE', 'EXPLAINED AS', 'PROBABILITY', ...sumHeader], rows, [...right]));
 }
 
 async function explainCaption(dir: string, image: string, { words, threads, out, json }: Options): Promise<void> {

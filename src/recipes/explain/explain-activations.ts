@@ -1,18 +1,15 @@
-import type { ImageClassificationSet } from '../../data/dataset.js';
 import type { ExplanationFile } from '../../explain/explanation-file.js';
 import { LayerOutputs } from '../../explain/layers/layer-outputs.js';
 import { greyPicture, mosaic, pngUri } from '../../explain/pictures.js';
 import type { Runtime } from '../../runtime/session.js';
+import type { GivenImage } from '../given-images.js';
 import type { TrainedModel } from '../open-run.js';
-import { preparedImage, testImage } from '../shown-test-images.js';
 
 /** Channels of a layer that are drawn, at most. */
 const mostDrawn = 64;
 
 export interface ExplainActivationsOptions {
   readonly runtime: Runtime;
-  /** Numbers of test images. */
-  readonly images: readonly number[];
   /** Paths of layers whose outputs are maps; all convolutions' by default. */
   readonly layers?: readonly string[];
 }
@@ -20,16 +17,15 @@ export interface ExplainActivationsOptions {
 /** What layers make of images: a map for each channel, each from its smallest to its largest value, eight in a row. */
 export async function explainActivations(
   trained: TrainedModel,
-  data: ImageClassificationSet,
-  { runtime, images, layers: wanted }: ExplainActivationsOptions,
+  images: readonly GivenImage[],
+  { runtime, layers: wanted }: ExplainActivationsOptions,
 ): Promise<ExplanationFile['activations']> {
   const { model, parameters, recipe } = trained;
   await using outputs = await LayerOutputs.compile(runtime, model, [1, ...recipe.image], parameters, wanted);
   const maps = outputs.layers.filter(({ type, shape }) => shape.length === 4 && (wanted || type === 'Conv2d'));
   const found: ExplanationFile['activations'][number][] = [];
-  for (const image of images) {
-    const { picture, label } = testImage(trained, data, image);
-    const values = await outputs.run(preparedImage(trained, data, image));
+  for (const { name, image, picture, pixels } of images) {
+    const values = await outputs.run(pixels);
     const layers = maps.map(async ({ path, shape }) => {
       const [, channels, height, width] = shape as [number, number, number, number];
       const drawn = Math.min(channels, mostDrawn);
@@ -41,8 +37,8 @@ export async function explainActivations(
       return { path, channels, drawn, picture: await pngUri(mosaic(tiles, 8)) };
     });
     found.push({
-      image,
-      class: data.classes[label]!,
+      name,
+      ...(image !== undefined && { image }),
       picture: await pngUri(picture),
       layers: await Promise.all(layers),
     });

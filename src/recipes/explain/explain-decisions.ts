@@ -1,4 +1,3 @@
-import type { ImageClassificationSet } from '../../data/dataset.js';
 import { UsageError } from '../../errors.js';
 import { InputGradients } from '../../explain/attribution/input-gradients.js';
 import { attributionMaps } from '../../explain/attribution/maps.js';
@@ -6,14 +5,12 @@ import { classScores } from '../../explain/attribution/scorer.js';
 import type { ExplanationFile } from '../../explain/explanation-file.js';
 import { pngUri } from '../../explain/pictures.js';
 import type { Runtime } from '../../runtime/session.js';
+import type { GivenImage } from '../given-images.js';
 import type { TrainedModel } from '../open-run.js';
-import { preparedImage, testImage } from '../shown-test-images.js';
 import { mapPictures } from './map-pictures.js';
 
 export interface ExplainDecisionsOptions {
   readonly runtime: Runtime;
-  /** Numbers of test images. */
-  readonly images: readonly number[];
   /** The class whose score is explained; the likeliest of each image by default. */
   readonly class?: string | undefined;
 }
@@ -22,30 +19,29 @@ const atOnce = 32;
 
 /**
  * Which pixels a classifier's answers rest on.
- * @throws UsageError when there is no such class or image
+ * @param classes names by number
+ * @throws UsageError when there is no such class
  */
 export async function explainDecisions(
   trained: TrainedModel,
-  data: ImageClassificationSet,
-  { runtime, images, class: wanted }: ExplainDecisionsOptions,
+  classes: readonly string[],
+  images: readonly GivenImage[],
+  { runtime, class: wanted }: ExplainDecisionsOptions,
 ): Promise<ExplanationFile['decisions']> {
   const { model, parameters, recipe } = trained;
-  const asked = wanted === undefined ? undefined : classNamed(data.classes, wanted);
+  const asked = wanted === undefined ? undefined : classNamed(classes, wanted);
   const shape = [atOnce, ...recipe.image];
   await using scores = await InputGradients.compile(runtime, classScores(model), shape, parameters);
   const found: ExplanationFile['decisions'][number][] = [];
-  for (const image of images) {
-    const { picture, label } = testImage(trained, data, image);
-    const pixels = preparedImage(trained, data, image);
+  for (const { picture, pixels, ...given } of images) {
     const batch = new Float32Array(atOnce * scores.size);
     batch.set(pixels);
     const own = (await scores.scores(batch)).subarray(0, scores.count);
     const said = asked ?? own.indexOf(Math.max(...own));
     const { completeness, ...maps } = await attributionMaps(scores, pixels, said, Array(recipe.image[0]).fill(0));
     found.push({
-      image,
-      class: data.classes[label]!,
-      said: data.classes[said]!,
+      ...given,
+      said: classes[said]!,
       probability: Math.exp(own[said]!),
       picture: await pngUri(picture),
       ...(await mapPictures(maps, recipe.image)),

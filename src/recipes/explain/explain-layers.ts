@@ -7,8 +7,9 @@ import { type ExaminedLayer, type Exciting, examineLayers } from '../../explain/
 import { boxAt } from '../../explain/layers/receptive-field.js';
 import { imagePicture, pngUri } from '../../explain/pictures.js';
 import type { Runtime } from '../../runtime/session.js';
+import { givenTestImage } from '../given-images.js';
 import type { TrainedModel } from '../open-run.js';
-import { pixelsIn, testBatches, testImage } from '../shown-test-images.js';
+import { pixelsIn, testBatches } from '../shown-test-images.js';
 
 export interface ExplainLayersOptions {
   readonly runtime: Runtime;
@@ -63,11 +64,11 @@ export async function explainLayers(
   return found;
 
   async function excitingOf({ field }: ExaminedLayer, { image, value, place }: Exciting) {
-    const { picture, label } = testImage(trained, data, image);
+    const { picture, name } = givenTestImage(trained, data, image);
     const [height, width] = trained.recipe.image.slice(1) as [number, number];
     const seen = field && place.length === 2 ? boxAt(field, place, [height, width]) : undefined;
     const box = seen && ([seen.left / width, seen.top / height, seen.right / width, seen.bottom / height] as const);
-    return { image, picture: await pngUri(picture), class: data.classes[label]!, value, ...(box && { box }) };
+    return { image, picture: await pngUri(picture), class: name, value, ...(box && { box }) };
   }
 
   async function picturesOf({ path, channels }: ExaminedLayer, chosen: readonly number[], seed: number) {

@@ -2,6 +2,7 @@ import type { ImageClassificationSet } from '../../data/dataset.js';
 import { type ExplanationFile, readExplanation, writeExplanation } from '../../explain/explanation-file.js';
 import type { Runtime } from '../../runtime/session.js';
 import { InferenceModel } from '../../train/inference.js';
+import { givenTestImage } from '../given-images.js';
 import { openTrained, type TrainedModel } from '../open-run.js';
 import { firstTestImages } from '../shown-test-images.js';
 import { explainActivations } from './explain-activations.js';
@@ -32,6 +33,7 @@ export async function explainedRun(
   if (kept?.step === trained.step) return kept;
   const { right, wrong } = await imagesToShow(trained, data, runtime);
   const { seed } = trained.record;
+  const given = (image: number) => givenTestImage(trained, data, image);
   const content: ExplanationFile = {
     format: 1,
     step: trained.step,
@@ -41,8 +43,8 @@ export async function explainedRun(
     filters: await explainFilters(trained),
     shifts: await explainShifts(trained, data, { runtime }),
     layers: await explainLayers(trained, data, { runtime, images: examined, seed }),
-    activations: await explainActivations(trained, data, { runtime, images: right.slice(0, 1) }),
-    decisions: await explainDecisions(trained, data, { runtime, images: [...right, ...wrong] }),
+    activations: await explainActivations(trained, right.slice(0, 1).map(given), { runtime }),
+    decisions: await explainDecisions(trained, data.classes, [...right, ...wrong].map(given), { runtime }),
   };
   await writeExplanation(dir, content);
   return content;

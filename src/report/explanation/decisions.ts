@@ -2,13 +2,14 @@ import type { ExplanationFile } from '../../explain/explanation-file.js';
 import { type Block, type Figure, formula, heading, math, paragraph, type Table } from '../blocks.js';
 import { pictureSheet } from '../figures/pictures.js';
 import { commandLine, count, list } from '../format.js';
+import { numbersOf } from './numbers.js';
 
 type Decision = ExplanationFile['decisions'][number];
 
 /** Which pixels a classifier's answers rest on. */
 export function decisionBlocks(decisions: ExplanationFile['decisions'], dir: string): Block[] {
   if (decisions.length === 0) return [];
-  const of = decisions.map(({ image }) => image).join(',');
+  const of = numbersOf(decisions);
   const command = commandLine('legenda', 'explain', 'saliency', dir, '--of', of, '--out', 'figures');
   return [
     heading(3, 'decisions', 'What its answers rest on'),
@@ -29,7 +30,8 @@ export function decisionBlocks(decisions: ExplanationFile['decisions'], dir: str
   ];
 }
 
-const answerOf = ({ class: name, said }: Decision): string => (name === said ? name : `${name}, taken for ${said}`);
+const answerOf = ({ name, class: is, said }: Decision): string =>
+  is === said ? name : is === undefined ? `${name}: ${said}` : `${name}, taken for ${said}`;
 
 const figureOf = (decisions: readonly Decision[]): Figure =>
   mapsFigure(

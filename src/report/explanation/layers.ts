@@ -3,13 +3,14 @@ import { type Block, type Figure, heading, paragraph, type Table } from '../bloc
 import { pictureSheet } from '../figures/pictures.js';
 import { spreads } from '../figures/spreads.js';
 import { commandLine, count, list, slug } from '../format.js';
+import { numbersOf } from './numbers.js';
 
 type Layer = ExplanationFile['layers'][number];
 
 /** What the layers of a classifier see, from filters to what excites them. @param firsts its filters' first channels */
 export function layerBlocks(explanation: ExplanationFile, dir: string, firsts: readonly Figure[]): Block[] {
   const { layers, seed } = explanation;
-  const of = explanation.activations.map(({ image }) => image).join(',');
+  const of = numbersOf(explanation.activations);
   const options = ['--of', of, '--seed', String(seed)];
   const activations = commandLine('legenda', 'explain', 'activations', dir, ...options, '--out', 'figures');
   return [
@@ -101,8 +102,8 @@ export function activationFigures(activations: ExplanationFile['activations']): 
     const all = drawn < channels ? `the first ${drawn} of ${channels}` : `all ${channels}`;
     const sheet = {
       title,
-      description: `Maps of ${all} channels, eight in a row, for ${list(activations.map((image) => image.class))}.`,
-      rows: activations.map((image) => ({ tiles: [{ picture: image.layers[i]!.picture, label: image.class }] })),
+      description: `Maps of ${all} channels, eight in a row, for ${list(activations.map(({ name }) => name))}.`,
+      rows: activations.map((image) => ({ tiles: [{ picture: image.layers[i]!.picture, label: image.name }] })),
       aspect: Math.ceil(drawn / 8) / columns,
     };
     return {
