@@ -91,16 +91,18 @@ async function reproduce(options: Options): Promise<void> {
   const { jobs, threads } = divide(trials * options.seeds + 1, options);
   const running = { data: options.data, threads, limit: pLimit(jobs), signal };
   const under = seeds.length > 1 ? `, each under ${seeds.length} seeds` : '';
-  const [results, captioned, [linear]] = await timed(
+  const [described, results, [linear]] = await timed(
     `Training: the classifier at three rates, two caption decoders, a network without convolutions${under}`,
     () =>
       Promise.all([
+        // The one with attention takes longest: it does not come last, when the other cores have nothing left to do.
+        trainAll(decoders.toReversed(), { ...running, digests: {}, sample: false }),
         trainAll(rates, { ...running, digests: data.digests, sample: data.sample }),
-        trainAll(decoders, { ...running, digests: {}, sample: false }),
         trainAll([beside], { ...running, digests: data.digests, sample: data.sample }),
       ]),
   );
   if (signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
+  const captioned = described.toReversed();
 
   const { seedMeans } = await import('../recipes/seed-means.js');
   const { fromRecords } = await import('../report/from-records.js');
@@ -110,7 +112,7 @@ async function reproduce(options: Options): Promise<void> {
   const { renderReproduction } = await import('../report/reproduction.js');
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
-  const [trained, described] = [results, captioned].map((trials) =>
+  const [trained, told] = [results, captioned].map((trials) =>
     trials.filter(({ state }) => state !== 'waiting' && state !== 'failed'),
   ) as [TrialResult[], TrialResult[]];
   if (trained.length === 0)
@@ -139,7 +141,7 @@ async function reproduce(options: Options): Promise<void> {
     heads,
     classifier: { recipe: 'fashion-cnn', command, runs, best: bestIndex, explained },
     captioners,
-    ran: await fromRecords([...trained, ...described, ...(linear ? [linear] : [])].map(({ dir }) => dir)),
+    ran: await fromRecords([...trained, ...told, ...(linear ? [linear] : [])].map(({ dir }) => dir)),
     timings,
     notes: notesOn([...results, ...captioned, ...(linear ? [linear] : [])]),
   };
