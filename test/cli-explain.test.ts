@@ -212,7 +212,7 @@ async function classifierExplained(cnn: string, mlp: string, root: string): Prom
   await refused(
     ['explain', 'activations', cnn, '--layers', 'conv9'],
     1,
-    'the model has no layer "conv9"; there are conv1, relu1',
+    '"conv9" is no layer with channels; there are conv1, relu1',
     root,
   );
 

@@ -36,7 +36,9 @@ interface Options {
 
 export function reproduceCommand(): Command {
   return new Command('reproduce')
-    .description('do the report again: count networks, train a classifier and two caption decoders, write a page')
+    .description(
+      'do the report again: count networks, train and explain a classifier, train two caption decoders, write a page',
+    )
     .addOption(new Option('--quick', 'fewer epochs, some minutes (the default)').conflicts('full'))
     .option('--full', "the report's own recipe, 15 epochs")
     .option('--out <dir>', 'folder of the page', 'report')
@@ -171,7 +173,8 @@ async function reproduce(options: Options): Promise<void> {
     }
     print(`\nthe page: ${page}`);
   }
-  for (const { dir, message } of [...results, ...captioned]) if (message) note(`${dir}: ${message}`);
+  for (const { dir, message } of [...results, ...captioned, ...(linear ? [linear] : [])])
+    if (message) note(`${dir}: ${message}`);
   note(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`);
 }
 

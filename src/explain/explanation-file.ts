@@ -20,8 +20,10 @@ const filters = z.object({
   /** Of every filter (across) and input channel (down), as many as are drawn; mid-grey is 0. */
   picture: uri,
   drawn: z.tuple([z.int(), z.int()]).readonly(),
-  /** Orientation selectivity, of the trained filters, of those that training began from, and what training changed. */
-  orientation: z.object({ trained: mean, initial: mean, change: mean }),
+  /** Height of the picture over its width. */
+  aspect: z.number(),
+  /** Orientation selectivity, of the trained filters, of those that training began from, and what training changed; absent for a run that began with weights of a file. */
+  orientation: z.object({ trained: mean, initial: mean.optional(), change: mean.optional() }),
 });
 
 const layerShifts = z.object({
@@ -29,8 +31,8 @@ const layerShifts = z.object({
   type: z.string(),
   stride: z.tuple([z.int(), z.int()]).readonly(),
   /** The largest error of shifts that the stride divides, and of all. */
-  ofWholePlaces: z.number(),
-  ofAll: z.number(),
+  ofWholePlaces: z.number().optional(),
+  ofAll: z.number().optional(),
   /** null where a shift leaves nothing to compare. */
   errors: z.array(z.object({ shift, error: z.number().nullable() })).readonly(),
 });
@@ -79,14 +81,18 @@ const given = z.object({
 
 const activation = given.extend({
   picture: uri,
-  layers: z.array(z.object({ path: z.string(), picture: uri, channels: z.int(), drawn: z.int() })).readonly(),
+  layers: z
+    .array(z.object({ path: z.string(), picture: uri, aspect: z.number(), channels: z.int(), drawn: z.int() }))
+    .readonly(),
 });
 
 const decision = given.extend({
   /** What it is, where that is known. */
   class: z.string().optional(),
-  /** What it was taken for, which is what the maps explain. */
+  /** The class that the maps explain. */
   said: z.string(),
+  /** Whether that was asked for; otherwise it is what the image was taken for. */
+  asked: z.boolean().optional(),
   probability: z.number(),
   picture: uri,
   saliency: uri,
@@ -97,7 +103,7 @@ const decision = given.extend({
 });
 
 const explanation = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   /** Of the checkpoint that was explained. */
   step: z.int(),
   /** Of the pictures that excite channels. */

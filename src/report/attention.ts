@@ -71,14 +71,14 @@ function entropyBlocks(runs: readonly CaptionerRun[]): Block[] {
   };
   return [
     paragraph(
-      `How spread attention is when a word is written is its entropy: 0 for one region alone, ${bits(most)} for the same on all ${regions}. Its mean over all words is ${bits(mean)}; it is lowest for “${keenest.word}” (${bits(keenest.entropy)}) and highest for “${widest.word}” (${bits(widest.entropy)}).`,
+      `How spread attention is when a word is written is its entropy: 0 for one region alone, ${bits(most)} for the same on all ${regions}. Its mean over all words is ${bits(mean)}; among words written at least 5 times it is lowest for “${keenest.word}” (${bits(keenest.entropy)}) and highest for “${widest.word}” (${bits(widest.entropy)}).`,
     ),
     {
       block: 'figure',
       id: 'attention-entropy',
       title: figure.title,
       caption: [
-        `Mean entropy of attention by word (how often it was written)${words.length < byWord.length ? `, the ${entropiesShown} lowest and the ${entropiesShown} highest of ${byWord.length}` : ''}. Dotted: attention that is the same everywhere.`,
+        `Mean entropy of attention by word (how often it was written)${words.length < byWord.length ? `, the ${entropiesShown} lowest and the ${entropiesShown} highest of the ${byWord.length} written at least 5 times` : ''}. Dotted: attention that is the same everywhere.`,
       ],
       wide: entropyFigure(figure),
       narrow: entropyFigure({ ...figure, width: 360 }),

@@ -36,7 +36,8 @@ function explainedBlocks(winner: ClassifierRun, explained: ExplainedPart | undef
   if (explained === undefined)
     return filters.length > 0 ? [heading(3, 'filters', 'What the filters look like'), ...filters] : [];
   const { dir, explanation, beside } = explained;
-  const own = { dir, name: 'with convolutions', shifts: explanation.shifts };
+  const name = explanation.filters.length > 0 ? 'with convolutions' : 'without convolutions';
+  const own = { dir, name, shifts: explanation.shifts };
   return [
     ...shiftBlocks(beside ? [own, { ...beside, name: 'linear layers alone' }] : [own]),
     ...layerBlocks(explanation, dir, filters),

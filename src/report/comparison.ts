@@ -29,8 +29,12 @@ export const comparisonBlocks = ({ command, classifiers, captioners }: Compariso
   ...(classifiers.length > 0 ? [{ ...classifierTable(classifiers), command }] : []),
   ...(captioners.length > 0 ? [{ ...captionerTable(captioners), command }] : []),
   ...classifiers.flatMap((group) =>
-    separate(slug(group.classifier.recipe), [
-      heading(2, 'chapter', group.networks[0]?.title ?? group.classifier.recipe),
+    separate(nameOf(group), [
+      heading(
+        2,
+        'chapter',
+        `${group.networks[0]?.title ?? group.classifier.recipe}${group.dataset.sample ? ', on the sample' : ''}`,
+      ),
       ...group.networks.flatMap(networkBlocks),
       ...classifierBlocks(group),
     ]),
@@ -39,6 +43,9 @@ export const comparisonBlocks = ({ command, classifiers, captioners }: Compariso
     separate(`captions-${i + 1}`, captionerBlocks(part, `Captions of ${part.dataset.name}`)),
   ),
 ];
+
+const nameOf = ({ classifier, dataset }: ClassifierGroup): string =>
+  slug(dataset.sample ? `${classifier.recipe}-sample` : classifier.recipe);
 
 const seconds = (run: ClassifierRun | CaptionerRun): number =>
   run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
@@ -61,13 +68,13 @@ function classifierTable(groups: readonly ClassifierGroup[]): Table {
       { key: 'noise', title: '±', group: 'Accuracy', format: measure },
       { key: 'seconds', title: 'Time', format: duration },
     ],
-    rows: groups.flatMap(({ classifier, dataset, networks }) =>
+    rows: groups.flatMap(({ classifier, dataset }) =>
       classifier.runs.map(
         (run): Record<string, Value> => ({
           run: run.dir,
           recipe: classifier.recipe,
           data: dataset.sample ? `${dataset.name}, sample` : dataset.name,
-          parameters: networks[0]?.parameters,
+          parameters: run.parameters,
           epochs: run.epochs.length,
           validation: judgedEpoch(run)?.validationAccuracy,
           test: run.test?.accuracy,

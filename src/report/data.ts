@@ -150,6 +150,7 @@ export interface NetworkSummary {
 /** One training of the classifier. Losses that are not finite are NaN. */
 export interface ClassifierRun {
   readonly dir: string;
+  readonly parameters: number;
   readonly seed: number;
   /** The same for runs that differ in nothing but their seed. */
   readonly setup: string;

@@ -47,6 +47,7 @@ describe('fromRuns', () => {
     expect(await fromRuns([dir])).toEqual([
       {
         dir,
+        parameters: 769_930,
         seed: 42,
         setup: '["fashion-cnn",{"lr":0.01},{},{"train":9,"validation":9,"test":9},null]',
         learningRate: 0.01,

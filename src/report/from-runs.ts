@@ -43,7 +43,7 @@ export const fromRuns = (dirs: readonly string[]): Promise<ClassifierRun[]> => P
 
 async function fromRun(dir: string): Promise<ClassifierRun> {
   const record = await openRun(dir);
-  const { recipe, configuration, seed } = record;
+  const { recipe, configuration, seed, parameters } = record;
   const events = await readEvents(dir);
   const learningRate = learningRateOf(dir, configuration, events);
   const reported =
@@ -53,6 +53,7 @@ async function fromRun(dir: string): Promise<ClassifierRun> {
   const confusion = await readOptional(join(dir, 'confusion.json'), confusionSchema);
   return {
     dir,
+    parameters,
     seed,
     setup: setupOf(record),
     learningRate,

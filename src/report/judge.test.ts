@@ -14,7 +14,18 @@ function run(learningRate: number, accuracies: readonly number[], more: Partial<
   }));
   const reported = publishedRates.find((row) => row.learningRate === learningRate);
   const setup = `${learningRate}`;
-  return { dir: 'run', seed: 1, setup, learningRate, epochs, state: 'done', bestEpoch: 1, reported, ...more };
+  return {
+    dir: 'run',
+    parameters: 1,
+    seed: 1,
+    setup,
+    learningRate,
+    epochs,
+    state: 'done',
+    bestEpoch: 1,
+    reported,
+    ...more,
+  };
 }
 
 describe('judgedEpoch', () => {

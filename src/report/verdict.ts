@@ -23,7 +23,8 @@ export function compare({ here, there, noise, better, comparable }: Compared): C
   const difference = here === undefined || there === undefined ? undefined : here - there;
   if (difference === undefined || !Number.isFinite(difference)) return { difference, noise, verdict: undefined };
   if (!comparable) return { difference, noise: undefined, verdict: 'not comparable' };
-  return { difference, noise, verdict: noise === undefined ? undefined : verdictOn(difference, noise, better) };
+  const isKnown = noise !== undefined && Number.isFinite(noise);
+  return { difference, noise, verdict: isKnown ? verdictOn(difference, noise, better) : undefined };
 }
 
 function verdictOn(difference: number, noise: number, better: 'higher' | 'lower'): Verdict {

@@ -57,14 +57,14 @@ const layer = (path: string, type: string, channels: number, high: number): Expl
 export const explanationFixture = (names: readonly string[] = classes): ExplainedPart => ({
   dir: 'runs/lr=0.01',
   explanation: {
-    ...{ format: 1, step: 93_750, seed: 42, images: 2000, classes: names },
+    ...{ format: 2, step: 93_750, seed: 42, images: 2000, classes: names },
     filters: [
       {
-        ...{ layer: 'conv1', filters: 16, channels: 1, picture, drawn: [16, 1] },
+        ...{ layer: 'conv1', filters: 16, channels: 1, picture, drawn: [16, 1], aspect: 0.05 },
         orientation: { trained: mean(0.21), initial: mean(0.12), change: mean(0.09) },
       },
       {
-        ...{ layer: 'conv2', filters: 128, channels: 16, picture, drawn: [64, 16] },
+        ...{ layer: 'conv2', filters: 128, channels: 16, picture, drawn: [64, 16], aspect: 0.25 },
         orientation: { trained: mean(0.13), initial: mean(0.13), change: mean(0) },
       },
     ],
@@ -78,7 +78,12 @@ export const explanationFixture = (names: readonly string[] = classes): Explaine
       layer('relu3', 'ReLU', 600, 0.9),
     ],
     activations: [
-      { image: 0, name: names[9]!, picture, layers: [{ path: 'conv1', picture, channels: 16, drawn: 16 }] },
+      {
+        image: 0,
+        name: names[9]!,
+        picture,
+        layers: [{ path: 'conv1', picture, aspect: 0.25, channels: 16, drawn: 16 }],
+      },
     ],
     decisions: [9, 2, 4].map((label, i) => ({
       ...{ image: i, name: names[label]!, class: names[label]!, said: names[i === 2 ? 6 : label]!, probability: 0.97 },

@@ -62,6 +62,7 @@ function run(learningRate: number, low: number, high: number, speed: number): Cl
   });
   return {
     dir: `runs/lr=${learningRate}`,
+    parameters: 769_930,
     seed: 42,
     setup: `lr=${learningRate}`,
     learningRate,

@@ -30,7 +30,7 @@ export function activationsCommand(): Command {
       new Option('--images <n>', 'test images that are looked at').argParser(wholeNumber(1, 10_000)).default(2000),
     )
     .addOption(
-      new Option('--of <numbers>', 'test images whose maps are drawn, by comma')
+      new Option('--of <numbers>', 'test images whose maps are drawn with --out, by comma')
         .argParser(wholeNumbers)
         .default([0], '0'),
     )
@@ -53,14 +53,14 @@ async function explain(dir: string, files: readonly string[], options: Options):
   const chosen = wanted === undefined ? {} : { shown: wanted };
   // pictures take most of the time, and only figures show them
   const made = out === undefined ? {} : { seed };
+  const given =
+    files.length > 0
+      ? await Promise.all(files.map((file) => givenFile(trained, file)))
+      : of.map((index) => givenTestImage(trained, data, index));
   const layers = await explainLayers(trained, data, { runtime, images, channels, top, ...chosen, ...made });
   if (out !== undefined) {
     const { activationFigures, excitingFigure, selectivityFigure } = await import('../../report/explanation/layers.js');
     const maps = wanted === undefined ? {} : { layers: wanted };
-    const given =
-      files.length > 0
-        ? await Promise.all(files.map((file) => givenFile(trained, file)))
-        : of.map((index) => givenTestImage(trained, data, index));
     const activations = await explainActivations(trained, given, { runtime, ...maps });
     const shown = layers.filter((layer) => layer.shown.length > 0);
     const spread = selectivityFigure(layers, images);

@@ -57,8 +57,8 @@ function describe({ run, recipe, images, layers, accuracy }: Explained): string 
     path,
     type,
     stride.join('×'),
-    formatSmall(ofWholePlaces),
-    formatSmall(ofAll),
+    ofWholePlaces === undefined ? '–' : formatSmall(ofWholePlaces),
+    ofAll === undefined ? '–' : formatSmall(ofAll),
   ]);
   const table = formatTable(['LAYER', 'TYPE', 'STRIDE', 'ERROR, SHIFTS OF WHOLE PLACES', 'ALL SHIFTS'], rows);
   const right = [...new Set(accuracy.map(({ shift }) => shift[1]))];

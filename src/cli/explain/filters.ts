@@ -38,8 +38,8 @@ async function explain(dir: string, { out, json }: Options): Promise<void> {
 }
 
 function describe(found: ExplanationFile['filters']): string {
-  const mean = ({ value, interval: [low, high] }: ExplanationFile['filters'][number]['orientation']['trained']) =>
-    `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  const mean = (found: ExplanationFile['filters'][number]['orientation']['initial']) =>
+    found ? `${found.value.toFixed(3)} (${found.interval.map((end) => end.toFixed(3)).join(' to ')})` : '–';
   const rows = found.map(({ layer, filters, channels, orientation: { trained, initial, change } }) => [
     ...[layer, String(filters), String(channels), mean(trained), mean(initial), mean(change)],
   ]);

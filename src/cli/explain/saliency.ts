@@ -110,7 +110,7 @@ const sumHeader = ['SCORE - BLACK IMAGE’S', 'INTEGRATED GRADIENTS SUM TO', 'OF
 const sumOf = ({ difference, sum }: { readonly difference: number; readonly sum: number }): string[] => [
   difference.toFixed(4),
   sum.toFixed(4),
-  `${(100 * Math.abs(sum / difference - 1)).toFixed(2)} %`,
+  difference === 0 ? '–' : `${(100 * Math.abs(sum / difference - 1)).toFixed(2)} %`,
 ];
 
 interface Pictures {

@@ -39,7 +39,9 @@ export function attentionEntropy(
   for (const caption of captions)
     for (const { word, attention } of caption) {
       regions = attention.length;
-      byWord.set(word, [...(byWord.get(word) ?? []), entropyOf(attention)]);
+      const known = byWord.get(word) ?? [];
+      known.push(entropyOf(attention));
+      byWord.set(word, known);
     }
   const all = [...byWord.values()].flat();
   if (all.length === 0) return undefined;

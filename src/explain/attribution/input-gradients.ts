@@ -52,11 +52,14 @@ export class InputGradients implements AsyncDisposable {
     const weights = graph.input('weights', found);
     const [gradient] = gradients(reduceSum(mul(found, weights)), [pixels]);
     graph.output('gradient', gradient!);
-    const sessions = [
-      await runtime.compile(forward),
-      await runtime.compile(writeOnnx(graph, { initialisers })),
-    ] as const;
-    return new InputGradients(...sessions, images, count);
+    const ahead = await runtime.compile(forward);
+    try {
+      const whole = await runtime.compile(writeOnnx(graph, { initialisers }));
+      return new InputGradients(ahead, whole, images, count);
+    } catch (error) {
+      await ahead.release();
+      throw error;
+    }
   }
 
   /**
@@ -99,7 +102,6 @@ export class InputGradients implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#forward.release();
-    await this.#session.release();
+    await Promise.allSettled([this.#forward.release(), this.#session.release()]);
   }
 }

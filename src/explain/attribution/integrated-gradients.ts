@@ -14,11 +14,11 @@ export interface IntegratedGradients {
 export interface IntegratedGradientsOptions {
   /** [C, H, W]: an image that says nothing, such as a black one. */
   readonly baseline: Float32Array;
-  /** How far the sum may be from the difference, over the difference; 0.005 by default. */
+  /** How far the sum may be from the difference, over the difference (over 0.0001, where that is smaller); 0.005 by default. */
   readonly tolerance?: number;
   /** Pieces at first, all of one length; 32 by default. */
   readonly pieces?: number;
-  /** No more than so many; 2,048 by default. */
+  /** No more than so many, and no more than 256 MB of gradients; 2,048 by default. */
   readonly most?: number;
 }
 
@@ -27,8 +27,8 @@ export interface IntegratedGradientsOptions {
  * baseline x' to the image x.
  *
  * The integral is a sum over pieces of the way, each with the gradient of its middle. How far a piece is off is known: its
- * attributions should sum to the difference of the scores at its ends. So the worst are cut in two until all of them together are
- * close enough; networks of ReLUs bend in few places, and there the pieces become short.
+ * attributions should sum to the difference of the scores at its ends. So the worst are cut in two until their sum is close
+ * enough (what is too much in one piece may be too little in another); networks of ReLUs bend in few places, and there the pieces become short.
  *
  * @param pixels of one image, [C, H, W]
  * @param score which of the K
@@ -38,11 +38,12 @@ export async function integratedGradients(
   model: InputGradients,
   pixels: Float32Array,
   score: number,
-  { baseline, tolerance = 0.005, pieces = 32, most = 2048 }: IntegratedGradientsOptions,
+  { baseline, tolerance = 0.005, pieces = 32, most: wanted = 2048 }: IntegratedGradientsOptions,
 ): Promise<IntegratedGradients> {
-  for (const [name, value] of Object.entries({ pieces, most }))
+  for (const [name, value] of Object.entries({ pieces, most: wanted }))
     if (!(Number.isInteger(value) && value >= 1))
       throw new UsageError(`${name}: a whole number from 1 is expected, ${value} came`);
+  const most = Math.min(wanted, Math.max(pieces, Math.floor(gradientBytes / (4 * model.size))));
   const way = new Way(model, pixels, baseline, score);
   const first = Math.min(pieces, most);
   const edges = await way.scores(Array.from({ length: first + 1 }, (_, i) => i / first));
@@ -55,7 +56,8 @@ export async function integratedGradients(
   const difference = edges.at(-1)! - edges[0]!;
   const sumOf = (parts: readonly Measured[]) => parts.reduce((sum, { adds }) => sum + adds, 0);
   const [batch] = model.images as [number];
-  while (cut.length < most && Math.abs(sumOf(cut) - difference) > tolerance * Math.abs(difference)) {
+  const allowed = tolerance * Math.max(Math.abs(difference), smallDifference);
+  while (cut.length < most && Math.abs(sumOf(cut) - difference) > allowed) {
     const worst = [...cut].sort((a, b) => errorOf(b) - errorOf(a));
     const halved = worst.slice(0, Math.min(Math.ceil(batch / 2), most - cut.length));
     cut = [...worst.slice(halved.length), ...(await way.measure(halved.flatMap(halves)))];
@@ -66,6 +68,12 @@ export async function integratedGradients(
       attributions[i]! += (to - from) * gradient[i]! * (pixels[i]! - baseline[i]!);
   return { attributions: Float32Array.from(attributions), difference, sum: sumOf(cut), pieces: cut.length };
 }
+
+/** Of the pieces that are kept. */
+const gradientBytes = 256e6;
+
+/** Scores that differ by less are taken to be the same. */
+const smallDifference = 1e-4;
 
 /** A part of the way, with the scores at its ends. */
 interface Piece {

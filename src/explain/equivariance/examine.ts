@@ -19,9 +19,9 @@ export interface LayerEquivariance {
   readonly stride: readonly [number, number];
   /** By shift: see `equivarianceError`. */
   readonly errors: readonly { readonly shift: Shift; readonly error: number | undefined }[];
-  /** The largest error of shifts that the stride divides, and of all. */
-  readonly ofWholePlaces: number;
-  readonly ofAll: number;
+  /** The largest error of shifts that the stride divides, and of all; undefined where none left a place to compare. */
+  readonly ofWholePlaces: number | undefined;
+  readonly ofAll: number | undefined;
 }
 
 export interface EquivarianceOptions {
@@ -56,7 +56,10 @@ export async function examineEquivariance(
     const stride = [geometry[0].stride, geometry[1].stride] as const;
     const isWhole = ({ shift }: { readonly shift: Shift }) =>
       shift.every((by, axis) => by % stride[axis as 0 | 1] === 0);
-    const largest = (some: typeof errors) => Math.max(0, ...some.map(({ error }) => error ?? 0));
+    const largest = (some: typeof errors) => {
+      const moved = some.filter(({ shift, error }) => error !== undefined && shift.some((by) => by !== 0));
+      return moved.length > 0 ? Math.max(...moved.map(({ error }) => error!)) : undefined;
+    };
     examined.push({
       path,
       type,

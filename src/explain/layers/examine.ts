@@ -20,7 +20,7 @@ export interface ExaminedChannel {
   readonly exciting: readonly Exciting[];
   /** By class, the mean over its images of the channel's mean over its places, where values below 0 count as 0. */
   readonly classMeans: readonly number[];
-  /** See `classSelectivity`. */
+  /** See `classSelectivity`: over the classes that some image was of. */
   readonly selectivity: number;
 }
 
@@ -73,7 +73,8 @@ export async function examineLayers(
     ...layer,
     channels: channels.map(({ exciting, sums }) => {
       const classMeans = [...sums].map((sum, label) => (counts[label]! > 0 ? sum / counts[label]! : 0));
-      return { exciting, classMeans, selectivity: classSelectivity(classMeans) };
+      const seenMeans = classMeans.filter((_, label) => counts[label]! > 0);
+      return { exciting, classMeans, selectivity: classSelectivity(seenMeans) };
     }),
   }));
 }

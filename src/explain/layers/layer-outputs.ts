@@ -55,8 +55,9 @@ export class LayerOutputs implements AsyncDisposable {
   ): Promise<LayerOutputs> {
     const trace = new Trace(model, false);
     model.call(trace.graph.input('images', { dtype: 'float32', shape: images }), trace);
-    const all = layersOf(trace);
-    const chosen = wanted === undefined ? all : wanted.map((path) => layerAt(model, path, all));
+    // a layer that is called again counts as it was called last
+    const all = [...new Map(layersOf(trace).map((layer) => [layer.path, layer])).values()];
+    const chosen = wanted === undefined ? all : [...new Set(wanted)].map((path) => layerAt(model, path, all));
     for (const { path, output } of chosen) trace.graph.output(path, output);
     const layers = chosen.map(({ path, module, output }) => ({
       path,

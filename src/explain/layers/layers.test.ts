@@ -111,7 +111,8 @@ describe('what excites channels', () => {
       classMeans.forEach((mean, label) => {
         expect(mean).toBeCloseTo(means[label] ?? 0, 5);
       });
-      expect(selectivity).toBe(classSelectivity(classMeans));
+      // of the fourth class there is no image
+      expect(selectivity).toBe(classSelectivity(classMeans.slice(0, 3)));
     }
     expect(found.find(({ path }) => path === 'linear')!.channels[0]!.exciting[0]!.place).toEqual([]);
   });

@@ -34,7 +34,8 @@ export async function explainActivations(
       const tiles = Array.from({ length: drawn }, (_, i) =>
         greyPicture(own.subarray(i * plane, (i + 1) * plane), height, width),
       );
-      return { path, channels, drawn, picture: await pngUri(mosaic(tiles, 8)) };
+      const all = mosaic(tiles, Math.min(8, drawn));
+      return { path, channels, drawn, aspect: all.height / all.width, picture: await pngUri(all) };
     });
     found.push({
       name,

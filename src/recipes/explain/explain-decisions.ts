@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.js';
+import { LegendaError, UsageError } from '../../errors.js';
 import { InputGradients } from '../../explain/attribution/input-gradients.js';
 import { attributionMaps } from '../../explain/attribution/maps.js';
 import { classScores } from '../../explain/attribution/scorer.js';
@@ -38,10 +38,13 @@ export async function explainDecisions(
     batch.set(pixels);
     const own = (await scores.scores(batch)).subarray(0, scores.count);
     const said = asked ?? own.indexOf(Math.max(...own));
+    if (!own.every(Number.isFinite))
+      throw new LegendaError(`the scores of ${given.name} are not finite: this model explains nothing`);
     const { completeness, ...maps } = await attributionMaps(scores, pixels, said, Array(recipe.image[0]).fill(0));
     found.push({
       ...given,
       said: classes[said]!,
+      ...(asked !== undefined && { asked: true }),
       probability: Math.exp(own[said]!),
       picture: await pngUri(picture),
       ...(await mapPictures(maps, recipe.image)),

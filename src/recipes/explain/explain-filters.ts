@@ -11,20 +11,21 @@ const mostDrawn = 64;
 
 /** The filters of every convolution, all input channels, beside those that the training began from. */
 export async function explainFilters({ model, parameters, record }: TrainedModel): Promise<ExplanationFile['filters']> {
-  const initial = new Map(
-    convolutionsIn(initialParameters(model, record.seed)).map((weights) => [weights.layer, weights]),
-  );
+  const drawn = record.weights === undefined ? convolutionsIn(initialParameters(model, record.seed)) : [];
+  const initial = new Map(drawn.map((weights) => [weights.layer, weights]));
   return Promise.all(
     convolutionsIn(parameters).map(async (weights) => {
       const [filters, channels] = weights.shape as [number, number];
-      const drawn = [Math.min(filters, mostDrawn), Math.min(channels, mostDrawn)] as const;
+      const shown = [Math.min(filters, mostDrawn), Math.min(channels, mostDrawn)] as const;
+      const picture = allKernels(weights, shown);
       return {
         layer: weights.layer,
         filters,
         channels,
-        picture: await pngUri(allKernels(weights, drawn)),
-        drawn,
-        orientation: orientationOf(weights, initial.get(weights.layer)!),
+        picture: await pngUri(picture),
+        drawn: shown,
+        aspect: picture.height / picture.width,
+        orientation: orientationOf(weights, initial.get(weights.layer)),
       };
     }),
   );
@@ -43,14 +44,26 @@ function allKernels(weights: ConvolutionWeights, [filters, channels]: readonly [
   return mosaic(byRow, filters);
 }
 
-function orientationOf(trained: ConvolutionWeights, initial: ConvolutionWeights) {
-  const [after, before] = [selectivitiesOf(trained), selectivitiesOf(initial)];
+function orientationOf(trained: ConvolutionWeights, initial: ConvolutionWeights | undefined) {
+  const after = byFilter(trained);
+  if (initial === undefined) return { trained: meanOf(after) };
+  const before = byFilter(initial);
   return {
     trained: meanOf(after),
     initial: meanOf(before),
-    // filter by filter: each is compared with what it was
+    // each is compared with what it was
     change: meanOf(after.map((value, i) => value - before[i]!)),
   };
+}
+
+/** Each filter's mean over its input channels: those of one filter were trained together, and are no independent samples. */
+function byFilter(weights: ConvolutionWeights): number[] {
+  const [filters, channels] = weights.shape as [number, number];
+  const all = selectivitiesOf(weights);
+  return Array.from({ length: filters }, (_, filter) => {
+    const own = all.slice(filter * channels, (filter + 1) * channels);
+    return own.reduce((sum, value) => sum + value, 0) / channels;
+  });
 }
 
 function meanOf(values: readonly number[]) {

@@ -1,4 +1,5 @@
 import type { ImageClassificationSet } from '../../data/dataset.js';
+import { LegendaError } from '../../errors.js';
 import { InputGradients } from '../../explain/attribution/input-gradients.js';
 import { maximise } from '../../explain/attribution/maximise.js';
 import { channelScores, excitationScores } from '../../explain/attribution/scorer.js';
@@ -41,8 +42,10 @@ export async function explainLayers(
   const examined = await examineLayers(model, shape, batches, parameters, { runtime, classes, top });
   const isShown = ({ path, type }: ExaminedLayer) => shown?.includes(path) ?? type === 'Conv2d';
   const missing = shown?.find((path) => !examined.some((layer) => layer.path === path));
-  // names the layers that there are
-  if (missing !== undefined) channelScores(model, missing);
+  if (missing !== undefined)
+    throw new LegendaError(
+      `"${missing}" is no layer with channels; there are ${examined.map(({ path }) => path).join(', ')}`,
+    );
   const found: ExplanationFile['layers'][number][] = [];
   for (const layer of examined) {
     const chosen = isShown(layer) ? [...layer.channels.keys()].slice(0, channels) : [];

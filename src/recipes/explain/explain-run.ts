@@ -1,4 +1,5 @@
 import type { ImageClassificationSet } from '../../data/dataset.js';
+import { LegendaError } from '../../errors.js';
 import { type ExplanationFile, readExplanation, writeExplanation } from '../../explain/explanation-file.js';
 import type { Runtime } from '../../runtime/session.js';
 import { InferenceModel } from '../../train/inference.js';
@@ -29,13 +30,13 @@ export async function explainedRun(
   runtime: Runtime,
 ): Promise<ExplanationFile> {
   const trained = await openTrained(dir);
-  const kept = await readExplanation(dir).catch(() => undefined);
-  if (kept?.step === trained.step) return kept;
+  const kept = await keptExplanation(dir);
+  if (kept?.step === trained.step && kept.seed === trained.record.seed) return kept;
   const { right, wrong } = await imagesToShow(trained, data, runtime);
   const { seed } = trained.record;
   const given = (image: number) => givenTestImage(trained, data, image);
   const content: ExplanationFile = {
-    format: 1,
+    format: 2,
     step: trained.step,
     seed,
     images: Math.min(examined, data.test.count),
@@ -48,6 +49,16 @@ export async function explainedRun(
   };
   await writeExplanation(dir, content);
   return content;
+}
+
+/** One of another form, or a damaged one, is made again. */
+async function keptExplanation(dir: string): Promise<ExplanationFile | undefined> {
+  try {
+    return await readExplanation(dir);
+  } catch (error) {
+    if (error instanceof LegendaError) return undefined;
+    throw error;
+  }
 }
 
 /** The first test images that the model is right about, of different classes, and the first that it is not. */

@@ -61,8 +61,9 @@ export async function explainWords(
   const said = await captionOf();
   const words = vocabulary.decode(said);
   const chosen = [...words.keys()].filter((i) => wanted?.includes(words[i]!) ?? true);
-  if (chosen.length === 0)
-    throw new LegendaError(`the caption "${words.join(' ')}" has no word ${(wanted ?? []).join(' or ')}`);
+  if (words.length === 0) throw new LegendaError('the caption has no words to be explained');
+  const absent = wanted?.filter((word) => !words.includes(word)) ?? [];
+  if (absent.length > 0) throw new LegendaError(`the caption "${words.join(' ')}" has no word ${absent.join(' or ')}`);
   const shape = [atOnce, 3, side, side];
   await using scores = await InputGradients.compile(runtime, wordScores(network, said), shape, parameters);
   const batch = new Float32Array(atOnce * pixels.length);

@@ -30,8 +30,14 @@ export function decisionBlocks(decisions: ExplanationFile['decisions'], dir: str
   ];
 }
 
-const answerOf = ({ name, class: is, said }: Decision): string =>
-  is === said ? name : is === undefined ? `${name}: ${said}` : `${name}, taken for ${said}`;
+const answerOf = ({ name, class: is, said, asked = false }: Decision): string =>
+  asked && is !== said
+    ? `${name}, as ${said}`
+    : is === said
+      ? name
+      : is === undefined
+        ? `${name}: ${said}`
+        : `${name}, taken for ${said}`;
 
 const figureOf = (decisions: readonly Decision[]): Figure =>
   mapsFigure(
@@ -83,7 +89,13 @@ function completenessTable(decisions: ExplanationFile['decisions']): Table {
     ],
     rows: decisions.map((decision) => {
       const { difference, sum, pieces } = decision.completeness;
-      return { image: answerOf(decision), difference, sum, off: Math.abs(sum / difference - 1), pieces };
+      return {
+        image: answerOf(decision),
+        difference,
+        sum,
+        off: difference === 0 ? undefined : Math.abs(sum / difference - 1),
+        pieces,
+      };
     }),
   };
 }

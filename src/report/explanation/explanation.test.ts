@@ -83,3 +83,28 @@ describe('the explanation of a classifier', () => {
     expect(report.html).not.toContain('What the filters look like');
   });
 });
+
+describe('the explanation of a network without convolutions', () => {
+  const part = explanationFixture();
+  const shifts = part.beside!.shifts;
+  const plain = { ...part.explanation, filters: [], activations: [], shifts };
+  const layers = plain.layers.map((layer) => ({ ...layer, shown: [] }));
+  const [first, ...others] = plain.decisions;
+  const decisions = [{ ...first!, said: 'Bag', asked: true }, ...others];
+  const linear = { dir: 'runs/mlp', explanation: { ...plain, layers, decisions } };
+  const data = { ...usual, classifier: { ...usual.classifier, explained: linear } };
+  const text = renderReproduction(data).markdown;
+
+  it('says nothing of convolutions, nor of pictures that are not there', () => {
+    for (const absent of ['Why convolutions', 'with convolutions', 'behind the convolutions', 'A channel can be asked'])
+      expect(text).not.toContain(absent);
+    expect(text).toContain('What shifts cost');
+    expect(text).toContain('without convolutions');
+    expect(text).not.toContain("--of ''");
+  });
+
+  it('does not say that an image was taken for a class that was only asked for', () => {
+    expect(text).toContain('Ankle boot, as Bag');
+    expect(text).not.toContain('taken for Bag');
+  });
+});

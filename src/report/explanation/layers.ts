@@ -11,19 +11,22 @@ type Layer = ExplanationFile['layers'][number];
 export function layerBlocks(explanation: ExplanationFile, dir: string, firsts: readonly Figure[]): Block[] {
   const { layers, seed } = explanation;
   const of = numbersOf(explanation.activations);
-  const options = ['--of', of, '--seed', String(seed)];
+  const options = [...(of === '' ? [] : ['--of', of]), '--seed', String(seed)];
   const activations = commandLine('legenda', 'explain', 'activations', dir, ...options, '--out', 'figures');
+  const shown = layers.filter((layer) => layer.shown.length > 0);
   return [
     heading(3, 'layers', 'What the layers see'),
     ...firsts,
     ...filterBlocks(explanation.filters, dir),
     ...activationFigures(explanation.activations).map((figure) => ({ ...figure, command: activations })),
-    paragraph(
-      'A channel can be asked what excites it most: among the test images, and among all pictures that there could be, by gradient ascent on the pixels. Low layers answer to edges and areas of light anywhere; the higher a layer, the larger the part that it sees, and the more its channels prefer some classes to others.',
-    ),
-    ...layers
-      .filter(({ shown }) => shown.length > 0)
-      .map((layer) => ({ ...excitingFigure(layer), command: activations })),
+    ...(shown.length > 0
+      ? [
+          paragraph(
+            'A channel can be asked what excites it most: among the test images, and among all pictures that there could be, by gradient ascent on the pixels. The higher a layer, the larger the part that it sees.',
+          ),
+        ]
+      : []),
+    ...shown.map((layer) => ({ ...excitingFigure(layer), command: activations })),
     ...selectivityBlocks(explanation, activations),
   ];
 }
@@ -35,13 +38,13 @@ export function filterBlocks(filters: ExplanationFile['filters'], dir: string): 
   return [
     ...filters.filter(({ channels }) => channels > 1).map((layer) => ({ ...allFilters(layer), command })),
     paragraph(
-      'At this size filters show little to the eye. A measure says more: how much a filter prefers edges of one direction, from 0 (all alike) to 1 (one only), which is 1 minus the circular variance of its answers to gratings (Ringach and others, 2002). Filters that training began from, drawn at random, are what chance gives.',
+      'A measure says more than the eye: how much a filter prefers edges of one direction, from 0 (all alike) to 1 (one only), which is 1 minus the circular variance of its answers to gratings (Ringach and others, 2002). Filters that training began from, drawn at random, are what chance gives.',
     ),
     { ...orientationTable(filters), command },
   ];
 }
 
-function allFilters({ layer, filters, channels, drawn, picture }: ExplanationFile['filters'][number]): Figure {
+function allFilters({ layer, filters, channels, drawn, aspect, picture }: ExplanationFile['filters'][number]): Figure {
   const some =
     drawn[0] < filters || drawn[1] < channels ? ` (the first ${drawn[0]} filters and ${drawn[1]} channels)` : '';
   const title = `All ${filters} filters of ${layer}, every input channel`;
@@ -49,14 +52,14 @@ function allFilters({ layer, filters, channels, drawn, picture }: ExplanationFil
     title,
     description: `${drawn[0]} filters side by side, with their weights for ${drawn[1]} input channels one below the other; grey is 0.`,
     rows: [{ tiles: [{ picture }] }],
-    aspect: (drawn[1] * 4 - 1) / (drawn[0] * 4 - 1),
+    aspect,
   };
   return {
     block: 'figure',
     id: `filters-all-${slug(layer)}`,
     title,
     caption: [
-      `Every filter of ${layer} is a column, with its weights for each input channel one below the other${some}. Mid-grey is 0, white its largest weight, black as much below 0.`,
+      `Every filter of ${layer} is a column, with its weights for each input channel one below the other${some}. Mid-grey is 0, white a weight as large as its largest in size, black as much below 0.`,
     ],
     wide: pictureSheet({ ...sheet, most: 720 }),
     narrow: pictureSheet({ ...sheet, width: 360, most: 360 }),
@@ -70,7 +73,7 @@ function orientationTable(filters: ExplanationFile['filters']): Table {
     block: 'table',
     id: 'orientation',
     caption: [
-      'Orientation selectivity of filters, the mean over all pairs of filter and input channel with its 95 % bootstrap interval: after training, and before. The verdict is that of the interval of the change, filter by filter.',
+      'Orientation selectivity of filters, the mean over all filters with its 95 % bootstrap interval, a filter’s own being the mean over its input channels: after training, and before. The verdict is that of the interval of the change, filter by filter.',
     ],
     columns: [
       { key: 'layer', title: 'Layer', code: true },
@@ -86,25 +89,27 @@ function orientationTable(filters: ExplanationFile['filters']): Table {
       kernels: out * channels,
       trained: trained.value,
       trainedInterval: interval(trained.interval),
-      initial: initial.value,
-      initialInterval: interval(initial.interval),
-      verdict: change.interval[0] > 0 ? 'more selective' : change.interval[1] < 0 ? 'less selective' : 'no different',
+      initial: initial?.value,
+      initialInterval: initial && interval(initial.interval),
+      verdict: change && changedTo(change.interval),
     })),
   };
 }
+
+const changedTo = ([low, high]: readonly [number, number]): string =>
+  low > 0 ? 'more selective' : high < 0 ? 'less selective' : 'no different';
 
 /** A figure a layer: what it makes of each image. */
 export function activationFigures(activations: ExplanationFile['activations']): Figure[] {
   const layers = activations[0]?.layers ?? [];
   return layers.map(({ path, channels, drawn }, i) => {
-    const columns = Math.min(8, drawn);
     const title = `What ${path} makes of ${activations.length === 1 ? 'an image' : 'images'}`;
     const all = drawn < channels ? `the first ${drawn} of ${channels}` : `all ${channels}`;
     const sheet = {
       title,
       description: `Maps of ${all} channels, eight in a row, for ${list(activations.map(({ name }) => name))}.`,
       rows: activations.map((image) => ({ tiles: [{ picture: image.layers[i]!.picture, label: image.name }] })),
-      aspect: Math.ceil(drawn / 8) / columns,
+      aspect: activations[0]!.layers[i]!.aspect,
     };
     return {
       block: 'figure',
@@ -128,11 +133,11 @@ export function excitingFigure({ path, channels, shown }: Layer): Figure {
     description: list(
       shown.map(({ channel, exciting }) => {
         const classes = [...new Set(exciting.map((one) => one.class))];
-        return `channel ${channel + 1}: ${classes.join(', ')}`;
+        return `channel ${channel}: ${classes.join(', ')}`;
       }),
     ),
     rows: shown.map(({ channel, exciting, maximised }) => ({
-      label: String(channel + 1),
+      label: String(channel),
       tiles: [
         ...exciting.map(({ picture, class: name, value, box }) => ({
           picture,
@@ -180,7 +185,7 @@ function selectivityBlocks({ layers, images, classes }: ExplanationFile, command
   const active = activeOf(layers);
   const means = active.map(meanOf);
   const highest = means.indexOf(Math.max(...means));
-  const rises = highest > 0 && means.at(-1)! > means[0]!;
+  const rises = highest > 0 && means[highest]! - means[0]! > 0.1 && means.at(-1)! > means[0]!;
   return [
     paragraph(
       `How much a channel prefers one of the ${classes.length} classes is measured by its mean answers to each: (largest − mean of the others) over (largest + mean of the others), from 0 to 1 (Morcos and others, 2018). `,

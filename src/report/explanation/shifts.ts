@@ -1,5 +1,15 @@
 import type { ExplanationFile } from '../../explain/explanation-file.js';
-import { type Block, type Figure, formula, heading, math, paragraph, strong, type Table } from '../blocks.js';
+import {
+  type Block,
+  type Figure,
+  formula,
+  heading,
+  type Inline,
+  math,
+  paragraph,
+  strong,
+  type Table,
+} from '../blocks.js';
 import { shiftMaps } from '../figures/shift-maps.js';
 import { commandLine, count, list, measure } from '../format.js';
 
@@ -15,10 +25,20 @@ type LayerShifts = ExplanationFile['shifts']['layers'][number];
 
 /** Equivariance of layers and invariance of whole networks, the first of which has convolutions. */
 export function shiftBlocks(networks: readonly ShiftedNetwork[]): Block[] {
-  const [own, ...others] = networks as [ShiftedNetwork, ...ShiftedNetwork[]];
+  const [own] = networks as [ShiftedNetwork, ...ShiftedNetwork[]];
   const dirs = networks.map(({ dir }) => dir);
   const command = commandLine('legenda', 'explain', 'equivariance', ...dirs, '--out', 'figures');
   const layers = own.shifts.layers.filter(({ path, type, ...layer }, i, all) => !repeats(layer, all[i - 1]));
+  const measured = [
+    { ...accuracyTable(networks), command },
+    { ...accuracyMaps(networks), command },
+  ];
+  if (layers.length === 0)
+    return [
+      heading(3, 'shifts', 'What shifts cost'),
+      paragraph('No layer makes images of images, so that there is none that could follow a shift.'),
+      ...measured,
+    ];
   return [
     heading(3, 'shifts', 'Why convolutions suit images'),
     paragraph(
@@ -35,21 +55,32 @@ export function shiftBlocks(networks: readonly ShiftedNetwork[]): Block[] {
     paragraph(
       'This was measured on the trained network, layer by layer: its input is shifted, and its output compared with the shifted output of the input as it was, at all places whose window lies within the picture. Pooling with a stride moves in steps: it follows shifts that its stride divides, and no others.',
     ),
-    ...(layers.length > 0
-      ? [
-          { ...errorsTable(layers), command },
-          { ...errorMaps(layers), command },
-        ]
-      : []),
+    { ...errorsTable(layers), command },
+    { ...errorMaps(layers), command },
     paragraph(
       'A classifier should not only follow a shift, but give the same answer: be invariant. That is only partly so, because the linear layers behind the convolutions have a weight of their own for every place.',
-      ...(others.length > 0
-        ? [' A network without convolutions has nothing else, and ', strong('loses far more'), '.']
-        : []),
+      ...compared(networks),
     ),
-    { ...accuracyTable(networks), command },
-    { ...accuracyMaps(networks), command },
+    ...measured,
   ];
+}
+
+/** What the farthest shifts cost each network, in words. */
+function compared(networks: readonly ShiftedNetwork[]): Inline[] {
+  const far = Math.max(...distancesOf(networks));
+  const said = networks.map((network) => {
+    const [before, after] = [meanAt(network, 0), meanAt(network, far)];
+    return `${network.name} ${measure(before - after)} (${measure(before)} to ${measure(after)})`;
+  });
+  return [` By ${far} pixels the accuracy falls: `, strong(list(said)), '.'];
+}
+
+const distancesOf = (networks: readonly ShiftedNetwork[]): number[] =>
+  [...new Set(networks[0]!.shifts.accuracy.map(({ shift }) => distance(shift)))].sort((a, b) => a - b);
+
+function meanAt({ shifts }: ShiftedNetwork, far: number): number {
+  const own = shifts.accuracy.filter(({ shift }) => distance(shift) === far);
+  return own.reduce((sum, { accuracy }) => sum + accuracy, 0) / own.length;
 }
 
 /** A ReLU or the like behind a layer answers to shifts as that does. */
@@ -80,7 +111,14 @@ function errorsTable(layers: readonly LayerShifts[]): Table {
       { key: 'follows', title: 'Below 10⁻⁵' },
     ],
     rows: layers.map(({ path, type, stride, ofWholePlaces, ofAll }) => {
-      const follows = ofAll < 1e-5 ? 'at all shifts' : ofWholePlaces < 1e-5 ? 'at those only' : 'no';
+      const isBelow = (error: number | undefined) => error !== undefined && error < 1e-5;
+      const follows = isBelow(ofAll)
+        ? 'at all shifts'
+        : isBelow(ofWholePlaces)
+          ? 'at those only'
+          : ofAll === undefined
+            ? undefined
+            : 'no';
       return { layer: path, type, stride: stride.join('×'), wholePlaces: ofWholePlaces, all: ofAll, follows };
     }),
   };
@@ -90,7 +128,12 @@ function errorMaps(layers: readonly LayerShifts[]): Figure {
   const title = 'Equivariance error by shift';
   const figure = {
     title,
-    description: list(layers.map(({ path, ofAll }) => `${path}: ${ofAll < 1e-5 ? 'none' : `up to ${small(ofAll)}`}`)),
+    description: list(
+      layers.map(
+        ({ path, ofAll }) =>
+          `${path}: ${ofAll === undefined ? 'not measured' : ofAll < 1e-5 ? 'none' : `up to ${small(ofAll)}`}`,
+      ),
+    ),
     maps: layers.map(({ path, errors }) => ({
       name: path,
       cells: errors.map(({ shift, error }) => ({ shift, value: error ?? undefined })),
@@ -112,13 +155,7 @@ function errorMaps(layers: readonly LayerShifts[]): Figure {
 const distance = ([down, right]: readonly [number, number]): number => Math.max(Math.abs(down), Math.abs(right));
 
 function accuracyTable(networks: readonly ShiftedNetwork[]): Table {
-  const distances = [...new Set(networks[0]!.shifts.accuracy.map(({ shift }) => distance(shift)))].sort(
-    (a, b) => a - b,
-  );
-  const meanAt = ({ shifts }: ShiftedNetwork, far: number): number => {
-    const own = shifts.accuracy.filter(({ shift }) => distance(shift) === far);
-    return own.reduce((sum, { accuracy }) => sum + accuracy, 0) / own.length;
-  };
+  const distances = distancesOf(networks);
   return {
     block: 'table',
     id: 'accuracy-by-distance',
