@@ -219,9 +219,8 @@ async function classifierExplained(cnn: string, mlp: string, root: string): Prom
   const page = await legenda(['report', cnn, mlp, '--out', join(root, 'page')]);
   expect(page, page.stderr).toMatchObject({ status: 0 });
   const html = readFileSync(join(root, 'page', 'index.html'), 'utf8');
-  for (const text of ['Runs compared', 'fashion-mlp-chapter', 'Why convolutions suit images'])
-    expect(html).toContain(text);
-
+  for (const text of ['Runs compared', 'fashion-mlp-sample-chapter', 'Why convolutions suit images'])
+    expect(html.includes(text), text).toBe(true);
   const saliency = ['saliency', cnn, '--of', '3,5', '--threads', '1'];
   const answers = JSON.parse(await explain(...saliency, '--json', '--out', join(root, 'saliency')));
   expect(answers.map(({ image }: { image: number }) => image)).toEqual([3, 5]);
