@@ -16,7 +16,6 @@ import {
 import { note, print, printJson, warn } from './frame/output.js';
 import { formatDuration } from './progress.js';
 import { meanLine, tableOf } from './sweep.js';
-import type { TrialsOptions } from './trials/run-trials.js';
 
 interface Options {
   readonly full?: boolean;
@@ -62,8 +61,6 @@ export function reproduceCommand(): Command {
 async function reproduce(options: Options): Promise<void> {
   const { besidePlan, classifierPlan, captionerPlans } = await import('../recipes/reproduction-plans.js');
   const { divide, runTrials } = await import('./trials/run-trials.js');
-  const trainAll = async (plans: readonly SweepPlan[], running: TrialsOptions): Promise<TrialResult[]> =>
-    (await Promise.all(plans.map((plan) => runTrials(plan, running)))).flat();
   const { default: pLimit } = await import('p-limit');
   const start = performance.now();
   const mode = options.full ? 'full' : 'quick';
@@ -93,18 +90,22 @@ async function reproduce(options: Options): Promise<void> {
   const { jobs, threads } = divide(trials * options.seeds + 1, options);
   const running = { data: options.data, threads, limit: pLimit(jobs), signal };
   const under = seeds.length > 1 ? `, each under ${seeds.length} seeds` : '';
-  const [described, results, [linear]] = await timed(
+  const captioning = { ...running, digests: {}, sample: false };
+  const classifying = { ...running, digests: data.digests, sample: data.sample };
+  // The longest first: one that begins last leaves the other cores with nothing to do.
+  const queue = [
+    ...decoders.toReversed().map((plan) => [plan, captioning] as const),
+    ...[...rates, beside].map((plan) => [plan, classifying] as const),
+  ];
+  const trained = await timed(
     `Training: the classifier at three rates, two caption decoders, a network without convolutions${under}`,
-    () =>
-      Promise.all([
-        // The one with attention takes longest: it does not come last, when the other cores have nothing left to do.
-        trainAll(decoders.toReversed(), { ...running, digests: {}, sample: false }),
-        trainAll(rates, { ...running, digests: data.digests, sample: data.sample }),
-        trainAll([beside], { ...running, digests: data.digests, sample: data.sample }),
-      ]),
+    () => runTrials(queue),
   );
+  const resultsOf = (plans: readonly SweepPlan[]): TrialResult[] =>
+    plans.flatMap((plan) => trained[queue.findIndex(([queued]) => queued === plan)]!);
   if (signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
-  const captioned = described.toReversed();
+  const [results, captioned, besides] = [resultsOf(rates), resultsOf(decoders), resultsOf([beside])];
+  const all = [...results, ...captioned, ...besides];
 
   const { seedMeans } = await import('../recipes/seed-means.js');
   const { fromRecords } = await import('../report/from-records.js');
@@ -114,16 +115,15 @@ async function reproduce(options: Options): Promise<void> {
   const { renderReproduction } = await import('../report/reproduction.js');
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
-  const [trained, told] = [results, captioned].map((trials) =>
-    trials.filter(({ state }) => state !== 'waiting' && state !== 'failed'),
-  ) as [TrialResult[], TrialResult[]];
-  if (trained.length === 0)
+  const hasRun = ({ state }: TrialResult): boolean => state !== 'waiting' && state !== 'failed';
+  const classifiers = results.filter(hasRun);
+  if (classifiers.length === 0)
     throw new LegendaError(`no training of the classifier came to anything: ${results[0]?.message ?? 'none began'}`);
-  const runs = await fromRuns(trained.map(({ dir }) => dir));
-  const record = await openRun(trained[0]!.dir);
+  const runs = await fromRuns(classifiers.map(({ dir }) => dir));
+  const record = await openRun(classifiers[0]!.dir);
   const command = commandLine(...wordsOf(options, mode));
   const bestIndex = bestRun(runs);
-  const besideDir = linear?.state === 'done' ? linear.dir : undefined;
+  const besideDir = besides.find(({ state }) => state === 'done')?.dir;
   const { explainedPart } = await import('./explained-part.js');
   const each = divide(2, options);
   const [explained, captioners] = await timed('Explaining the best classifier, evaluating the decoders', () =>
@@ -143,9 +143,9 @@ async function reproduce(options: Options): Promise<void> {
     heads,
     classifier: { recipe: 'fashion-cnn', command, runs, best: bestIndex, explained },
     captioners,
-    ran: await fromRecords([...trained, ...told, ...(linear ? [linear] : [])].map(({ dir }) => dir)),
+    ran: await fromRecords(all.filter(hasRun).map(({ dir }) => dir)),
     timings,
-    notes: notesOn([...results, ...captioned, ...(linear ? [linear] : [])]),
+    notes: notesOn(all),
   };
   const page = await writeReport(options.out, renderReproduction(reproduction), { onWarning: warn });
   const named =
@@ -173,8 +173,7 @@ async function reproduce(options: Options): Promise<void> {
     }
     print(`\nthe page: ${page}`);
   }
-  for (const { dir, message } of [...results, ...captioned, ...(linear ? [linear] : [])])
-    if (message) note(`${dir}: ${message}`);
+  for (const { dir, message } of all) if (message) note(`${dir}: ${message}`);
   note(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`);
 }
 

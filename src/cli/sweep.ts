@@ -71,17 +71,16 @@ async function runSweep(name: string, options: Options): Promise<void> {
   // which captions and images a captioner's trial is of, its own configuration says
   const digests = recipe.kind === 'classifier' ? (await loadData(options, interrupt.signal)).digests : {};
   const { jobs, threads } = divide(length, options);
-  const results = await runTrials(
-    { recipe, settings, grid, seed: options.seed, dir },
-    {
-      digests,
-      data: options.data,
-      sample: options.sample === true,
-      threads,
-      limit: pLimit(jobs),
-      signal: interrupt.signal,
-    },
-  );
+  const plan = { recipe, settings, grid, seed: options.seed, dir };
+  const running = {
+    digests,
+    data: options.data,
+    sample: options.sample === true,
+    threads,
+    limit: pLimit(jobs),
+    signal: interrupt.signal,
+  };
+  const [results = []] = await runTrials([[plan, running]]);
   const best = bestOf(results);
   const { seedMeans } = await import('../recipes/seed-means.js');
   const means = seedMeans(results);

@@ -12,6 +12,17 @@ export interface ClassificationScores {
   readonly confusion: ConfusionMatrix;
 }
 
+/**
+ * The class with the largest score in a row; of equals the first.
+ * @param scores [batch, classes], row by row
+ */
+export function likeliestClass(scores: ArrayLike<number>, row: number, classes: number): number {
+  const start = row * classes;
+  let likeliest = 0;
+  for (let k = 1; k < classes; k++) if (scores[start + k]! > scores[start + likeliest]!) likeliest = k;
+  return likeliest;
+}
+
 /** Adds up scores batch by batch: accuracy, mean loss and confusion matrix. */
 export class ClassificationScorer {
   readonly #classes: number;
@@ -36,13 +47,8 @@ export class ClassificationScorer {
       const label = Number(labels[row]);
       if (!(label >= 0 && label < this.#classes))
         throw new LegendaError(`label ${label} is not below ${this.#classes}`);
-      const start = row * this.#classes;
-      let likeliest = 0;
-      for (let k = 1; k < this.#classes; k++) {
-        if (logProbabilities[start + k]! > logProbabilities[start + likeliest]!) likeliest = k;
-      }
-      this.#loss -= logProbabilities[start + label]!;
-      this.#confusion[label]![likeliest]!++;
+      this.#loss -= logProbabilities[row * this.#classes + label]!;
+      this.#confusion[label]![likeliestClass(logProbabilities, row, this.#classes)]!++;
     }
     this.#count += count;
   }

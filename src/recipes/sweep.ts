@@ -80,10 +80,19 @@ type About = z.infer<typeof sweepSchema>;
  *
  * @throws UsageError when `dir` holds another sweep, or anything else
  */
-export async function sweep(
+export const sweep = async (plan: SweepPlan, options: SweepOptions): Promise<TrialResult[]> =>
+  (await prepareSweep(plan, options))();
+
+/**
+ * A sweep whose folder is its own already. Calling it lines up its trials at once: of sweeps that share a limit, those of the first
+ * that is called begin first.
+ *
+ * @throws UsageError when `dir` holds another sweep, or anything else
+ */
+export async function prepareSweep(
   { recipe, settings, grid, seed, dir }: SweepPlan,
   { digests, run, signal, limit = pLimit(1) }: SweepOptions,
-): Promise<TrialResult[]> {
+): Promise<() => Promise<TrialResult[]>> {
   const trials = trialsOf(recipe, settings, grid, seed, dir);
   const about: About = { format: 1, recipe: recipe.name, settings, grid, seed, digests: { ...digests } };
   await openSweep(dir, about);
@@ -93,17 +102,19 @@ export async function sweep(
   const save = () => oneByOne(async () => saveTable(dir, about, await tableOf(recipe, trials, failures)));
   // Whose folder it is must be known before a kill can leave a trial in it.
   await save();
-  await limit.map(trials, async (trial, index) => {
-    if (signal?.aborted) return;
-    try {
-      await run(trial, index, trials);
-    } catch (error) {
-      if (!(error instanceof LegendaError)) throw error;
-      failures.set(trial.dir, error.message);
-    }
-    await save();
-  });
-  return tableOf(recipe, trials, failures);
+  return async () => {
+    await limit.map(trials, async (trial, index) => {
+      if (signal?.aborted) return;
+      try {
+        await run(trial, index, trials);
+      } catch (error) {
+        if (!(error instanceof LegendaError)) throw error;
+        failures.set(trial.dir, error.message);
+      }
+      await save();
+    });
+    return tableOf(recipe, trials, failures);
+  };
 }
 
 /** The table as the run folders have it now. */

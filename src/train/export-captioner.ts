@@ -5,7 +5,7 @@ import { freeBatch } from '../onnx/free-batch.js';
 import { writeOnnx } from '../onnx/write.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { parameterNamed } from './inference.js';
+import { parametersNamed } from './inference.js';
 
 /** A captioner as two ONNX files for inference, with their parameters inside and a free batch size. */
 export interface ExportedCaptioner {
@@ -37,7 +37,7 @@ function write([two, three]: readonly Trace[], parameters: ReadonlyMap<string, T
   const own = two!.parameters;
   const batched = [...fed.filter((name) => !own.has(name)), ...graph.outputs.keys()];
   return writeOnnx(graph, {
-    initialisers: new Map([...own.keys()].map((name) => [name, parameterNamed(name, parameters)])),
+    initialisers: parametersNamed(own.keys(), parameters),
     axisNames: Object.fromEntries(batched.map((name) => [name, ['batch']])),
   });
 }

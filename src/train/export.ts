@@ -3,7 +3,7 @@ import { freeBatch } from '../onnx/free-batch.js';
 import { writeOnnx } from '../onnx/write.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { inputName, outputName, parameterNamed, traceInference } from './inference.js';
+import { inputName, outputName, parametersNamed, traceInference } from './inference.js';
 
 /**
  * A trained model as an ONNX file for inference, with its parameters inside and a free batch size.
@@ -22,7 +22,7 @@ export function exportModel(
   // of one example a shape could be what it is by chance
   const [two, three] = [2, 3].map((batch) => traceInference(model, { dtype: 'float32', shape: [batch, ...image] }));
   return writeOnnx(freeBatch(two!.graph, three!.graph), {
-    initialisers: new Map(two!.parameters.map((name) => [name, parameterNamed(name, parameters)])),
+    initialisers: parametersNamed(two!.parameters, parameters),
     axisNames: { [inputName]: ['batch'], [outputName]: ['batch'] },
     metadata,
   });

@@ -31,8 +31,7 @@ export class InferenceModel implements AsyncDisposable {
    * @throws LegendaError when one is missing
    */
   async run(batch: Tensor, parameters: ReadonlyMap<string, Tensor>): Promise<Tensor> {
-    const feeds: Record<string, Tensor> = { [inputName]: batch };
-    for (const name of this.#parameters) feeds[name] = parameterNamed(name, parameters);
+    const feeds = { [inputName]: batch, ...Object.fromEntries(parametersNamed(this.#parameters, parameters)) };
     const { [outputName]: output } = await this.#session.run(feeds, { [outputName]: true });
     return output!;
   }
@@ -42,10 +41,18 @@ export class InferenceModel implements AsyncDisposable {
   }
 }
 
-export function parameterNamed(name: string, parameters: ReadonlyMap<string, Tensor>): Tensor {
-  const parameter = parameters.get(name);
-  if (parameter === undefined) throw new LegendaError(`the model's parameter "${name}" is not among those given`);
-  return parameter;
+/** Those of a model's parameters that a graph uses. @throws LegendaError naming the first that is missing */
+export function parametersNamed(
+  names: Iterable<string>,
+  parameters: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Tensor> {
+  return new Map(
+    Array.from(names, (name) => {
+      const parameter = parameters.get(name);
+      if (parameter === undefined) throw new LegendaError(`the model's parameter "${name}" is not among those given`);
+      return [name, parameter];
+    }),
+  );
 }
 
 export const inputName = 'pixels';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { LimitFunction } from 'p-limit';
 import { hasEnded } from '../../recipes/run-trial.js';
-import { type SweepPlan, sweep, type TrialResult } from '../../recipes/sweep.js';
+import { prepareSweep, type SweepPlan, type TrialResult } from '../../recipes/sweep.js';
 import { dataProgress } from '../data-progress.js';
 import { trainingProgress } from '../training-progress.js';
 import { trainApart } from './train-apart.js';
@@ -31,12 +31,23 @@ export interface TrialsOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs a sweep, a process a trial, with progress on standard error. */
-export const runTrials = (
+/**
+ * Runs sweeps that share a limit, a process a trial, with progress on standard error. Trials begin in the order of the plans.
+ * @returns results plan by plan, in that order
+ */
+export async function runTrials(
+  plans: readonly (readonly [SweepPlan, TrialsOptions])[],
+): Promise<(readonly TrialResult[])[]> {
+  const sweeps: (() => Promise<TrialResult[]>)[] = [];
+  for (const [plan, options] of plans) sweeps.push(await prepareTrials(plan, options));
+  return Promise.all(sweeps.map((begin) => begin()));
+}
+
+const prepareTrials = (
   plan: SweepPlan,
   { digests, limit, signal, ...given }: TrialsOptions,
-): Promise<TrialResult[]> =>
-  sweep(plan, {
+): Promise<() => Promise<TrialResult[]>> =>
+  prepareSweep(plan, {
     digests,
     limit,
     signal,

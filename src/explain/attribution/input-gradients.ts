@@ -6,7 +6,7 @@ import { mul, reduceSum } from '../../ops/build.js';
 import type { Runtime, Session } from '../../runtime/session.js';
 import { formatShape, type Shape, sizeOf } from '../../tensor/shape.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { parameterNamed } from '../../train/inference.js';
+import { parametersNamed } from '../../train/inference.js';
 import type { Scorer } from './scorer.js';
 
 /** Scores of images and their gradients in the pixels, compiled for some images at once. */
@@ -46,8 +46,7 @@ export class InputGradients implements AsyncDisposable {
       throw new LegendaError(`scores [${images[0]}, K] are expected, they are ${formatShape(found.shape)}`);
     graph.output('scores', found);
     // inside the file they are packed once, and convolutions take the layout that suits them
-    const own = [...trace.parameters.keys()].map((name) => [name, parameterNamed(name, parameters)] as const);
-    const initialisers = new Map(own);
+    const initialisers = parametersNamed(trace.parameters.keys(), parameters);
     const forward = writeOnnx(graph, { initialisers });
     const weights = graph.input('weights', found);
     const [gradient] = gradients(reduceSum(mul(found, weights)), [pixels]);

@@ -15,6 +15,7 @@ import {
   softmax,
   transpose,
 } from '../../ops/build.js';
+import { sizeOf } from '../../tensor/shape.js';
 import { tensor } from '../../tensor/tensor.js';
 import { start } from '../../text/vocabulary.js';
 import { moduleAt, outputOf } from '../layers/output-of.js';
@@ -37,23 +38,12 @@ export const classScores = (model: Module): Scorer => ({
 });
 
 /**
- * How strongly each channel of a layer answers. K channels.
+ * How strongly each channel of a layer answers: its mean over all places, or its largest value. K channels.
  * @param path of the layer in the model, such as `conv1`
  * @throws LegendaError naming the layers that there are; and, when it is traced, when that layer makes nothing that has channels
  */
-export function channelScores(model: Module, path: string, pooling: 'mean' | 'max' = 'mean'): Scorer {
-  const layer = moduleAt(model, path);
-  return {
-    model,
-    scores: (images, trace) => {
-      model.call(images, trace);
-      const output = outputOf(trace, layer);
-      const axes = output.shape.slice(2).map((_, i) => i + 2);
-      if (axes.length === 0) return output;
-      return pooling === 'mean' ? reduceMean(output, { axes }) : reduceMax(output, { axes });
-    },
-  };
-}
+export const channelScores = (model: Module, path: string, pooling: 'mean' | 'max' = 'mean'): Scorer =>
+  layerScores(model, path, (places) => (pooling === 'mean' ? reduceMean : reduceMax)(places, { axes: [2] }));
 
 /** How much more the places count that answer more. */
 const sharpness = 8;
@@ -62,8 +52,16 @@ const sharpness = 8;
  * How excited each channel of a layer is: its places' values over `scale`, each counting by the softmax of 8 times these. The most
  * excited places decide, and all others still tell which way is up. K channels.
  * @param scale what a large value is, by channel, above 0
+ * @throws LegendaError as `channelScores`
  */
-export function excitationScores(model: Module, path: string, scale: readonly number[]): Scorer {
+export const excitationScores = (model: Module, path: string, scale: readonly number[]): Scorer =>
+  layerScores(model, path, (places, trace) => {
+    const relative = div(places, trace.graph.constant(tensor('float32', [1, scale.length, 1], scale)));
+    return reduceSum(mul(softmax(mul(relative, sharpness)), relative), { axes: [2] });
+  });
+
+/** @param pool what a layer gives, [N, C, places] → [N, C] */
+function layerScores(model: Module, path: string, pool: (places: Value, trace: Trace) => Value): Scorer {
   const layer = moduleAt(model, path);
   return {
     model,
@@ -71,9 +69,7 @@ export function excitationScores(model: Module, path: string, scale: readonly nu
       model.call(images, trace);
       const output = outputOf(trace, layer);
       const [n, channels, ...places] = output.shape as [number, number, ...number[]];
-      const values = reshape(output, [n, channels, places.reduce((product, side) => product * side, 1)]);
-      const relative = div(values, trace.graph.constant(tensor('float32', [1, channels, 1], scale)));
-      return reduceSum(mul(softmax(mul(relative, sharpness)), relative), { axes: [2] });
+      return pool(reshape(output, [n, channels, sizeOf(places)]), trace);
     },
   };
 }

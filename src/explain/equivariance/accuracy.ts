@@ -1,3 +1,4 @@
+import { ClassificationScorer } from '../../metrics/classification.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { InferenceModel } from '../../train/inference.js';
 import type { Planes } from './layer-error.js';
@@ -27,13 +28,9 @@ export async function accuracyByShift(
   for (const shift of shiftsUpTo(most)) {
     const moved = tensor('float32', shape, shiftPlanes(data, height, width, shift));
     const { data: scores } = await model.run(moved, parameters);
-    const classes = scores.length / count;
-    let right = 0;
-    for (let image = 0; image < count; image++) {
-      const own = (scores as Float32Array).subarray(image * classes, (image + 1) * classes);
-      if (own.indexOf(Math.max(...own)) === labels[image]) right++;
-    }
-    found.push({ shift, accuracy: right / count });
+    const scorer = new ClassificationScorer(scores.length / count);
+    scorer.add(scores as Float32Array, labels, count);
+    found.push({ shift, accuracy: scorer.scores().accuracy });
   }
   return found;
 }

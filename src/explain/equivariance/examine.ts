@@ -5,7 +5,7 @@ import { writeOnnx } from '../../onnx/write.js';
 import type { Runtime } from '../../runtime/session.js';
 import type { Shape } from '../../tensor/shape.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { parameterNamed } from '../../train/inference.js';
+import { parametersNamed } from '../../train/inference.js';
 import { type Geometry, geometryOf } from './geometry.js';
 import { equivarianceError, type Planes } from './layer-error.js';
 import { type Shift, shiftPlanes, shiftsUpTo } from './shift.js';
@@ -109,9 +109,9 @@ async function inputsOf(
   for (const { path, input } of layers) trace.graph.output(`input/${path}`, input);
   const session = await runtime.compile(writeOnnx(trace.graph));
   try {
-    const own = [...trace.parameters.keys()].map((name) => [name, parameterNamed(name, parameters)] as const);
+    const own = Object.fromEntries(parametersNamed(trace.parameters.keys(), parameters));
     const fetches = Object.fromEntries(layers.map(({ path }) => [`input/${path}`, true as const]));
-    const found = await session.run({ images: tensor('float32', shape, data), ...Object.fromEntries(own) }, fetches);
+    const found = await session.run({ images: tensor('float32', shape, data), ...own }, fetches);
     return new Map(layers.map(({ path }) => [path, found[`input/${path}`] as Planes]));
   } finally {
     await session.release();
@@ -142,10 +142,10 @@ class OpenLayer implements AsyncDisposable {
       'output',
       module.call(trace.graph.input('input', { dtype: 'float32', shape: input.shape }), trace),
     );
-    const own = [...trace.parameters.keys()].map((name) => [name, parameterNamed(name, parameters)] as const);
+    const own = Object.fromEntries(parametersNamed(trace.parameters.keys(), parameters));
     const session = await runtime.compile(writeOnnx(trace.graph));
     const run = async (data: Float32Array): Promise<Planes> => {
-      const feeds = { input: tensor('float32', input.shape, data), ...Object.fromEntries(own) };
+      const feeds = { input: tensor('float32', input.shape, data), ...own };
       const { output } = await session.run(feeds, { output: true });
       return output as Planes;
     };

@@ -5,7 +5,7 @@ import { writeOnnx } from '../../onnx/write.js';
 import type { Runtime, Session } from '../../runtime/session.js';
 import type { Shape } from '../../tensor/shape.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { parameterNamed } from '../../train/inference.js';
+import { parametersNamed } from '../../train/inference.js';
 import type { Geometry } from '../equivariance/geometry.js';
 import { layersOf, moduleAt } from './output-of.js';
 import { receptiveField } from './receptive-field.js';
@@ -65,8 +65,8 @@ export class LayerOutputs implements AsyncDisposable {
       shape: output.shape,
       field: receptiveField(output),
     }));
-    const own = [...trace.parameters.keys()].map((name) => [name, parameterNamed(name, parameters)] as const);
-    return new LayerOutputs(await runtime.compile(writeOnnx(trace.graph)), images, layers, Object.fromEntries(own));
+    const own = Object.fromEntries(parametersNamed(trace.parameters.keys(), parameters));
+    return new LayerOutputs(await runtime.compile(writeOnnx(trace.graph)), images, layers, own);
   }
 
   /**

@@ -4,6 +4,7 @@ import { attributionMaps } from '../../explain/attribution/maps.js';
 import { classScores } from '../../explain/attribution/scorer.js';
 import type { ExplanationFile } from '../../explain/explanation-file.js';
 import { pngUri } from '../../explain/pictures.js';
+import { likeliestClass } from '../../metrics/classification.js';
 import type { Runtime } from '../../runtime/session.js';
 import type { GivenImage } from '../given-images.js';
 import type { TrainedModel } from '../open-run.js';
@@ -37,7 +38,7 @@ export async function explainDecisions(
     const batch = new Float32Array(atOnce * scores.size);
     batch.set(pixels);
     const own = (await scores.scores(batch)).subarray(0, scores.count);
-    const said = asked ?? own.indexOf(Math.max(...own));
+    const said = asked ?? likeliestClass(own, 0, scores.count);
     if (!own.every(Number.isFinite))
       throw new LegendaError(`the scores of ${given.name} are not finite: this model explains nothing`);
     const { completeness, ...maps } = await attributionMaps(scores, pixels, said, Array(recipe.image[0]).fill(0));

@@ -1,6 +1,7 @@
 import type { ImageClassificationSet } from '../../data/dataset.js';
 import { LegendaError } from '../../errors.js';
 import { type ExplanationFile, readExplanation, writeExplanation } from '../../explain/explanation-file.js';
+import { likeliestClass } from '../../metrics/classification.js';
 import type { Runtime } from '../../runtime/session.js';
 import { InferenceModel } from '../../train/inference.js';
 import { givenTestImage } from '../given-images.js';
@@ -74,10 +75,7 @@ async function imagesToShow(
   const output = await inference.run({ dtype: 'float32', shape, data: images.data }, parameters);
   const scores = output.data as Float32Array;
   const classes = data.classes.length;
-  const isRight = labels.map((label, i) => {
-    const own = scores.subarray(i * classes, (i + 1) * classes);
-    return own.indexOf(Math.max(...own)) === label;
-  });
+  const isRight = labels.map((label, i) => likeliestClass(scores, i, classes) === label);
   const numbers = [...labels.keys()];
   const firsts = numbers.filter(
     (i) => isRight[i] && numbers.findIndex((j) => isRight[j] && labels[j] === labels[i]) === i,
