@@ -1,3 +1,4 @@
+import { deviationOf, meanOf } from '../metrics/spread.js';
 import type { MeasureName, Measures } from '../train/events.js';
 import type { TrialResult } from './sweep.js';
 
@@ -51,8 +52,7 @@ function spreadsOf(all: readonly (Measures | null)[]): Spreads {
   return Object.fromEntries(common.map((name) => [name, spreadOf(all.map((measures) => measures![name]!))]));
 }
 
-function spreadOf(values: readonly number[]): Spread {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, standardDeviation: Math.sqrt(squares / (values.length - 1)) };
-}
+const spreadOf = (values: readonly number[]): Spread => ({
+  mean: meanOf(values),
+  standardDeviation: deviationOf(values),
+});

@@ -1,3 +1,4 @@
+import { deviationOf, meanOf } from '../metrics/spread.js';
 import type { RunState } from '../train/events.js';
 
 interface Seeded {
@@ -40,12 +41,8 @@ export interface Measured {
 export function measureOver<Run>({ counted }: SeedGroup<Run>, value: (run: Run) => number | undefined): Measured {
   const values = counted.map(value).filter((own) => own !== undefined);
   if (values.length === 0) return { values, mean: undefined, spread: undefined };
-  const mean = meanOf(values);
-  const squares = values.reduce((sum, own) => sum + (own - mean) ** 2, 0);
-  return { values, mean, spread: values.length < 2 ? undefined : Math.sqrt(squares / (values.length - 1)) };
+  return { values, mean: meanOf(values), spread: values.length < 2 ? undefined : deviationOf(values) };
 }
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 interface Point {
   readonly epoch: number;

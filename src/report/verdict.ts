@@ -1,3 +1,5 @@
+import { deviationOf } from '../metrics/spread.js';
+
 /** What can be said of a result beside the report's. */
 export type Verdict = 'better' | 'within noise' | 'worse' | 'not comparable';
 
@@ -76,9 +78,7 @@ export const imageNoise = (here: number, images: number, there: number, imagesTh
 export function seedNoise(values: readonly number[]): number | undefined {
   const number = values.length;
   if (number < 2) return undefined;
-  const mean = values.reduce((sum, value) => sum + value, 0) / number;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (number - 1);
-  return studentQuantile(number - 1) * Math.sqrt(variance * (1 + 1 / number));
+  return studentQuantile(number - 1) * deviationOf(values) * Math.sqrt(1 + 1 / number);
 }
 
 /** What the images leave to chance between two scores of which only one has a bootstrap interval: the other's is taken to be as wide. */

@@ -70,7 +70,7 @@ async function explain(dir: string, files: readonly string[], options: Options):
     );
   }
   if (json) return printJson(layers.map(withoutPictures));
-  print(describe(layers));
+  print(describe(layers, await import('../../metrics/spread.js')));
 }
 
 const withoutPictures = ({ shown, ...layer }: ExplanationFile['layers'][number]) => ({
@@ -82,12 +82,13 @@ const withoutPictures = ({ shown, ...layer }: ExplanationFile['layers'][number])
   })),
 });
 
-function describe(layers: ExplanationFile['layers']): string {
+function describe(
+  layers: ExplanationFile['layers'],
+  { meanOf, quantileOf }: typeof import('../../metrics/spread.js'),
+): string {
   const rows = layers.map(({ path, type, channels, selectivity }) => {
-    const sorted = [...selectivity].sort((a, b) => a - b);
-    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!.toFixed(2);
-    const mean = selectivity.reduce((sum, value) => sum + value, 0) / selectivity.length;
-    return [path, type, String(channels), mean.toFixed(3), `${at(0.25)} to ${at(0.75)}`];
+    const at = (share: number) => quantileOf(selectivity, share).toFixed(2);
+    return [path, type, String(channels), meanOf(selectivity).toFixed(3), `${at(0.25)} to ${at(0.75)}`];
   });
   const selectivity = formatTable(['LAYER', 'TYPE', 'CHANNELS', 'CLASS SELECTIVITY', 'MIDDLE HALF'], rows, [
     ...['left' as const, 'left' as const, 'right' as const, 'right' as const],

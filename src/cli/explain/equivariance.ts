@@ -34,6 +34,7 @@ type Explained = { readonly run: string; readonly recipe: string } & Explanation
 
 async function explainEquivariance(runs: readonly string[], options: Options): Promise<void> {
   const { explainShifts } = await import('../../recipes/explain/explain-shifts.js');
+  const { accuracyByDistance } = await import('../../explain/equivariance/accuracy.js');
   const explained: Explained[] = [];
   for (const run of runs) {
     const { trained, data, runtime } = await openClassifier(run, options);
@@ -49,10 +50,13 @@ async function explainEquivariance(runs: readonly string[], options: Options): P
     await writeFiguresOf(shiftBlocks(networks), options.out);
   }
   if (options.json) return printJson(explained);
-  print(explained.map(describe).join('\n\n'));
+  print(explained.map((one) => describe(one, accuracyByDistance(one.accuracy))).join('\n\n'));
 }
 
-function describe({ run, recipe, images, layers, accuracy }: Explained): string {
+function describe(
+  { run, recipe, images, layers, accuracy }: Explained,
+  byDistance: readonly { readonly pixels: number; readonly accuracy: number }[],
+): string {
   const rows = layers.map(({ path, type, stride, ofWholePlaces, ofAll }) => [
     path,
     type,
@@ -70,6 +74,7 @@ function describe({ run, recipe, images, layers, accuracy }: Explained): string 
     'right',
     ...right.map(() => 'right' as const),
   ]);
+  const distances = byDistance.map(({ pixels, accuracy }) => `${pixels}: ${accuracy.toFixed(4)}`);
   const equivariant = layers.length === 0 ? 'no layer makes images of images' : table;
-  return `${run} (${recipe})\n\n${equivariant}\n\naccuracy on ${images} shifted test images, by pixels:\n${shifts}`;
+  return `${run} (${recipe})\n\n${equivariant}\n\naccuracy on ${images} shifted test images, by pixels:\n${shifts}\n\nthe mean by distance: ${distances.join(', ')}`;
 }

@@ -1,3 +1,5 @@
+import { meanOf } from '../../metrics/spread.js';
+
 /** How spread attention is when some word is said. */
 export interface WordEntropy {
   readonly word: string;
@@ -45,13 +47,12 @@ export function attentionEntropy(
     }
   const all = [...byWord.values()].flat();
   if (all.length === 0) return undefined;
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     regions,
-    mean: mean(all),
+    mean: meanOf(all),
     byWord: [...byWord]
       .filter(([, entropies]) => entropies.length >= least)
-      .map(([word, entropies]) => ({ word, count: entropies.length, entropy: mean(entropies) }))
+      .map(([word, entropies]) => ({ word, count: entropies.length, entropy: meanOf(entropies) }))
       .sort((a, b) => a.entropy - b.entropy || (a.word < b.word ? -1 : 1)),
   };
 }

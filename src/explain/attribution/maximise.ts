@@ -36,6 +36,8 @@ export interface MaximiseOptions {
 export interface Maximised {
   /** [K, C, H, W] in [0, 1]: a picture for each of the scores that were asked for. */
   readonly pictures: Float32Array;
+  /** The same as the model takes them. */
+  readonly images: Float32Array;
   /** Scores of the first pictures, and of the last. */
   readonly before: readonly number[];
   readonly after: readonly number[];
@@ -63,13 +65,13 @@ export async function maximise(
   const seen = { mean: byChannel(mean), std: byChannel(std) };
   await using judge = await InputGradients.compile(runtime, scorer, shape, parameters);
   const first = fillNormal(stream(seed, 'maximise'), new Float32Array(sizeOf(shape)), 0, 1);
-  const scoresOf = async (logits: Float32Array): Promise<number[]> => {
-    const plane = height * width;
-    const normal = logits.map((logit, i) => {
-      const channel = Math.floor(i / plane) % mean.length;
+  const imagesOf = (logits: Float32Array): Float32Array =>
+    logits.map((logit, i) => {
+      const channel = Math.floor(i / (height * width)) % mean.length;
       return (squashed(logit) - mean[channel]!) / std[channel]!;
     });
-    const scores = await judge.scores(normal);
+  const scoresOf = async (logits: Float32Array): Promise<number[]> => {
+    const scores = await judge.scores(imagesOf(logits));
     return chosen.map((score, i) => scores[i * judge.count + score]!);
   };
   const before = await scoresOf(first);
@@ -95,7 +97,7 @@ export async function maximise(
     await step.run(i, learningRate, { rows: shifted(height, down), columns: shifted(width, right) });
   }
   const last = (step.state.get('pixels')!.data as Float32Array).slice();
-  return { pictures: last.map(squashed), before, after: await scoresOf(last) };
+  return { pictures: last.map(squashed), images: imagesOf(last), before, after: await scoresOf(last) };
 }
 
 const byChannel = (values: readonly number[]): Tensor => tensor('float32', [1, values.length, 1, 1], [...values]);

@@ -1,4 +1,5 @@
 import { ClassificationScorer } from '../../metrics/classification.js';
+import { meanOf } from '../../metrics/spread.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { InferenceModel } from '../../train/inference.js';
 import type { Planes } from './layer-error.js';
@@ -8,6 +9,18 @@ import { type Shift, shiftPlanes, shiftsUpTo } from './shift.js';
 export interface ShiftAccuracy {
   readonly shift: Shift;
   readonly accuracy: number;
+}
+
+/** Mean accuracies of the shifts that move by so many pixels in one direction or both, the nearest first. */
+export function accuracyByDistance(
+  accuracies: readonly ShiftAccuracy[],
+): { readonly pixels: number; readonly accuracy: number }[] {
+  const byDistance = new Map<number, number[]>();
+  for (const { shift, accuracy } of accuracies) {
+    const pixels = Math.max(...shift.map(Math.abs));
+    byDistance.set(pixels, [...(byDistance.get(pixels) ?? []), accuracy]);
+  }
+  return [...byDistance].sort(([a], [b]) => a - b).map(([pixels, own]) => ({ pixels, accuracy: meanOf(own) }));
 }
 
 /**

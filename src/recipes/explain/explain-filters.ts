@@ -3,6 +3,7 @@ import { type ConvolutionWeights, convolutionsIn, kernelOf } from '../../explain
 import { selectivitiesOf } from '../../explain/filters/orientation.js';
 import { mosaic, pngUri, signedPicture } from '../../explain/pictures.js';
 import { bootstrapInterval } from '../../metrics/bootstrap.js';
+import { meanOf } from '../../metrics/spread.js';
 import { initialParameters } from '../../nn/module.js';
 import type { TrainedModel } from '../open-run.js';
 
@@ -46,13 +47,13 @@ function allKernels(weights: ConvolutionWeights, [filters, channels]: readonly [
 
 function orientationOf(trained: ConvolutionWeights, initial: ConvolutionWeights | undefined) {
   const after = byFilter(trained);
-  if (initial === undefined) return { trained: meanOf(after) };
+  if (initial === undefined) return { trained: meanWithInterval(after) };
   const before = byFilter(initial);
   return {
-    trained: meanOf(after),
-    initial: meanOf(before),
+    trained: meanWithInterval(after),
+    initial: meanWithInterval(before),
     // each is compared with what it was
-    change: meanOf(after.map((value, i) => value - before[i]!)),
+    change: meanWithInterval(after.map((value, i) => value - before[i]!)),
   };
 }
 
@@ -61,16 +62,11 @@ function byFilter(weights: ConvolutionWeights): number[] {
   const [filters, channels] = weights.shape as [number, number];
   const all = selectivitiesOf(weights);
   return Array.from({ length: filters }, (_, filter) => {
-    const own = all.slice(filter * channels, (filter + 1) * channels);
-    return own.reduce((sum, value) => sum + value, 0) / channels;
+    return meanOf(all.slice(filter * channels, (filter + 1) * channels));
   });
 }
 
-function meanOf(values: readonly number[]) {
-  const mean = (items: Iterable<number>): number => {
-    let [sum, count] = [0, 0];
-    for (const item of items) [sum, count] = [sum + values[item]!, count + 1];
-    return sum / count;
-  };
-  return { value: mean(values.keys()), interval: bootstrapInterval(values.length, mean) };
+function meanWithInterval(values: readonly number[]) {
+  const interval = bootstrapInterval(values.length, (items) => meanOf(Array.from(items, (item) => values[item]!)));
+  return { value: meanOf(values), interval };
 }

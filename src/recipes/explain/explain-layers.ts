@@ -77,12 +77,11 @@ export async function explainLayers(
   async function picturesOf({ path, channels }: ExaminedLayer, chosen: readonly number[], seed: number) {
     const { image } = trained.recipe;
     const scale = channels.map(({ exciting }) => Math.max(exciting[0]!.value, 1e-3));
-    const pixels = pixelsIn(trained);
-    const options = { runtime, image, seed, ...pixels };
-    const { pictures } = await maximise(excitationScores(model, path, scale), chosen, parameters, options);
+    const options = { runtime, image, seed, ...pixelsIn(trained) };
+    const { pictures, images } = await maximise(excitationScores(model, path, scale), chosen, parameters, options);
     const shape = [chosen.length, ...image];
     await using judge = await InputGradients.compile(runtime, channelScores(model, path, 'max'), shape, parameters);
-    const values = await judge.scores(pictures.map((value) => value / pixels.std[0]!));
+    const values = await judge.scores(images);
     const each = judge.size;
     return Promise.all(
       chosen.map(async (channel, i) => ({

@@ -1,6 +1,7 @@
 import type { ExplanationFile } from '../../explain/explanation-file.js';
+import { meanOf } from '../../metrics/spread.js';
 import { type Block, type Figure, heading, paragraph, type Table } from '../blocks.js';
-import { pictureSheet } from '../figures/pictures.js';
+import { type PictureSheet, pictureSheet } from '../figures/pictures.js';
 import { spreads } from '../figures/spreads.js';
 import { commandLine, count, list, slug } from '../format.js';
 import { numbersOf } from './numbers.js';
@@ -144,7 +145,9 @@ export function excitingFigure({ path, channels, shown }: Layer): Figure {
           label: `${shortened(name)} ${value.toPrecision(2)}`,
           ...(box && { box }),
         })),
-        ...(maximised ? [{ picture: maximised.picture, label: `made ${maximised.value.toPrecision(2)}` }] : []),
+        ...(maximised
+          ? [{ picture: maximised.picture, label: `made ${maximised.value.toPrecision(2)}`, important: true }]
+          : []),
       ],
     })),
   };
@@ -165,12 +168,12 @@ export function excitingFigure({ path, channels, shown }: Layer): Figure {
 }
 
 /** A phone has room for three images and the picture that was made. */
-function narrowed<T extends { rows: { label: string; tiles: { label: string }[] }[] }>(sheet: T): T {
+function narrowed(sheet: PictureSheet): PictureSheet {
   return {
     ...sheet,
-    rows: sheet.rows.map(({ label, tiles }) => ({
-      label,
-      tiles: tiles.filter((tile, i) => i < 3 || tile.label.startsWith('made ')),
+    rows: sheet.rows.map(({ tiles, ...row }) => ({
+      ...row,
+      tiles: tiles.filter(({ important }, i) => i < 3 || important),
     })),
   };
 }
@@ -183,7 +186,7 @@ function selectivityBlocks({ layers, images, classes }: ExplanationFile, command
   const figure = selectivityFigure(layers, images);
   if (figure === undefined) return [];
   const active = activeOf(layers);
-  const means = active.map(meanOf);
+  const means = active.map(meanSelectivity);
   const highest = means.indexOf(Math.max(...means));
   const rises = highest > 0 && means[highest]! - means[0]! > 0.1 && means.at(-1)! > means[0]!;
   return [
@@ -199,8 +202,7 @@ function selectivityBlocks({ layers, images, classes }: ExplanationFile, command
 
 const activeOf = (layers: readonly Layer[]): Layer[] => layers.filter(({ type }) => activationTypes.has(type));
 
-const meanOf = ({ selectivity }: Layer): number =>
-  selectivity.reduce((sum, value) => sum + value, 0) / selectivity.length;
+const meanSelectivity = ({ selectivity }: Layer): number => meanOf(selectivity);
 
 /** Class selectivity behind every activation function; undefined with fewer than two. @param images that it was measured on */
 export function selectivityFigure(layers: readonly Layer[], images: number): Figure | undefined {
@@ -209,7 +211,7 @@ export function selectivityFigure(layers: readonly Layer[], images: number): Fig
   const title = 'Class selectivity by depth';
   const figure = {
     title,
-    description: list(active.map((layer) => `${layer.path}: mean ${meanOf(layer).toFixed(2)}`)),
+    description: list(active.map((layer) => `${layer.path}: mean ${meanSelectivity(layer).toFixed(2)}`)),
     y: 'class selectivity',
     groups: active.map(({ path, selectivity }) => ({ name: path, values: selectivity })),
   };

@@ -1,3 +1,4 @@
+import { accuracyByDistance } from '../../explain/equivariance/accuracy.js';
 import type { ExplanationFile } from '../../explain/explanation-file.js';
 import {
   type Block,
@@ -11,7 +12,7 @@ import {
   type Table,
 } from '../blocks.js';
 import { shiftMaps } from '../figures/shift-maps.js';
-import { commandLine, count, list, measure } from '../format.js';
+import { commandLine, count, list, measure, small } from '../format.js';
 
 /** A network whose answers to shifts are compared. */
 export interface ShiftedNetwork {
@@ -67,20 +68,15 @@ export function shiftBlocks(networks: readonly ShiftedNetwork[]): Block[] {
 
 /** What the farthest shifts cost each network, in words. */
 function compared(networks: readonly ShiftedNetwork[]): Inline[] {
-  const far = Math.max(...distancesOf(networks));
-  const said = networks.map((network) => {
-    const [before, after] = [meanAt(network, 0), meanAt(network, far)];
-    return `${network.name} ${measure(before - after)} (${measure(before)} to ${measure(after)})`;
+  const ends = networks.map(({ name, shifts }) => {
+    const found = accuracyByDistance(shifts.accuracy);
+    return { name, near: found[0]!, far: found.at(-1)! };
   });
-  return [` By ${far} pixels the accuracy falls: `, strong(list(said)), '.'];
-}
-
-const distancesOf = (networks: readonly ShiftedNetwork[]): number[] =>
-  [...new Set(networks[0]!.shifts.accuracy.map(({ shift }) => distance(shift)))].sort((a, b) => a - b);
-
-function meanAt({ shifts }: ShiftedNetwork, far: number): number {
-  const own = shifts.accuracy.filter(({ shift }) => distance(shift) === far);
-  return own.reduce((sum, { accuracy }) => sum + accuracy, 0) / own.length;
+  const said = ends.map(
+    ({ name, near, far }) =>
+      `${name} ${measure(near.accuracy - far.accuracy)} (${measure(near.accuracy)} to ${measure(far.accuracy)})`,
+  );
+  return [` By ${ends[0]!.far.pixels} pixels the accuracy falls: `, strong(list(said)), '.'];
 }
 
 /** A ReLU or the like behind a layer answers to shifts as that does. */
@@ -91,9 +87,6 @@ const repeats = (
   before !== undefined &&
   String(stride) === String(before.stride) &&
   errors.every(({ error }, i) => error === before.errors[i]?.error);
-
-const small = (value: number): string =>
-  value === 0 ? '0' : value < 0.001 ? value.toExponential(0) : value.toFixed(2);
 
 function errorsTable(layers: readonly LayerShifts[]): Table {
   return {
@@ -152,10 +145,8 @@ function errorMaps(layers: readonly LayerShifts[]): Figure {
   };
 }
 
-const distance = ([down, right]: readonly [number, number]): number => Math.max(Math.abs(down), Math.abs(right));
-
 function accuracyTable(networks: readonly ShiftedNetwork[]): Table {
-  const distances = distancesOf(networks);
+  const found = networks.map(({ shifts }) => accuracyByDistance(shifts.accuracy));
   return {
     block: 'table',
     id: 'accuracy-by-distance',
@@ -166,9 +157,9 @@ function accuracyTable(networks: readonly ShiftedNetwork[]): Table {
       { key: 'pixels', title: 'Pixels', format: String },
       ...networks.map(({ name }, i) => ({ key: `network${i}`, title: name, format: measure })),
     ],
-    rows: distances.map((far) => ({
-      pixels: far,
-      ...Object.fromEntries(networks.map((network, i) => [`network${i}`, meanAt(network, far)])),
+    rows: found[0]!.map(({ pixels }, row) => ({
+      pixels,
+      ...Object.fromEntries(found.map((own, i) => [`network${i}`, own[row]!.accuracy])),
     })),
   };
 }

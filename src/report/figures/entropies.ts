@@ -1,6 +1,6 @@
 import { axisX, axisY, dot, gridX, ruleX, ruleY, text } from '@observablehq/plot';
 import { accent, draw, type FigureText } from './draw.js';
-import { shortened, textWidth } from './words.js';
+import { wordRows } from './words.js';
 
 export interface Entropies extends FigureText {
   readonly words: readonly { readonly word: string; readonly count: number; readonly entropy: number }[];
@@ -15,9 +15,7 @@ const fontSize = 12;
 
 /** By word, how spread attention was, up to the entropy of attention that is the same everywhere. */
 export function entropyFigure({ words, most, width = 720, ...figure }: Entropies): string {
-  const labels = words.map(({ word, count }) => `${shortened(word, 0.28 * width, fontSize)} (${count})`);
-  const rows = words.map((word, row) => ({ ...word, row }));
-  const marginLeft = 12 + Math.max(0, ...labels.map((label) => textWidth(label, fontSize)));
+  const { rows, labels, margin: marginLeft } = wordRows(words, width, fontSize);
   return draw(figure, {
     width,
     height: 70 + rowHeight * Math.max(1, rows.length),

@@ -9,6 +9,8 @@ export interface Tile {
   readonly label?: string;
   /** A part to point out, in shares of the picture: left, top, right, bottom. */
   readonly box?: readonly [number, number, number, number];
+  /** Kept where there is room for few. */
+  readonly important?: boolean;
 }
 
 export interface PictureSheet extends FigureText {

@@ -1,6 +1,6 @@
 import { axisX, axisY, dot, gridX, link, type Markish, text } from '@observablehq/plot';
 import { accent, draw, type FigureText, paper } from './draw.js';
-import { shortened, textWidth } from './words.js';
+import { wordRows } from './words.js';
 
 /** A word with the share of attention on what it names, and the share that the thing has of the picture. */
 export interface NamedShare {
@@ -21,9 +21,7 @@ const fontSize = 12;
 
 /** By word, from the share that chance would give to the one that attention has. */
 export function attentionShareFigure({ words, width = 720, ...figure }: Shares): string {
-  const labels = words.map(({ word, count }) => `${shortened(word, 0.28 * width, fontSize)} (${count})`);
-  const rows = words.map((word, row) => ({ ...word, row }));
-  const marginLeft = 12 + Math.max(0, ...labels.map((label) => textWidth(label, fontSize)));
+  const { rows, labels, margin: marginLeft } = wordRows(words, width, fontSize);
   const key = [
     { x: 0, label: '○ part of the picture', fill: 'currentColor' },
     { x: 165, label: '● part of the attention', fill: accent },

@@ -1,4 +1,5 @@
 import { axisX, axisY, dot, gridY, type Markish, ruleX, text } from '@observablehq/plot';
+import { meanOf, quantileOf } from '../../metrics/spread.js';
 import { accent, draw, type FigureText, paper } from './draw.js';
 
 export interface Spreads extends FigureText {
@@ -13,9 +14,8 @@ export interface Spreads extends FigureText {
 /** Groups of values: a line from the 5th to the 95th percentile, a thick one between the quartiles, and the mean as a number. */
 export function spreads({ y, groups, domain = [0, 1], width = 720, ...figure }: Spreads): string {
   const summaries = groups.map(({ name, values }) => {
-    const sorted = [...values].sort((a, b) => a - b);
-    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const at = (share: number) => quantileOf(values, share);
+    const mean = meanOf(values);
     return { name, mean, low: at(0.05), first: at(0.25), third: at(0.75), high: at(0.95), count: values.length };
   });
   const x = { x: 'name' } as const;

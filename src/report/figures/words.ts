@@ -15,3 +15,21 @@ export function shortened(text: string, width: number, fontSize: number): string
   }
   return `${text.slice(0, 1)}…${text.slice(-1)}`;
 }
+
+/** Rows with a word and its count before each: the words short enough, and the room that they take. @param width of the drawing */
+export function wordRows<T extends { readonly word: string; readonly count: number }>(
+  words: readonly T[],
+  width: number,
+  fontSize: number,
+): {
+  readonly rows: readonly (T & { readonly row: number })[];
+  readonly labels: readonly string[];
+  readonly margin: number;
+} {
+  const labels = words.map(({ word, count }) => `${shortened(word, 0.28 * width, fontSize)} (${count})`);
+  return {
+    rows: words.map((word, row) => ({ ...word, row })),
+    labels,
+    margin: 12 + Math.max(0, ...labels.map((label) => textWidth(label, fontSize))),
+  };
+}
