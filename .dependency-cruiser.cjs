@@ -62,7 +62,7 @@ module.exports = {
       comment: 'ONNX Runtime is imported in one file a platform',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/runtime/(node|web)\\.ts$' },
-      to: { path: 'node_modules/onnxruntime-' },
+      to: { path: 'node_modules/onnxruntime-', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'commands-start-quickly',

@@ -63,7 +63,7 @@ for (let epoch = 0; epoch < epochs; epoch++) {
 }
 
 mkdirSync(dirname(out), { recursive: true });
-writeFileSync(out, exportModel(model, image, step.state));
+writeFileSync(out, exportModel(model, image, await step.state()));
 await step[Symbol.asyncDispose]();
 
 // What counts is the file that others get.

@@ -69,7 +69,7 @@ const definition = buildStep({
 const runtime = nodeRuntime({ threads: 1 });
 const step = await TrainingStep.compile(runtime, definition, initialParameters(model, 1), 1);
 for (let i = 0; i < steps; i++) await step.run(i, 0.01 * (1 - i / steps), draw());
-const trained = step.state;
+const trained = await step.state();
 
 const inference = await InferenceModel.compile(runtime, model, { dtype: 'int64', shape: [batch, length] });
 const test = draw();

@@ -24,6 +24,7 @@ export { fromRuns } from './report/from-runs.js';
 export { renderReproduction } from './report/reproduction.js';
 export { writeReport } from './report/write.js';
 export { type NodeRuntimeOptions, nodeRuntime } from './runtime/node.js';
+export { type DeviceChoice, type OpenNodeOptions, openNodeRuntime } from './runtime/open-node.js';
 export { type CaptionResult, type CaptionTraining, captionStep, captionTask } from './train/captioner.js';
 export { loadCheckpoint, saveCheckpoint } from './train/checkpoint.js';
 export {

@@ -19,7 +19,8 @@ const definition = captionStep(
   },
   Array(length).fill(batch),
 );
-const runtime = nodeRuntime({ threads: Number(process.argv[2]) });
+const [threads, device = 'cpu'] = process.argv.slice(2);
+const runtime = nodeRuntime({ threads: Number(threads), device });
 const step = await TrainingStep.compile(runtime, definition, initialParameters(network, 1), 1);
 const images = tensor(
   'float32',

@@ -1,14 +1,13 @@
 """The same decoder and step in PyTorch, the projection of the regions hoisted out of the loop; the protocol of serve.js."""
 
-import json
-import resource
 import sys
-import time
 
 import torch
+from serve import serve, torch_version
 from torch import nn
 
 threads = int(sys.argv[1])
+device = sys.argv[2] if len(sys.argv) > 2 else "cpu"
 torch.set_num_threads(threads)
 batch, length, regions, size, vocabulary = 32, 20, 49, 512, 1000
 
@@ -40,11 +39,11 @@ class Decoder(nn.Module):
         return self.output(self.dropout(torch.cat(hidden)))
 
 
-model = Decoder()
+model = Decoder().to(device)
 optimiser = torch.optim.Adam(model.parameters(), lr=4e-4)
-features = torch.rand(batch, regions, size)
-words = torch.randint(4, vocabulary, (length, batch))
-targets = torch.randint(4, vocabulary, (length * batch,))
+features = torch.rand(batch, regions, size, device=device)
+words = torch.randint(4, vocabulary, (length, batch), device=device)
+targets = torch.randint(4, vocabulary, (length * batch,), device=device)
 
 
 def step():
@@ -55,13 +54,4 @@ def step():
     return loss.item()
 
 
-blas = "OpenBLAS" if "openblas" in open("/proc/self/maps").read().lower() else "another BLAS"
-print(json.dumps({"version": f"PyTorch {torch.__version__}, {blas}"}), flush=True)
-for line in sys.stdin:
-    times, loss = [], 0.0
-    for _ in range(int(line)):
-        start = time.perf_counter()
-        loss = step()
-        times.append(1000 * (time.perf_counter() - start))
-    peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"times": times, "loss": loss, "peakBytes": peak}), flush=True)
+serve(torch_version(torch, device), step)

@@ -1,14 +1,13 @@
 """The same network and step in PyTorch; the protocol of serve.js."""
-import json
-import resource
 import sys
-import time
 
 import torch
+from serve import serve, torch_version
 from torch import nn
 from torch.nn import functional as F
 
 batch, threads = int(sys.argv[1]), int(sys.argv[2])
+device = sys.argv[3] if len(sys.argv) > 3 else "cpu"
 torch.set_num_threads(threads)
 
 
@@ -29,10 +28,10 @@ class FashionCnn(nn.Module):
         return F.log_softmax(self.fc3(F.relu(self.fc2(x))), 1)
 
 
-model = FashionCnn()
+model = FashionCnn().to(device)
 optimiser = torch.optim.SGD(model.parameters(), lr=0.01)
-pixels = torch.rand(batch, 1, 28, 28)
-labels = torch.arange(batch) % 10
+pixels = torch.rand(batch, 1, 28, 28, device=device)
+labels = torch.arange(batch, device=device) % 10
 
 
 def step():
@@ -43,16 +42,4 @@ def step():
     return loss.item()
 
 
-with open("/proc/self/maps") as maps:
-    libraries = maps.read()
-blas = "OpenBLAS" if "openblas" in libraries else "MKL" if "mkl" in libraries else "reference BLAS"
-print(json.dumps({"version": f"PyTorch {torch.__version__}, {blas}"}), flush=True)
-for line in sys.stdin:
-    times = []
-    loss = 0.0
-    for _ in range(int(line)):
-        start = time.perf_counter()
-        loss = step()
-        times.append(1e3 * (time.perf_counter() - start))
-    peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"times": times, "loss": loss, "peakBytes": peak}), flush=True)
+serve(torch_version(torch, device), step)

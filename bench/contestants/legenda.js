@@ -3,7 +3,7 @@ import { buildStep, initialParameters, nllLoss, sgd, TrainingStep, tensor } from
 import { nodeRuntime, recipeNamed } from '../../dist/node.js';
 import { serve } from './serve.js';
 
-const [recipeName, batchText, threads] = process.argv.slice(2);
+const [recipeName, batchText, threads, device = 'cpu'] = process.argv.slice(2);
 const batch = Number(batchText);
 const recipe = recipeNamed(recipeName);
 const model = recipe.model(recipe.schema.parse({}));
@@ -16,7 +16,7 @@ const definition = buildStep({
   loss: (network, { pixels, labels }, trace) => ({ loss: nllLoss(network.call(pixels, trace), labels) }),
   optimiser: sgd(),
 });
-const runtime = nodeRuntime({ threads: Number(threads) });
+const runtime = nodeRuntime({ threads: Number(threads), device });
 const step = await TrainingStep.compile(runtime, definition, initialParameters(model, 1), 1);
 const size = batch * recipe.image.reduce((a, b) => a * b);
 const pixels = tensor(

@@ -2,17 +2,25 @@ import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { LegendaError, UsageError } from '../errors.js';
 import { onInterrupt } from './frame/interrupt.js';
-import { beamOption, consensusOption, jsonOption, threadsOption, wholeNumber, writingFrom } from './frame/options.js';
+import {
+  beamOption,
+  consensusOption,
+  deviceOption,
+  jsonOption,
+  threadsOption,
+  wholeNumber,
+  writingFrom,
+} from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
+import { type ComputeOptions, openRuntime } from './frame/runtime.js';
 import { startProgress } from './progress.js';
 
-interface Options {
+interface Options extends ComputeOptions {
   readonly beam?: number;
   readonly consensus?: boolean;
   readonly best: number;
   readonly attention?: string;
   readonly checkpoint?: 'last' | 'best';
-  readonly threads?: number;
   readonly json?: boolean;
 }
 
@@ -32,6 +40,7 @@ export function captionCommand(): Command {
       new Option('--checkpoint <which>', 'which parameters (default: as configured)').choices(['last', 'best']),
     )
     .addOption(threadsOption())
+    .addOption(deviceOption())
     .addOption(jsonOption())
     .action(caption);
 }
@@ -40,21 +49,20 @@ async function caption(dir: string, given: readonly string[], options: Options):
   const { openCaptioner } = await import('../recipes/open-captioner.js');
   const { captionImages } = await import('../recipes/caption-images.js');
   const { AttentionFiles } = await import('../recipes/write-attention.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
   const trained = await openCaptioner(dir, options.checkpoint);
   if (options.attention !== undefined && !trained.network.decoder.attends)
     throw new UsageError(`--attention: ${trained.record.recipe}, which ${dir} is a run of, does not look at regions`);
   const paths = await findImages(given);
   using interrupt = onInterrupt();
   const progress = startProgress({ label: 'captions', total: paths.length });
-  const { best, threads } = options;
+  const { best } = options;
   const writing = writingFrom(options, trained.configuration);
   const files =
     options.attention === undefined ? undefined : new AttentionFiles(options.attention, trained.preprocessing);
   let failed = 0;
   let done = 0;
   try {
-    const runtime = nodeRuntime(threads === undefined ? {} : { threads });
+    const runtime = await openRuntime(options);
     for await (const image of captionImages(trained, paths, { runtime, writing, best, signal: interrupt.signal })) {
       progress.update(++done, '');
       if ('error' in image) {

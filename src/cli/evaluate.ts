@@ -3,17 +3,25 @@ import { UsageError } from '../errors.js';
 import type { CaptionScores, Score } from '../metrics/caption-scores.js';
 import { dataProgress } from './data-progress.js';
 import { onInterrupt } from './frame/interrupt.js';
-import { beamOption, consensusOption, dataOption, jsonOption, threadsOption, writingFrom } from './frame/options.js';
+import {
+  beamOption,
+  consensusOption,
+  dataOption,
+  deviceOption,
+  jsonOption,
+  threadsOption,
+  writingFrom,
+} from './frame/options.js';
 import { print, printJson, warn } from './frame/output.js';
+import { type ComputeOptions, openRuntime } from './frame/runtime.js';
 import { formatTable } from './frame/table.js';
 
-interface Options {
+interface Options extends ComputeOptions {
   readonly split: 'train' | 'validation' | 'test';
   readonly checkpoint?: 'last' | 'best';
   readonly beam?: number;
   readonly consensus?: boolean;
   readonly mode?: 'coco' | 'nltk';
-  readonly threads?: number;
   readonly data?: string;
   readonly json?: boolean;
 }
@@ -32,6 +40,7 @@ export function evaluateCommand(): Command {
       new Option('--mode <mode>', 'of a captioner: whose BLEU (default: as configured)').choices(['coco', 'nltk']),
     )
     .addOption(threadsOption())
+    .addOption(deviceOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(evaluate);
@@ -63,7 +72,7 @@ async function evaluateClassifier(dir: string, options: Options): Promise<void> 
   });
   progress[Symbol.dispose]();
   if (data.sample) warn(sampleWarning);
-  const runtime = await runtimeOf(options);
+  const runtime = await openRuntime(options);
   const { loss, accuracy, confusion } = await evaluateTrained(trained, data, options.split, runtime);
   if (options.json)
     return printJson({
@@ -95,7 +104,7 @@ async function evaluateCaptioner(dir: string, options: Options): Promise<void> {
     writing,
     ...(mode && { mode }),
     root: dataRoot(options.data),
-    runtime: await runtimeOf(options),
+    runtime: await openRuntime(options),
     signal: interrupt.signal,
     onWarning: warn,
     onProgress: (what, done, total) => progress.listeners.onProgress({ what, done, total, unit: 'images' }),
@@ -133,9 +142,4 @@ function compareScores(own: CaptionScores, nearest: CaptionScores): string {
       ['distinct', own.distinct.toFixed(4), '', nearest.distinct.toFixed(4), ''],
     ],
   );
-}
-
-async function runtimeOf({ threads }: Options) {
-  const { nodeRuntime } = await import('../runtime/node.js');
-  return nodeRuntime(threads === undefined ? {} : { threads });
 }

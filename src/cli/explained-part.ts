@@ -1,5 +1,6 @@
 import type { ImageClassificationSet } from '../data/dataset.js';
 import type { ExplainedPart } from '../report/data.js';
+import { type ComputeOptions, openRuntime } from './frame/runtime.js';
 
 /**
  * What a report says of why a classifier does what it does.
@@ -10,12 +11,11 @@ export async function explainedPart(
   dir: string | undefined,
   beside: string | undefined,
   data: ImageClassificationSet,
-  { threads }: { readonly threads?: number },
+  options: ComputeOptions,
 ): Promise<ExplainedPart | undefined> {
   if (dir === undefined) return undefined;
   const { explainedRun } = await import('../recipes/explain/explain-run.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
-  const runtime = nodeRuntime(threads === undefined ? {} : { threads });
+  const runtime = await openRuntime(options);
   const explanation = await explainedRun(dir, data, runtime);
   const other = beside === undefined ? undefined : await explainedRun(beside, data, runtime);
   return { dir, explanation, beside: other && beside ? { dir: beside, shifts: other.shifts } : undefined };

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from './frame/options.js';
 import { note, print, printJson, warn } from './frame/output.js';
+import { openRuntime } from './frame/runtime.js';
 import { formatDuration } from './progress.js';
 import { meanLine, tableOf } from './sweep.js';
 
@@ -220,10 +221,8 @@ async function captionerPart(
   const { evaluatedRun } = await import('../recipes/save-evaluation.js');
   const { fromCaptionerRuns } = await import('../report/from-captioner-runs.js');
   const { openRun } = await import('../train/record.js');
-  const { nodeRuntime } = await import('../runtime/node.js');
   const { dataRoot } = await import('../data/root.js');
-  const { threads } = options;
-  const runtime = nodeRuntime(threads === undefined ? {} : { threads });
+  const runtime = await openRuntime(options);
   for (const dir of dirs) await evaluatedRun(dir, { root: dataRoot(options.data), runtime, signal });
   const { dataset } = await openRun(dirs[0]!);
   return { command, dataset, runs: await fromCaptionerRuns(dirs) };

@@ -9,6 +9,7 @@ import {
   addCaptionerOptions,
   type CaptionerOptions,
   dataOption,
+  deviceOption,
   jobsOption,
   jsonOption,
   sampleOption,
@@ -18,16 +19,16 @@ import {
   threadsOption,
 } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
+import type { ComputeOptions } from './frame/runtime.js';
 import { formatTable } from './frame/table.js';
 import { formatDuration } from './progress.js';
 
-interface Options extends CaptionerOptions {
+interface Options extends CaptionerOptions, ComputeOptions {
   readonly grid: readonly string[];
   readonly set: readonly string[];
   readonly out?: string;
   readonly seed: number;
   readonly jobs?: number;
-  readonly threads?: number;
   readonly data?: string;
   readonly sample?: boolean;
   readonly json?: boolean;
@@ -44,6 +45,7 @@ export function sweepCommand(): Command {
     .addOption(seedOption())
     .addOption(jobsOption())
     .addOption(threadsOption())
+    .addOption(deviceOption())
     .addOption(dataOption())
     .addOption(sampleOption())
     .addOption(jsonOption())
@@ -77,6 +79,7 @@ async function runSweep(name: string, options: Options): Promise<void> {
     data: options.data,
     sample: options.sample === true,
     threads,
+    device: options.device,
     limit: pLimit(jobs),
     signal: interrupt.signal,
   };

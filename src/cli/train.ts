@@ -12,6 +12,7 @@ import {
   addCaptionerOptions,
   type CaptionerOptions,
   dataOption,
+  deviceOption,
   jsonOption,
   sampleOption,
   seedOption,
@@ -21,15 +22,15 @@ import {
   wholeNumber,
 } from './frame/options.js';
 import { note, print, printJson, warn } from './frame/output.js';
+import { type ComputeOptions, openRuntime } from './frame/runtime.js';
 import { trainingProgress } from './training-progress.js';
 
-interface Options extends CaptionerOptions {
+interface Options extends CaptionerOptions, ComputeOptions {
   readonly set: readonly string[];
   readonly out?: string;
   readonly resume?: string;
   readonly weights?: string;
   readonly seed: number;
-  readonly threads?: number;
   readonly checkpointSteps?: number;
   readonly data?: string;
   readonly sample?: boolean;
@@ -47,6 +48,7 @@ export function trainCommand(): Command {
     .option('--weights <file>', "start from a safetensors file, such as PyTorch's state_dict, and not from the seed")
     .addOption(seedOption())
     .addOption(threadsOption())
+    .addOption(deviceOption())
     .option('--checkpoint-steps <n>', 'steps between checkpoints within an epoch; a minute by default', wholeNumber(1))
     .addOption(dataOption())
     .addOption(sampleOption())
@@ -67,7 +69,7 @@ async function train(name: string, options: Options, command: Command): Promise<
   const record = options.resume === undefined ? undefined : await openResumed(name, options, command);
   using interrupt = onInterrupt();
   const plan = { recipe, settings, record, seed: record?.seed ?? options.seed };
-  const runtime = await runtimeOf(options, record);
+  const runtime = await openRuntime(options, record?.machine);
   const sample = options.sample === true || record?.dataset.sample === true;
   using data = dataProgress();
   const source = await trialSource(
@@ -87,12 +89,6 @@ interface Plan {
   /** Of the run to go on with. */
   readonly record: RunRecord | undefined;
   readonly seed: number;
-}
-
-async function runtimeOf(options: Options, record: RunRecord | undefined): Promise<Runtime> {
-  const { nodeRuntime } = await import('../runtime/node.js');
-  const threads = options.threads ?? record?.machine.threads;
-  return nodeRuntime(threads === undefined ? {} : { threads });
 }
 
 async function run<Scores>(

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { Runtime } from '../runtime/session.js';
 import type { RunRecord } from '../train/record.js';
 
-/** What a run was made on. @param threads that ONNX Runtime is given */
-export const describeMachine = (threads: number): RunRecord['machine'] => ({
+/** What a run was made on. */
+export const describeMachine = ({ threads, device }: Runtime): RunRecord['machine'] => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: availableParallelism(),
   memoryBytes: totalmem(),
   platform: `${process.platform} ${process.arch}`,
   threads,
+  device,
 });
 
 /** Of this program. */

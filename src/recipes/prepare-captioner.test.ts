@@ -85,7 +85,7 @@ it('is another training with another seed, on the same scenes', async () => {
   const states = await Promise.all(
     [one!, other!].map(async ({ task }) => {
       await using open = await task.open(oneThread, undefined);
-      return bitsOf(open.state);
+      return bitsOf(await open.state());
     }),
   );
   expect(states[0]).not.toEqual(states[1]);

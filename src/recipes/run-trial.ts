@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Runtime } from '../runtime/session.js';
 import { readEvents, runState } from '../train/events.js';
+import type { RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
 import type { Recipe } from './recipe.js';
 import { beginRun, continueRun, openUnfinished, type Prepared, type RunOptions } from './run.js';
@@ -18,8 +19,8 @@ export interface TrialSource<Scores> {
 }
 
 export interface TrialOptions<Scores> extends Omit<RunOptions<Scores>, 'runtime'> {
-  /** @param threads that the trial was begun with; undefined when it is new */
-  readonly runtime: (threads: number | undefined) => Runtime;
+  /** @param begun what the trial was begun on; undefined when it is new */
+  readonly runtime: (begun: RunRecord['machine'] | undefined) => Promise<Runtime>;
 }
 
 /** Trains a trial in its folder, or goes on with it. One that has ended, well or not, is not repeated. */
@@ -32,14 +33,14 @@ export async function runTrial<Scores>(
   const { dir, seed } = trial;
   if (!(await isBegun(dir))) {
     const configuration = configure(recipe, settings);
-    const runtime = runtimeOf(undefined);
+    const runtime = await runtimeOf(undefined);
     const prepared = await source.prepare(settings, seed, runtime);
     await beginRun({ ...trial, recipe, configuration }, prepared, { ...options, runtime });
     return;
   }
   if (await hasEnded(dir)) return;
   const record = await openUnfinished(dir);
-  const runtime = runtimeOf(record.machine.threads);
+  const runtime = await runtimeOf(record.machine);
   const prepared = await source.prepare(record.configuration, record.seed, runtime);
   await continueRun(dir, record, prepared, { ...options, runtime });
 }

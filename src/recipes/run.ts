@@ -50,7 +50,7 @@ export async function beginRun<Scores>(
     configuration: configuration as Record<string, unknown>,
     seed,
     versions: describeVersions(options.runtime.version),
-    machine: describeMachine(options.runtime.threads),
+    machine: describeMachine(options.runtime),
     dataset: prepared.dataset,
     ...(weights && { weights: { source: weights.source, sha256: weights.sha256 } }),
     parameters: countParameters(prepared.model),
@@ -84,6 +84,11 @@ export async function continueRun<Scores>(
   if (JSON.stringify(prepared.dataset.digests) !== JSON.stringify(record.dataset.digests)) {
     throw new UsageError(
       `the run ${dir} was started on other data (${record.dataset.name} from ${record.dataset.source})`,
+    );
+  }
+  if (options.runtime.device !== record.machine.device) {
+    throw new UsageError(
+      `the run ${dir} was started on the device "${record.machine.device}"; other bits would come of "${options.runtime.device}"`,
     );
   }
   if (options.runtime.threads !== record.machine.threads) {

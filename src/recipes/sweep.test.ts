@@ -33,7 +33,7 @@ async function run(
     digests: data.digests,
     async run(trial, index) {
       await begin?.(index);
-      await runTrial(trial, fashionCnnBest, source, { runtime: () => oneThread });
+      await runTrial(trial, fashionCnnBest, source, { runtime: async () => oneThread });
     },
     ...more,
   });

@@ -61,6 +61,7 @@ function trainAgain({ record, changed }: RecordedRun): string {
     ...['legenda', 'train', recipe],
     ...Object.entries(changed).flatMap((entry) => ['--set', setting(entry)]),
     ...['--seed', String(seed), '--threads', String(machine.threads)],
+    ...(machine.device === 'cpu' ? [] : ['--device', machine.device]),
     ...(weights ? ['--weights', weights.source] : []),
     ...(dataset.sample ? ['--sample'] : []),
   );

@@ -1,91 +1,54 @@
 import { availableParallelism } from 'node:os';
 import ort from 'onnxruntime-node';
-import { LegendaError } from '../errors.js';
-import type { DType, TypedArray } from '../tensor/dtype.js';
+import type { TypedArray } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { CompileOptions, Feeds, Fetches, Runtime, Session } from './session.js';
+import { DeviceState } from './device-state.js';
+import { HostState } from './host-state.js';
+import { createSession, OrtSession } from './ort-session.js';
+import type { CompileOptions, Device, Runtime, Session, StatefulSession, StateInput } from './session.js';
 
 export interface NodeRuntimeOptions {
   /** Threads inside an operator; the machine's cores when left out. The same count gives the same bits. */
   readonly threads?: number;
+  /** The CPU when left out. `openNodeRuntime` says whether another one is there. */
+  readonly device?: Device;
 }
 
-/** ONNX Runtime's native library on the CPU. */
-export function nodeRuntime({ threads = availableParallelism() }: NodeRuntimeOptions = {}): Runtime {
+// what goes wrong is thrown; the library's own lines on standard error would say it twice
+ort.env.logLevel = 'fatal';
+
+const deviceNames: Readonly<Record<Device, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA' };
+
+/** ONNX Runtime's native library. */
+export function nodeRuntime({ threads = availableParallelism(), device = 'cpu' }: NodeRuntimeOptions = {}): Runtime {
+  const optionsOf = ({ profile }: CompileOptions = {}) => ({
+    executionProviders: [device],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential' as const,
+    graphOptimizationLevel: 'all' as const,
+    // warnings about initialisers that optimisations removed are not the user's business
+    logSeverityLevel: 3 as const,
+    ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
+  });
+  const compile = async (model: Uint8Array, options?: CompileOptions): Promise<Session> =>
+    new OrtSession(ort, await createSession(ort, model, optionsOf(options)), true, deliver);
   return {
-    name: 'onnxruntime-node, CPU',
+    name: `onnxruntime-node, ${deviceNames[device]}`,
     version: ort.env.versions.node ?? ort.env.versions.common,
+    device,
     threads,
-    compile: (model, options) => NodeSession.create(model, threads, options),
+    compile,
+    async compileStateful(model, state: readonly StateInput[], options): Promise<StatefulSession> {
+      // of graphics processors' memory, the binding can hold WebGPU's alone
+      if (device === 'webgpu') return await DeviceState.create(ort, model, state, optionsOf(options));
+      return new HostState(await compile(model, options), state);
+    },
   };
 }
 
-class NodeSession implements Session {
-  readonly #session: ort.InferenceSession;
-  /** ONNX Runtime's view of each host tensor, made once: the same buffers come back at every step. */
-  readonly #views = new WeakMap<TypedArray, ort.Tensor>();
-
-  private constructor(session: ort.InferenceSession) {
-    this.#session = session;
-  }
-
-  static async create(model: Uint8Array, threads: number, options: CompileOptions = {}): Promise<NodeSession> {
-    try {
-      const session = await ort.InferenceSession.create(model, {
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        // warnings about initialisers that optimisations removed are not the user's business
-        logSeverityLevel: 3,
-        ...(options.profile !== undefined && { enableProfiling: true, profileFilePrefix: options.profile }),
-      });
-      return new NodeSession(session);
-    } catch (error) {
-      throw new LegendaError(`ONNX Runtime refuses the model: ${(error as Error).message}`, { cause: error });
-    }
-  }
-
-  get inputNames(): readonly string[] {
-    return this.#session.inputNames;
-  }
-
-  get outputNames(): readonly string[] {
-    return this.#session.outputNames;
-  }
-
-  async run(feeds: Feeds, fetches: Fetches): Promise<Record<string, Tensor>> {
-    const fed: Record<string, ort.Tensor> = {};
-    for (const name in feeds) fed[name] = this.#view(feeds[name]!);
-    const wanted: Record<string, ort.Tensor | null> = {};
-    for (const name in fetches) {
-      const target = fetches[name]!;
-      wanted[name] = target === true ? null : this.#view(target);
-    }
-    const computed = await this.#session.run(fed, wanted);
-    const results: Record<string, Tensor> = {};
-    for (const name in fetches) {
-      const target = fetches[name]!;
-      if (target !== true) discard((computed[name]!.data as TypedArray).buffer as ArrayBuffer);
-      results[name] = target === true ? fromOrt(computed[name]!) : target;
-    }
-    return results;
-  }
-
-  async release(): Promise<void> {
-    this.#session.endProfiling();
-    await this.#session.release();
-  }
-
-  #view({ dtype, shape, data }: Tensor): ort.Tensor {
-    let view = this.#views.get(data);
-    if (view === undefined) {
-      view = new ort.Tensor(dtype as 'float32', data as Float32Array, shape);
-      this.#views.set(data, view);
-    }
-    return view;
-  }
-}
+/** What was wanted in given memory is there already, and in a copy that onnxruntime-node 1.30 makes. */
+const deliver = (_: Tensor, copy: ort.Tensor): void => discard((copy.data as TypedArray).buffer as ArrayBuffer);
 
 const nowhere = closedPort();
 
@@ -103,9 +66,3 @@ function closedPort(): MessagePort {
   port2.close();
   return port1;
 }
-
-const fromOrt = ({ type, dims, data }: ort.Tensor): Tensor => ({
-  dtype: type as DType,
-  shape: dims,
-  data: data as TypedArray,
-});

@@ -17,18 +17,50 @@ export interface Session {
 export type Feeds = Readonly<Record<string, Tensor>>;
 export type Fetches = Readonly<Record<string, Tensor | true>>;
 
-/** Makes sessions: one for each platform. */
+/** An input that the session itself feeds. */
+export interface StateInput {
+  /** The input's name. */
+  readonly name: string;
+  /** Its first value; copied. */
+  readonly value: Tensor;
+  /** The output that is its next value; undefined where it stays as it is. */
+  readonly next: string | undefined;
+}
+
+/**
+ * A compiled model whose state stays where it computes: after a run, inputs have what its outputs came to. On a graphics
+ * processor nothing of it crosses to the host until it is read.
+ */
+export interface StatefulSession {
+  /**
+   * @param feeds a tensor for every input that is no state
+   * @param fetches outputs to compute beside the state, into the given tensors' memory
+   */
+  run(feeds: Feeds, fetches: Readonly<Record<string, Tensor>>): Promise<void>;
+  /** The state by input name. Valid until the next run. */
+  read(): Promise<ReadonlyMap<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+/** Where a model is computed. */
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+
+/** Makes sessions: one for each platform and device. */
 export interface Runtime {
   /** For records and messages, for example `onnxruntime-node, CPU`. */
   readonly name: string;
   /** ONNX Runtime's. */
   readonly version: string;
+  readonly device: Device;
+  /** Of the CPU; other devices use as many as they like. */
   readonly threads: number;
   /** @throws LegendaError when the runtime refuses the model. */
   compile(model: Uint8Array, options?: CompileOptions): Promise<Session>;
+  /** @throws LegendaError when the runtime refuses the model. */
+  compileStateful(model: Uint8Array, state: readonly StateInput[], options?: CompileOptions): Promise<StatefulSession>;
 }
 
 export interface CompileOptions {
-  /** Where to write a profile (Chrome's trace format) when the session is released; a path prefix. */
+  /** Where to write a profile (Chrome's trace format) when the session is released; a path prefix. Only in Node. */
   readonly profile?: string;
 }

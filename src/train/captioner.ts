@@ -136,8 +136,8 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
     }
   }
 
-  get state(): ReadonlyMap<string, Tensor> {
-    return this.#step.state;
+  state(): Promise<ReadonlyMap<string, Tensor>> {
+    return this.#step.state();
   }
 
   async step({ step, epoch, batch }: Place, learningRate: number): Promise<number> {

@@ -150,8 +150,8 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
     }
   }
 
-  get state(): ReadonlyMap<string, Tensor> {
-    return this.#step.state;
+  state(): Promise<ReadonlyMap<string, Tensor>> {
+    return this.#step.state();
   }
 
   async step({ step, epoch, batch }: Place, learningRate: number): Promise<number> {

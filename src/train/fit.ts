@@ -198,7 +198,7 @@ class Run<Scores> {
   }
 
   async #validate(open: OpenTask<Scores>, epoch: number, learningRate: number): Promise<Measures> {
-    const validation = this.#task.measures(await open.validate(inferenceParameters(open.state)));
+    const validation = this.#task.measures(await open.validate(inferenceParameters(await open.state())));
     this.#tick();
     this.#emit({
       type: 'epoch',
@@ -221,7 +221,8 @@ class Run<Scores> {
     await this.#save(open, better);
   }
 
-  async #save({ state: tensors }: OpenTask<Scores>, best: boolean): Promise<void> {
+  async #save(open: OpenTask<Scores>, best: boolean): Promise<void> {
+    const tensors = await open.state();
     this.#tick();
     await saveCheckpoint(this.#dir, { step: this.#step, tensors, progress: { ...this.#progress } }, { best });
     this.#emit({ type: 'checkpoint', step: this.#step, epoch: this.place(this.#step).epoch, best });
@@ -241,7 +242,7 @@ class Run<Scores> {
 
   async #finish(open: OpenTask<Scores>, steps: number): Promise<FitResult<Scores>> {
     const { select } = this.#task;
-    const state = select === 'best' ? (await loadCheckpoint(this.#dir, 'best'))!.tensors : open.state;
+    const state = select === 'best' ? (await loadCheckpoint(this.#dir, 'best'))!.tensors : await open.state();
     const parameters = new Map(
       [...inferenceParameters(state)].map(([name, t]) => [name, { ...t, data: t.data.slice() }]),
     );

@@ -12,7 +12,7 @@ const record: RunRecord = {
   configuration: { lr: 0.01, schedule: { name: 'constant' } },
   seed: 42,
   versions: { legenda: '0.1.0', node: 'v20.19.0', onnxruntime: '1.30.0' },
-  machine: { cpu: 'a processor', cores: 2, memoryBytes: 8e9, platform: 'linux x64', threads: 2 },
+  machine: { cpu: 'a processor', cores: 2, memoryBytes: 8e9, platform: 'linux x64', threads: 2, device: 'cpu' },
   dataset: {
     name: 'fashion-mnist',
     source: 'the bundled sample',

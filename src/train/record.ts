@@ -26,6 +26,8 @@ export const runRecordSchema = z.object({
     platform: z.string(),
     /** Threads that ONNX Runtime was given. */
     threads: count,
+    /** Where ONNX Runtime computed. */
+    device: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu'),
   }),
   dataset: z.object({
     name: z.string(),

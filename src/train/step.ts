@@ -1,7 +1,6 @@
 import { LegendaError } from '../errors.js';
-import type { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../onnx/write.js';
-import type { CompileOptions, Runtime, Session } from '../runtime/session.js';
+import type { CompileOptions, Runtime, StatefulSession, StateInput } from '../runtime/session.js';
 import { fillMask, stream } from '../tensor/random.js';
 import { sameShape } from '../tensor/shape.js';
 import { formatType, scalar, type Tensor, zeros } from '../tensor/tensor.js';
@@ -14,30 +13,18 @@ interface Mask {
   readonly tensor: Tensor;
 }
 
-/**
- * A compiled training step with its state. Parameters and optimiser state lie in two sets of buffers that swap roles: a
- * step reads one and writes the other, so nothing is allocated or copied from step to step.
- */
+/** A compiled training step with its state, which stays where the runtime computes. */
 export class TrainingStep implements AsyncDisposable {
-  readonly #session: Session;
+  readonly #session: StatefulSession;
   readonly #masks: readonly Mask[];
   readonly #results: Readonly<Record<string, Tensor>>;
-  readonly #names: readonly string[];
   readonly #learningRate = scalar(0);
-  #current: ReadonlyMap<string, Tensor>;
-  #spare: ReadonlyMap<string, Tensor>;
-  readonly #fixed: ReadonlyMap<string, Tensor>;
   readonly #seed: number;
 
-  private constructor(session: Session, definition: StepGraph, state: ReadonlyMap<string, Tensor>, seed: number) {
-    const { graph, state: names, fixed, masks, results } = definition;
+  private constructor(session: StatefulSession, { graph, masks, results }: StepGraph, seed: number) {
     this.#session = session;
     this.#masks = masks.map(({ name, keep, shape }) => ({ name, keep, tensor: zeros({ dtype: 'float32', shape }) }));
     this.#results = Object.fromEntries(results.map((name) => [name, zeros(graph.outputs.get(name)!)]));
-    this.#names = names;
-    this.#current = pick(graph, names, state);
-    this.#spare = new Map([...this.#current].map(([name, tensor]) => [name, zeros(tensor)]));
-    this.#fixed = pick(graph, fixed, state);
     this.#seed = seed;
   }
 
@@ -54,13 +41,9 @@ export class TrainingStep implements AsyncDisposable {
     seed: number,
     options: CompileOptions = {},
   ): Promise<TrainingStep> {
-    const session = await runtime.compile(writeOnnx(definition.graph), options);
-    try {
-      return new TrainingStep(session, definition, completeState(definition, state), seed);
-    } catch (error) {
-      await session.release();
-      throw error;
-    }
+    const { graph } = definition;
+    const inputs = stateInputs(definition, completeState(definition, state));
+    return new TrainingStep(await runtime.compileStateful(writeOnnx(graph), inputs, options), definition, seed);
   }
 
   /**
@@ -80,14 +63,7 @@ export class TrainingStep implements AsyncDisposable {
       fillMask(stream(this.#seed, 'dropout', name, step), tensor.data as Float32Array, keep);
       feeds[name] = tensor;
     }
-    const fetches: Record<string, Tensor> = { ...this.#results };
-    for (const name of this.#names) {
-      feeds[name] = this.#current.get(name)!;
-      fetches[nextName(name)] = this.#spare.get(name)!;
-    }
-    for (const [name, tensor] of this.#fixed) feeds[name] = tensor;
-    await this.#session.run(feeds, fetches);
-    [this.#current, this.#spare] = [this.#spare, this.#current];
+    await this.#session.run(feeds, this.#results);
     return this.#results;
   }
 
@@ -95,8 +71,8 @@ export class TrainingStep implements AsyncDisposable {
    * The state as it is now, by name, with the parameters that stay as they are: all that `compile` needs to go on, and more
    * than `InferenceModel` and `exportModel` need. Valid until the next step.
    */
-  get state(): ReadonlyMap<string, Tensor> {
-    return this.#fixed.size === 0 ? this.#current : new Map([...this.#current, ...this.#fixed]);
+  state(): Promise<ReadonlyMap<string, Tensor>> {
+    return this.#session.read();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,20 +90,22 @@ function completeState({ state, initial }: StepGraph, given: ReadonlyMap<string,
   return complete;
 }
 
-/** Copies of the named tensors. @throws LegendaError when one is missing or is not of its input's type */
-function pick(graph: Graph, names: readonly string[], from: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+/** What the session feeds itself. @throws LegendaError when a value is missing or is not of its input's type */
+function stateInputs({ graph, state, fixed }: StepGraph, values: ReadonlyMap<string, Tensor>): StateInput[] {
   const types = new Map(graph.inputs.map((input) => [input.source.kind === 'input' ? input.source.name : '', input]));
-  return new Map(
-    names.map((name) => {
-      const { dtype, shape } = types.get(name)!;
-      const given = from.get(name);
-      if (given === undefined) throw new LegendaError(`the training state lacks "${name}"`);
-      if (given.dtype !== dtype || !sameShape(given.shape, shape)) {
-        throw new LegendaError(
-          `"${name}" is ${formatType(given)} in the given state, the model expects ${formatType({ dtype, shape })}`,
-        );
-      }
-      return [name, { dtype, shape, data: given.data.slice() }];
-    }),
-  );
+  const inputs = [
+    ...state.map((name) => [name, nextName(name)] as const),
+    ...fixed.map((name) => [name, undefined] as const),
+  ];
+  return inputs.map(([name, next]) => {
+    const { dtype, shape } = types.get(name)!;
+    const value = values.get(name);
+    if (value === undefined) throw new LegendaError(`the training state lacks "${name}"`);
+    if (value.dtype !== dtype || !sameShape(value.shape, shape)) {
+      throw new LegendaError(
+        `"${name}" is ${formatType(value)} in the given state, the model expects ${formatType({ dtype, shape })}`,
+      );
+    }
+    return { name, value: { dtype, shape, data: value.data }, next };
+  });
 }

@@ -28,7 +28,7 @@ export interface Task<Scores> {
 /** A task in one process. */
 export interface OpenTask<Scores> extends AsyncDisposable {
   /** Parameters and the optimiser's state. Valid until the next step. */
-  readonly state: ReadonlyMap<string, Tensor>;
+  state(): Promise<ReadonlyMap<string, Tensor>>;
   /** Takes one step. @returns the loss */
   step(place: Place, learningRate: number): Promise<number>;
   /** @param parameters by name; more may be there */

@@ -68,7 +68,7 @@ it('passes the gradient where it kept', async () => {
   await using step = await compiled(0.5, 1);
   const { first } = await step.run(0, 1, {});
   const mask = (first!.data as Float32Array).slice();
-  expect(step.state.get('ones')!.data).toEqual(mask.map((value) => 1 - value));
+  expect((await step.state()).get('ones')!.data).toEqual(mask.map((value) => 1 - value));
 });
 
 it('draws by seed, place and step alone', async () => {

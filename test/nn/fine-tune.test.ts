@@ -78,7 +78,7 @@ describe('a residual network from PyTorch', () => {
     }
     expect(losses.at(-1)).toBeLessThan(0.5 * losses[0]!);
 
-    const after = copied(step.state);
+    const after = copied(await step.state());
     const names = [...namedParameters(model)];
     expect(after.size).toBeGreaterThanOrEqual(names.length);
     const stayed = names.filter(([name, { trainable }]) => frozen(name) || !trainable);
@@ -227,7 +227,7 @@ it.skipIf(squeezenet === undefined)(
     const losses: number[] = [];
     for (let i = 0; i < 4; i++) losses.push((await step.run(i, 1e-3, { pixels, labels }))['loss']!.data[0] as number);
     expect(losses.at(-1)).toBeLessThan(0.7 * losses[0]!);
-    const { output } = await runOnce(exportModel(model, [3, 48, 64], step.state), { pixels }, { output: true });
+    const { output } = await runOnce(exportModel(model, [3, 48, 64], await step.state()), { pixels }, { output: true });
     expect(output!.shape).toEqual([2, 2]);
   },
 );

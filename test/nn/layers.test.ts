@@ -266,7 +266,7 @@ describe.each([...new Set(goldens.map(({ layer }) => layer))])('%s', (layer) => 
     for (const [key, values] of Object.entries(golden.gradients)) {
       const name = key === 'input' ? 'input' : `layer.${key}`;
       const old = before.get(name)!;
-      const moved = step.state.get(name)!;
+      const moved = (await step.state()).get(name)!;
       const data = (old.data as Float32Array).map((value, i) => value - (moved.data[i] as number));
       expectClose(
         { ...old, data },
@@ -277,10 +277,10 @@ describe.each([...new Set(goldens.map(({ layer }) => layer))])('%s', (layer) => 
       seen.push(name);
     }
     for (const [name, packed] of Object.entries(golden.buffers)) {
-      expectClose(step.state.get(`layer.${name}`)!, expected(packed), float32Tolerance, name);
+      expectClose((await step.state()).get(`layer.${name}`)!, expected(packed), float32Tolerance, name);
       seen.push(`layer.${name}`);
     }
-    expect([...step.state.keys()].toSorted()).toEqual(seen.toSorted());
+    expect([...(await step.state()).keys()].toSorted()).toEqual(seen.toSorted());
 
     await using inference = await InferenceModel.compile(runtime, model.layer, input);
     const parameters = new Map(

@@ -14,6 +14,7 @@ export function reproductionFixture(): Reproduction {
       memoryBytes: 12 * 2 ** 30,
       platform: 'linux x64',
       threads: 2,
+      device: 'cpu',
     },
     versions: { legenda: '0.1.0', node: 'v20.19.0', onnxruntime: '1.30.0' },
     dataset: {

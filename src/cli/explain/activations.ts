@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ExplanationFile } from '../../explain/explanation-file.js';
-import { dataOption, jsonOption, seedOption, threadsOption, wholeNumber } from '../frame/options.js';
+import { dataOption, deviceOption, jsonOption, seedOption, threadsOption, wholeNumber } from '../frame/options.js';
 import { print, printJson } from '../frame/output.js';
 import { formatTable } from '../frame/table.js';
 import { listOf, wholeNumbers } from './lists.js';
@@ -39,6 +39,7 @@ export function activationsCommand(): Command {
     .addOption(figuresOption())
     .addOption(seedOption())
     .addOption(threadsOption())
+    .addOption(deviceOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(explain);

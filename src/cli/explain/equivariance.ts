@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ExplanationFile } from '../../explain/explanation-file.js';
-import { dataOption, jsonOption, threadsOption, wholeNumber } from '../frame/options.js';
+import { dataOption, deviceOption, jsonOption, threadsOption, wholeNumber } from '../frame/options.js';
 import { print, printJson } from '../frame/output.js';
 import { formatSmall, formatTable } from '../frame/table.js';
 import { type ClassifierOptions, openClassifier } from './open-classifier.js';
@@ -25,6 +25,7 @@ export function equivarianceCommand(): Command {
     )
     .addOption(figuresOption())
     .addOption(threadsOption())
+    .addOption(deviceOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(explainEquivariance);

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../errors.js';
 import { onInterrupt } from '../frame/interrupt.js';
-import { dataOption, jsonOption, threadsOption } from '../frame/options.js';
+import { dataOption, deviceOption, jsonOption, threadsOption } from '../frame/options.js';
 import { print, printJson } from '../frame/output.js';
+import { openRuntime } from '../frame/runtime.js';
 import { formatTable } from '../frame/table.js';
 import { type Progress, startProgress } from '../progress.js';
 import { listOf, wholeNumbers } from './lists.js';
@@ -31,6 +32,7 @@ export function saliencyCommand(): Command {
     .addOption(new Option('--words <words>', 'explain only these words of the caption, by comma').argParser(listOf))
     .addOption(figuresOption())
     .addOption(threadsOption())
+    .addOption(deviceOption())
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(explain);
@@ -75,15 +77,14 @@ async function explainClasses(dir: string, file: string | undefined, options: Op
   print(formatTable(['TEST IMAGE', 'IMAGE', 'EXPLAINED AS', 'PROBABILITY', ...sumHeader], rows, [...right]));
 }
 
-async function explainCaption(dir: string, image: string, { words, threads, out, json }: Options): Promise<void> {
+async function explainCaption(dir: string, image: string, { words, out, json, ...computing }: Options): Promise<void> {
   const { openCaptioner } = await import('../../recipes/open-captioner.js');
   const { explainWords } = await import('../../recipes/explain/explain-words.js');
-  const { nodeRuntime } = await import('../../runtime/node.js');
   const trained = await openCaptioner(dir);
   using interrupt = onInterrupt();
   let progress: Progress | undefined;
   const found = await explainWords(trained, image, {
-    runtime: nodeRuntime(threads === undefined ? {} : { threads }),
+    runtime: await openRuntime(computing),
     signal: interrupt.signal,
     onProgress: (done, total) => {
       progress ??= startProgress({ label: 'words', total });

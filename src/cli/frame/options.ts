@@ -80,6 +80,15 @@ export const writingFrom = ({ beam, consensus }: WritingOptions, configured: Wri
 export const threadsOption = (): Option =>
   new Option('--threads <n>', 'threads of ONNX Runtime; all cores by default').argParser(wholeNumber(1, 1024));
 
+/** `--device NAME` for ONNX Runtime. */
+export const deviceOption = (): Option =>
+  new Option('--device <name>', 'where to compute; "auto": where it is fastest').choices([
+    'cpu',
+    'webgpu',
+    'cuda',
+    'auto',
+  ]);
+
 /** `--seed N`. */
 export const seedOption = (): Option =>
   new Option('--seed <n>', 'seed of everything random').default(42).argParser(wholeNumber(0));

@@ -1,4 +1,5 @@
 import type { Trial } from '../../recipes/trials.js';
+import type { DeviceChoice } from '../../runtime/open-node.js';
 import type { RunEvent } from '../../train/events.js';
 import type { StepProgress } from '../../train/fit.js';
 import type { Amount } from '../data-progress.js';
@@ -11,6 +12,7 @@ export type Order =
       readonly trial: Trial;
       /** Of ONNX Runtime, for a trial that is new; one that was begun goes on with its own. */
       readonly threads: number;
+      readonly device?: DeviceChoice | undefined;
       readonly data: string | undefined;
       readonly sample: boolean;
     }

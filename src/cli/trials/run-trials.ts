@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { LimitFunction } from 'p-limit';
 import { hasEnded } from '../../recipes/run-trial.js';
 import { prepareSweep, type SweepPlan, type TrialResult } from '../../recipes/sweep.js';
+import type { DeviceChoice } from '../../runtime/open-node.js';
 import { dataProgress } from '../data-progress.js';
 import { trainingProgress } from '../training-progress.js';
 import { trainApart } from './train-apart.js';
@@ -27,6 +28,7 @@ export interface TrialsOptions {
   readonly data: string | undefined;
   readonly sample: boolean;
   readonly threads: number;
+  readonly device?: DeviceChoice | undefined;
   readonly limit: LimitFunction;
   readonly signal: AbortSignal;
 }

@@ -2,7 +2,7 @@
 import { LegendaError } from '../../errors.js';
 import { runTrial } from '../../recipes/run-trial.js';
 import { recipeNamed } from '../../recipes/table.js';
-import { nodeRuntime } from '../../runtime/node.js';
+import { openNodeRuntime } from '../../runtime/open-node.js';
 import type { Amount } from '../data-progress.js';
 import type { Answer, Order } from './protocol.js';
 import { trialSource } from './source.js';
@@ -28,7 +28,7 @@ const end = (message: Answer): void => {
   process.send?.(message, () => process.exit(0));
 };
 
-async function train({ recipe: name, trial, threads, ...options }: Order & { type: 'train' }): Promise<void> {
+async function train({ recipe: name, trial, threads, device, ...options }: Order & { type: 'train' }): Promise<void> {
   let told = 0;
   try {
     const recipe = recipeNamed(name);
@@ -36,7 +36,8 @@ async function train({ recipe: name, trial, threads, ...options }: Order & { typ
     const listeners = { onProgress: (amount: Amount) => answer({ type: 'data', amount }), onNote() {}, onWarning };
     const source = await trialSource(recipe, options, listeners, interrupt.signal);
     await runTrial(trial, recipe, source, {
-      runtime: (begunWith) => nodeRuntime({ threads: begunWith ?? threads }),
+      runtime: (begun) =>
+        openNodeRuntime({ threads: begun?.threads ?? threads, device: begun?.device ?? device ?? 'cpu' }),
       signal: interrupt.signal,
       onStep(progress) {
         if (performance.now() - told < stepInterval) return;

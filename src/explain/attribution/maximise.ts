@@ -96,7 +96,7 @@ export async function maximise(
     const [down, right] = [integer(random, -jitter, jitter), integer(random, -jitter, jitter)];
     await step.run(i, learningRate, { rows: shifted(height, down), columns: shifted(width, right) });
   }
-  const last = (step.state.get('pixels')!.data as Float32Array).slice();
+  const last = ((await step.state()).get('pixels')!.data as Float32Array).slice();
   return { pictures: last.map(squashed), images: imagesOf(last), before, after: await scoresOf(last) };
 }
 
