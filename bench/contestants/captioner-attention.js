@@ -3,6 +3,7 @@ import { adam, CaptionerAttention, CaptionNetwork, initialParameters, TrainingSt
 import { captionStep, nodeRuntime } from '../../dist/node.js';
 import { serve } from './serve.js';
 
+const [threads, device = 'cpu'] = process.argv.slice(2);
 const [batch, length, regions, size, vocabulary] = [32, 20, 49, 512, 1000];
 const sizes = { vocabulary, features: size, embedding: size, hidden: size, attention: size, dropout: 0.5 };
 const network = new CaptionNetwork(undefined, new CaptionerAttention(sizes));
@@ -16,10 +17,10 @@ const definition = captionStep(
     attentionPenalty: 0,
     words: batch * length,
     optimiser: adam(),
+    device,
   },
   Array(length).fill(batch),
 );
-const [threads, device = 'cpu'] = process.argv.slice(2);
 const runtime = nodeRuntime({ threads: Number(threads), device });
 const step = await TrainingStep.compile(runtime, definition, initialParameters(network, 1), 1);
 const images = tensor(

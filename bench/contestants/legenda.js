@@ -15,6 +15,7 @@ const definition = buildStep({
   },
   loss: (network, { pixels, labels }, trace) => ({ loss: nllLoss(network.call(pixels, trace), labels) }),
   optimiser: sgd(),
+  device,
 });
 const runtime = nodeRuntime({ threads: Number(threads), device });
 const step = await TrainingStep.compile(runtime, definition, initialParameters(model, 1), 1);

@@ -1,7 +1,7 @@
 import { LegendaError } from '../errors.js';
 import type { CaptionNetwork } from '../models/caption-network.js';
 import type { Trace } from '../nn/trace.js';
-import { writeOnnx } from '../onnx/write.js';
+import { compileGraph } from '../runtime/compile.js';
 import type { Feeds, Runtime, Session } from '../runtime/session.js';
 import { sizeOf } from '../tensor/shape.js';
 import { type Tensor, type TensorType, tensor, zeros } from '../tensor/tensor.js';
@@ -130,7 +130,7 @@ class Compiled {
   }
 
   static async of(runtime: Runtime, trace: Trace): Promise<Compiled> {
-    return new Compiled(await runtime.compile(writeOnnx(trace.graph)), trace);
+    return new Compiled(await compileGraph(runtime, trace.graph), trace);
   }
 
   /** Those that the graph uses. */

@@ -46,6 +46,7 @@ export const Split: Op<SplitAttributes> = {
     { name: 'columns', inputs: [{ shape: [2, 5] }], attributes: { sizes: [2, 3], axis: -1 } },
     { name: 'rows', inputs: [{ shape: [4, 2] }], attributes: { sizes: [1, 2, 1], axis: 0 } },
     { name: 'a middle axis', inputs: [{ shape: [2, 4, 3] }], attributes: { sizes: [2, 2], axis: 1 } },
+    { name: 'many parts', inputs: [{ shape: [60, 2] }], attributes: { sizes: Array<number>(60).fill(1), axis: 0 } },
     { name: 'one part', inputs: [{ shape: [3] }], attributes: { sizes: [3], axis: 0 } },
     { name: 'an empty part', inputs: [{ shape: [2, 3] }], attributes: { sizes: [3, 0], axis: 1 } },
   ],

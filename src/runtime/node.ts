@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import ort from 'onnxruntime-node';
+import type { Device } from '../passes/device.js';
 import type { TypedArray } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { DeviceState } from './device-state.js';
 import { HostState } from './host-state.js';
 import { createSession, OrtSession } from './ort-session.js';
-import type { CompileOptions, Device, Runtime, Session, StatefulSession, StateInput } from './session.js';
+import type { CompileOptions, Runtime, Session, StatefulSession, StateInput } from './session.js';
 
 export interface NodeRuntimeOptions {
   /** Threads inside an operator; the machine's cores when left out. The same count gives the same bits. */

@@ -3,9 +3,10 @@ import { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../onnx/write.js';
 import { matmul } from '../ops/build.js';
 import { ops } from '../ops/table.js';
+import type { Device } from '../passes/device.js';
 import { tensor } from '../tensor/tensor.js';
 import { nodeRuntime } from './node.js';
-import type { Device, Runtime } from './session.js';
+import type { Runtime } from './session.js';
 
 /** A device, or the one that is fastest. */
 export type DeviceChoice = Device | 'auto';

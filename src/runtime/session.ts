@@ -1,3 +1,4 @@
+import type { Device } from '../passes/device.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** A compiled ONNX model. Runs are one at a time. */
@@ -41,9 +42,6 @@ export interface StatefulSession {
   read(): Promise<ReadonlyMap<string, Tensor>>;
   release(): Promise<void>;
 }
-
-/** Where a model is computed. */
-export type Device = 'cpu' | 'webgpu' | 'cuda';
 
 /** Makes sessions: one for each platform and device. */
 export interface Runtime {

@@ -12,6 +12,7 @@ import { initialParameters } from '../nn/module.js';
 import { add, cast, equal, mul, not, pad, reduceMean, split, sub, unsqueeze } from '../ops/build.js';
 import type { Schedule } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
+import type { Device } from '../passes/device.js';
 import type { Runtime } from '../runtime/session.js';
 import { stream, uniform } from '../tensor/random.js';
 import type { Shape } from '../tensor/shape.js';
@@ -123,7 +124,7 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
     state: ReadonlyMap<string, Tensor>,
   ): Promise<OpenCaptioner> {
     const { network, images, batches, seed } = training;
-    const definition = captionStep({ ...training, words: batches.words }, batches.batchSizes);
+    const definition = captionStep({ ...training, words: batches.words, device: runtime.device }, batches.batchSizes);
     const step = await TrainingStep.compile(runtime, definition, state, seed);
     try {
       const { writing } = training;
@@ -187,6 +188,7 @@ export function captionStep(
     averageDecay,
     frozen,
     words: wordsPerBatch,
+    device = 'cpu',
   }: Pick<
     CaptionTraining,
     | 'network'
@@ -201,6 +203,7 @@ export function captionStep(
     readonly images: Pick<ShownImages, 'shape'>;
     /** That a batch has to say on average: batches of long captions, which have more, count for more. */
     readonly words: number;
+    readonly device?: Device;
   },
   batchSizes: readonly number[],
 ): StepGraph {
@@ -222,6 +225,7 @@ export function captionStep(
     },
     optimiser,
     averageDecay,
+    device,
     ...(frozen && { frozen }),
   });
 }

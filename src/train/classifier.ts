@@ -139,6 +139,7 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
       },
       optimiser,
       averageDecay,
+      device: runtime.device,
     });
     const step = await TrainingStep.compile(runtime, definition, state, seed);
     try {

@@ -2,7 +2,7 @@ import { LegendaError } from '../errors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import type { Module } from '../nn/module.js';
 import { Trace } from '../nn/trace.js';
-import { writeOnnx } from '../onnx/write.js';
+import { compileGraph } from '../runtime/compile.js';
 import type { Runtime, Session } from '../runtime/session.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
 
@@ -22,7 +22,7 @@ export class InferenceModel implements AsyncDisposable {
    */
   static async compile(runtime: Runtime, model: Module, input: TensorType): Promise<InferenceModel> {
     const { graph, parameters } = traceInference(model, input);
-    return new InferenceModel(await runtime.compile(writeOnnx(graph)), parameters);
+    return new InferenceModel(await compileGraph(runtime, graph), parameters);
   }
 
   /**

@@ -5,7 +5,8 @@ import { type AnyModule, namedParameters } from '../nn/module.js';
 import { type MaskInput, Trace } from '../nn/trace.js';
 import { mul, sub } from '../ops/build.js';
 import type { Transform } from '../optim/transform.js';
-import { optimiseForward, optimiseStep, type PassName } from '../passes/optimise.js';
+import type { Device } from '../passes/device.js';
+import { optimiseForward, optimiseStep, type PassName, passesLeftOut } from '../passes/optimise.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
 
 /** What a training step is made from. */
@@ -29,6 +30,8 @@ export interface StepDefinition<M extends AnyModule> {
    * `average/NAME`.
    */
   readonly averageDecay?: number | undefined;
+  /** What the step is computed on: it decides the form of the graph. The CPU when left out. */
+  readonly device?: Device;
   /** Graph passes to leave out. */
   readonly without?: readonly PassName[];
 }
@@ -64,7 +67,8 @@ export function inferenceParameters(state: ReadonlyMap<string, Tensor>): Map<str
  * @throws LegendaError when shapes do not fit or an op on the way to the loss has no gradient
  */
 export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): StepGraph {
-  const { model, evaluating = false, without = [] } = definition;
+  const { model, evaluating = false, device = 'cpu' } = definition;
+  const without = [...passesLeftOut[device], ...(definition.without ?? [])];
   const trace = new Trace(model, !evaluating);
   const inputs = Object.entries(definition.inputs).map(
     ([name, type]) => [name, trace.graph.input(name, type)] as const,

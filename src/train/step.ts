@@ -1,5 +1,5 @@
 import { LegendaError } from '../errors.js';
-import { writeOnnx } from '../onnx/write.js';
+import { compileStatefulGraph } from '../runtime/compile.js';
 import type { CompileOptions, Runtime, StatefulSession, StateInput } from '../runtime/session.js';
 import { fillMask, stream } from '../tensor/random.js';
 import { sameShape } from '../tensor/shape.js';
@@ -43,7 +43,7 @@ export class TrainingStep implements AsyncDisposable {
   ): Promise<TrainingStep> {
     const { graph } = definition;
     const inputs = stateInputs(definition, completeState(definition, state));
-    return new TrainingStep(await runtime.compileStateful(writeOnnx(graph), inputs, options), definition, seed);
+    return new TrainingStep(await compileStatefulGraph(runtime, graph, inputs, options), definition, seed);
   }
 
   /**

@@ -7,6 +7,7 @@ import * as build from '../../src/ops/build.js';
 import { interpret } from '../../src/ops/interpret.js';
 import type { Case, NumberArray } from '../../src/ops/op.js';
 import { type OpName, opOf, ops } from '../../src/ops/table.js';
+import { forWebGpu } from '../../src/passes/for-webgpu.js';
 import { optimiseForward, optimiseStep } from '../../src/passes/optimise.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import type { DType } from '../../src/tensor/dtype.js';
@@ -38,10 +39,12 @@ async function passesKeep(
 ): Promise<void> {
   const plain = withGradients(make('float64'));
   const expected = interpret(plain, feeds);
-  const optimised = interpret(optimiseStep(withGradients(optimiseForward(make('float64')))), feeds);
+  const best = optimiseStep(withGradients(optimiseForward(make('float64'))));
+  const [optimised, onWebGpu] = [best, forWebGpu(best)].map((graph) => interpret(graph, feeds));
   for (const [name, { dtype }] of plain.outputs) {
     const wanted = { ...expected[name]!, dtype };
-    expectClose({ ...optimised[name]!, dtype: 'float64' }, { ...wanted, dtype: 'float64' }, float64Tolerance, name);
+    for (const found of [optimised!, onWebGpu!])
+      expectClose({ ...found[name]!, dtype: 'float64' }, { ...wanted, dtype: 'float64' }, float64Tolerance, name);
   }
   const single = optimiseStep(withGradients(optimiseForward(make('float32'))));
   const computed = await runGraph(runtime, single, feeds);

@@ -101,11 +101,13 @@ export function snapshot(dir: string): Record<string, string> {
 }
 
 /** Runs a script in a process of its own, and gives what it prints. */
-export async function runScript(script: string, ...options: readonly string[]): Promise<string> {
-  const { status, stdout, stderr } = await start(process.execPath, [
-    ...options,
-    ...['--input-type=module', '--eval', script],
-  ]).ended;
+export async function runScript(
+  script: string,
+  flags: readonly string[] = [],
+  options: SpawnOptions = {},
+): Promise<string> {
+  const args = [...flags, '--input-type=module', '--eval', script];
+  const { status, stdout, stderr } = await start(process.execPath, args, options).ended;
   if (status !== 0) throw new Error(`the script ended with ${status}: ${stderr}`);
   return stdout;
 }

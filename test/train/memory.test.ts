@@ -26,7 +26,7 @@ async function measured<T>(script: string): Promise<T> {
       gc();
       return process.memoryUsage.rss() / 2 ** 20;
     };`;
-  return JSON.parse(await runScript(`${prelude}\n${script}`, '--expose-gc'));
+  return JSON.parse(await runScript(`${prelude}\n${script}`, ['--expose-gc']));
 }
 
 describe.concurrent('memory', () => {

@@ -1,8 +1,8 @@
 import { gradients } from '../../autodiff/gradients.js';
 import { LegendaError } from '../../errors.js';
 import { Trace } from '../../nn/trace.js';
-import { writeOnnx } from '../../onnx/write.js';
 import { mul, reduceSum } from '../../ops/build.js';
+import { compileGraph } from '../../runtime/compile.js';
 import type { Runtime, Session } from '../../runtime/session.js';
 import { formatShape, type Shape, sizeOf } from '../../tensor/shape.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -47,13 +47,12 @@ export class InputGradients implements AsyncDisposable {
     graph.output('scores', found);
     // inside the file they are packed once, and convolutions take the layout that suits them
     const initialisers = parametersNamed(trace.parameters.keys(), parameters);
-    const forward = writeOnnx(graph, { initialisers });
-    const weights = graph.input('weights', found);
-    const [gradient] = gradients(reduceSum(mul(found, weights)), [pixels]);
-    graph.output('gradient', gradient!);
-    const ahead = await runtime.compile(forward);
+    const ahead = await compileGraph(runtime, graph, { initialisers });
     try {
-      const whole = await runtime.compile(writeOnnx(graph, { initialisers }));
+      const weights = graph.input('weights', found);
+      const [gradient] = gradients(reduceSum(mul(found, weights)), [pixels]);
+      graph.output('gradient', gradient!);
+      const whole = await compileGraph(runtime, graph, { initialisers });
       return new InputGradients(ahead, whole, images, count);
     } catch (error) {
       await ahead.release();

@@ -1,7 +1,7 @@
 import type { Value } from '../../graph/graph.js';
 import type { Module } from '../../nn/module.js';
 import { Trace } from '../../nn/trace.js';
-import { writeOnnx } from '../../onnx/write.js';
+import { compileGraph } from '../../runtime/compile.js';
 import type { Runtime } from '../../runtime/session.js';
 import type { Shape } from '../../tensor/shape.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -107,7 +107,7 @@ async function inputsOf(
   const trace = traced(model, shape);
   const layers = imageLayers(model, shape, trace);
   for (const { path, input } of layers) trace.graph.output(`input/${path}`, input);
-  const session = await runtime.compile(writeOnnx(trace.graph));
+  const session = await compileGraph(runtime, trace.graph);
   try {
     const own = Object.fromEntries(parametersNamed(trace.parameters.keys(), parameters));
     const fetches = Object.fromEntries(layers.map(({ path }) => [`input/${path}`, true as const]));
@@ -143,7 +143,7 @@ class OpenLayer implements AsyncDisposable {
       module.call(trace.graph.input('input', { dtype: 'float32', shape: input.shape }), trace),
     );
     const own = Object.fromEntries(parametersNamed(trace.parameters.keys(), parameters));
-    const session = await runtime.compile(writeOnnx(trace.graph));
+    const session = await compileGraph(runtime, trace.graph);
     const run = async (data: Float32Array): Promise<Planes> => {
       const feeds = { input: tensor('float32', input.shape, data), ...own };
       const { output } = await session.run(feeds, { output: true });

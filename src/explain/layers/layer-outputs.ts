@@ -1,7 +1,7 @@
 import { LegendaError } from '../../errors.js';
 import type { AnyModule, Module } from '../../nn/module.js';
 import { Trace } from '../../nn/trace.js';
-import { writeOnnx } from '../../onnx/write.js';
+import { compileGraph } from '../../runtime/compile.js';
 import type { Runtime, Session } from '../../runtime/session.js';
 import type { Shape } from '../../tensor/shape.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
@@ -66,7 +66,7 @@ export class LayerOutputs implements AsyncDisposable {
       field: receptiveField(output),
     }));
     const own = Object.fromEntries(parametersNamed(trace.parameters.keys(), parameters));
-    return new LayerOutputs(await runtime.compile(writeOnnx(trace.graph)), images, layers, own);
+    return new LayerOutputs(await compileGraph(runtime, trace.graph), images, layers, own);
   }
 
   /**
