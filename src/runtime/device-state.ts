@@ -53,7 +53,7 @@ export class DeviceState implements StatefulSession {
     try {
       return new DeviceState(module, options, session, state, await upload(module, state, options));
     } catch (error) {
-      await session.release();
+      await module.turn(() => session.release());
       throw error;
     }
   }
@@ -62,7 +62,7 @@ export class DeviceState implements StatefulSession {
     const fed: Values = { ...this.#current };
     for (const name in feeds) fed[name] = this.#views.of(feeds[name]!);
     const moving = this.#state.flatMap(({ next }) => (next === undefined ? [] : [next]));
-    const computed = await this.#session.run(fed, [...Object.keys(fetches), ...moving]);
+    const computed = await this.#ort.turn(() => this.#session.run(fed, [...Object.keys(fetches), ...moving]));
     for (const name in fetches) copyInto(fetches[name]!, computed[name]!);
     for (const { name, next } of this.#state) {
       if (next === undefined) continue;
@@ -73,16 +73,16 @@ export class DeviceState implements StatefulSession {
 
   async read(): Promise<ReadonlyMap<string, Tensor>> {
     this.#download ??= createSession(this.#ort, copying(this.#state), this.#options);
-    const copies = await (await this.#download).run(this.#current);
+    const download = await this.#download;
+    const copies = await this.#ort.turn(() => download.run(this.#current));
     return new Map(this.#state.map(({ name }) => [name, fromOrt(copies[copyName(name)]!)]));
   }
 
   async release(): Promise<void> {
     for (const value of Object.values(this.#current)) value.dispose();
-    await (await this.#download)?.release();
-    await this.#upload.release();
     this.#session.endProfiling();
-    await this.#session.release();
+    for (const session of [await this.#download, this.#upload, this.#session])
+      await this.#ort.turn(async () => session?.release());
   }
 }
 
@@ -101,7 +101,9 @@ async function upload(
     ...options,
     preferredOutputLocation: onDevice(state.map(({ name }) => copyName(name))),
   });
-  const copies = await session.run(Object.fromEntries(state.map(({ name, value }) => [name, views.of(value)])));
+  const copies = await module.turn(() =>
+    session.run(Object.fromEntries(state.map(({ name, value }) => [name, views.of(value)]))),
+  );
   return { session, values: Object.fromEntries(state.map(({ name }) => [name, copies[copyName(name)]!])) };
 }
 

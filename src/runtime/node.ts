@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { DeviceState } from './device-state.js';
 import { HostState } from './host-state.js';
 import { createSession, OrtSession } from './ort-session.js';
+import type { Ort } from './ort-tensor.js';
 import type { CompileOptions, Runtime, Session, StatefulSession, StateInput } from './session.js';
 
 export interface NodeRuntimeOptions {
@@ -17,6 +18,8 @@ export interface NodeRuntimeOptions {
 
 // what goes wrong is thrown; the library's own lines on standard error would say it twice
 ort.env.logLevel = 'fatal';
+
+const native: Ort = { InferenceSession: ort.InferenceSession, Tensor: ort.Tensor, turn: (begin) => begin() };
 
 const deviceNames: Readonly<Record<Device, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA' };
 
@@ -33,7 +36,7 @@ export function nodeRuntime({ threads = availableParallelism(), device = 'cpu' }
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
   });
   const compile = async (model: Uint8Array, options?: CompileOptions): Promise<Session> =>
-    new OrtSession(ort, await createSession(ort, model, optionsOf(options)), true, deliver);
+    new OrtSession(native, await createSession(native, model, optionsOf(options)), true, deliver);
   return {
     name: `onnxruntime-node, ${deviceNames[device]}`,
     version: ort.env.versions.node ?? ort.env.versions.common,
@@ -42,7 +45,7 @@ export function nodeRuntime({ threads = availableParallelism(), device = 'cpu' }
     compile,
     async compileStateful(model, state: readonly StateInput[], options): Promise<StatefulSession> {
       // of graphics processors' memory, the binding can hold WebGPU's alone
-      if (device === 'webgpu') return await DeviceState.create(ort, model, state, optionsOf(options));
+      if (device === 'webgpu') return await DeviceState.create(native, model, state, optionsOf(options));
       return new HostState(await compile(model, options), state);
     },
   };

@@ -9,12 +9,12 @@ export type Deliver = (target: Tensor, computed: ort.Tensor) => void;
 
 /** @throws LegendaError when ONNX Runtime refuses the model */
 export async function createSession(
-  { InferenceSession }: Ort,
+  { InferenceSession, turn }: Ort,
   model: Uint8Array,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<ort.InferenceSession> {
   try {
-    return await InferenceSession.create(model, options);
+    return await turn(() => InferenceSession.create(model, options));
   } catch (error) {
     throw new LegendaError(`ONNX Runtime refuses the model: ${(error as Error).message}`, { cause: error });
   }
@@ -22,6 +22,7 @@ export async function createSession(
 
 /** A session whose inputs and outputs are in the host's memory. */
 export class OrtSession implements Session {
+  readonly #ort: Ort;
   readonly #session: ort.InferenceSession;
   readonly #views: Views;
   readonly #writesInto: boolean;
@@ -32,6 +33,7 @@ export class OrtSession implements Session {
    * @param deliver called for each output that was wanted in given memory
    */
   constructor(module: Ort, session: ort.InferenceSession, writesInto: boolean, deliver: Deliver) {
+    this.#ort = module;
     this.#session = session;
     this.#views = new Views(module);
     this.#writesInto = writesInto;
@@ -54,7 +56,7 @@ export class OrtSession implements Session {
       const target = fetches[name]!;
       wanted[name] = target === true || !this.#writesInto ? null : this.#views.of(target);
     }
-    const computed = await this.#session.run(fed, wanted);
+    const computed = await this.#ort.turn(() => this.#session.run(fed, wanted));
     const results: Record<string, Tensor> = {};
     for (const name in fetches) {
       const target = fetches[name]!;
@@ -66,6 +68,6 @@ export class OrtSession implements Session {
 
   async release(): Promise<void> {
     this.#session.endProfiling();
-    await this.#session.release();
+    await this.#ort.turn(() => this.#session.release());
   }
 }

@@ -3,7 +3,10 @@ import type { DType, TypedArray } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** ONNX Runtime's JavaScript interface, which its packages for Node and for the browser share. */
-export type Ort = Pick<typeof ort, 'InferenceSession' | 'Tensor'>;
+export interface Ort extends Pick<typeof ort, 'InferenceSession' | 'Tensor'> {
+  /** Begins something that creates, runs or releases a session: at once, or where only one may be done at a time, in turn. */
+  turn<T>(begin: () => Promise<T>): Promise<T>;
+}
 
 /** ONNX Runtime's views of host tensors, each made once: the same buffers come back at every step. */
 export class Views {

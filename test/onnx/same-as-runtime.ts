@@ -5,7 +5,8 @@ import { nodeRuntime } from '../../src/runtime/node.js';
 import { stream, uniform } from '../../src/tensor/random.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { type Tensor, type TensorType, tensor, toNumbers } from '../../src/tensor/tensor.js';
-import { expectClose, float32Tolerance, type Tolerance } from '../oracle/expect-close.js';
+import type { Tolerance } from '../oracle/closeness.js';
+import { expectClose, float32Tolerance } from '../oracle/expect-close.js';
 
 const runtime = nodeRuntime({ threads: 1 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { tensor } from '../../src/tensor/tensor.js';
-import { type Expected, expectClose } from './expect-close.js';
+import type { Expected } from './closeness.js';
+import { expectClose } from './expect-close.js';
 
 const expected: Expected = { dtype: 'float32', shape: [2], data: Float64Array.of(100, -0.5) };
 const tolerance = { relative: 0.01, absolute: 0.001 };

@@ -1,35 +1,11 @@
 import { expect } from 'vitest';
-import type { NumberArray } from '../../src/ops/op.js';
-import type { DType } from '../../src/tensor/dtype.js';
-import { sameShape } from '../../src/tensor/shape.js';
-import { formatType, type Tensor, toNumbers } from '../../src/tensor/tensor.js';
+import type { Tensor } from '../../src/tensor/tensor.js';
+import { differenceOf, type Expected, float32Tolerance, type Tolerance } from './closeness.js';
 
-export interface Tolerance {
-  /** Allowed distance relative to the expected value, and absolute: both are added. */
-  readonly relative: number;
-  readonly absolute: number;
-}
+export { float32Tolerance };
 
-/** Single precision: a few hundred rounding errors of 6e-8. */
-export const float32Tolerance: Tolerance = { relative: 1e-5, absolute: 1e-5 };
-
-export type Expected = NumberArray & { readonly dtype: DType };
-
-/** Fails when dtype or shape differ, when a value is further off than allowed, or is NaN where the expected one is not. */
+/** Fails when anything differs by more than it may. */
 export function expectClose(actual: Tensor, expected: Expected, tolerance: Tolerance, label = 'the values'): void {
-  if (actual.dtype !== expected.dtype || !sameShape(actual.shape, expected.shape)) {
-    expect.fail(`${label}: ${formatType(expected)} is expected, ${formatType(actual)} came`);
-  }
-  const numbers = toNumbers(actual);
-  expected.data.forEach((value, position) => {
-    const came = numbers[position]!;
-    if (Object.is(came, value) || came === value) return;
-    const allowed = tolerance.absolute + tolerance.relative * Math.abs(value);
-    // written so that NaN fails, and what is not the same infinity
-    if (!(Math.abs(came - value) <= allowed && Number.isFinite(value))) {
-      expect.fail(
-        `${label}: at ${position} of ${formatType(expected)} ${value} ± ${allowed} is expected, ${came} came`,
-      );
-    }
-  });
+  const difference = differenceOf(actual, expected, tolerance);
+  if (difference !== undefined) expect.fail(`${label}: ${difference}`);
 }

@@ -1,6 +1,6 @@
 import type { Graph } from '../../src/graph/graph.js';
-import { writeOnnx } from '../../src/onnx/write.js';
 import type { NumberArray } from '../../src/ops/op.js';
+import { compileGraph } from '../../src/runtime/compile.js';
 import type { Runtime } from '../../src/runtime/session.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 
@@ -10,7 +10,7 @@ export async function runGraph(
   graph: Graph,
   feeds: Readonly<Record<string, NumberArray>>,
 ): Promise<Record<string, Tensor>> {
-  const session = await runtime.compile(writeOnnx(graph));
+  const session = await compileGraph(runtime, graph);
   try {
     const fed = graph.inputs.map(({ source, dtype, shape }) => {
       const name = source.kind === 'input' ? source.name : '';
