@@ -6,9 +6,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   adamW,
+  BatchSource,
   buildStep,
   ClassificationScorer,
   cosineRate,
+  evaluationBatches,
   exportModel,
   initialParameters,
   Linear,
@@ -19,7 +21,7 @@ import {
   TrainingStep,
   tensor,
 } from 'legenda';
-import { BatchSource, evaluationBatches, loadFashionMnistSample, nodeRuntime } from 'legenda/node';
+import { loadFashionMnistSample, nodeRuntime } from 'legenda/node';
 
 const out = process.argv[2] ?? 'runs/fine-tuned.onnx';
 const target = 0.82;

@@ -4,6 +4,10 @@
  * @packageDocumentation
  */
 export { gradients } from './autodiff/gradients.js';
+export * from './data/batches.js';
+export type { ImageClassificationSet, LabelledImages } from './data/dataset.js';
+export type { PixelMap } from './data/pixels.js';
+export { splitIndices } from './data/split.js';
 export { type BeamCaption, type BeamOptions, decodeByBeam } from './decode/beam.js';
 export { DecoderSession, type DecoderSessionOptions } from './decode/decoder-session.js';
 export { decodeBySampling, decodeGreedily, type SampleOptions } from './decode/word-by-word.js';

@@ -2,11 +2,8 @@
  * What needs Node: the native runtime, data sets, run folders, recipes and reports.
  * @packageDocumentation
  */
-export { BatchSource, evaluationBatches } from './data/batches.js';
-export type { ImageClassificationSet, LabelledImages } from './data/dataset.js';
 export { type FashionMnistOptions, loadFashionMnist, loadFashionMnistSample } from './data/fashion-mnist.js';
 export { dataRoot } from './data/root.js';
-export { splitIndices } from './data/split.js';
 export { type CaptionImagesOptions, captionImages, type ImageCaptions } from './recipes/caption-images.js';
 export { configure } from './recipes/configure.js';
 export { evaluateTrained } from './recipes/evaluate-run.js';

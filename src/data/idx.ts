@@ -38,7 +38,8 @@ export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
   if (bytes.length !== expected) {
     throw new LegendaError(`${name}: shape [${shape}] needs ${expected} bytes, the file has ${bytes.length}`);
   }
-  return { shape, data: bytes.subarray(header) };
+  // a Buffer becomes what it is a kind of: its slice() would not copy
+  return { shape, data: new Uint8Array(bytes.buffer, bytes.byteOffset + header, expected - header) };
 }
 
 const hex = (bytes: Uint8Array, from: number, to: number): string =>

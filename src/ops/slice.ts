@@ -13,7 +13,8 @@ export type SliceAttributes = {
   readonly steps: readonly number[];
 };
 
-interface Range {
+/** What a Slice takes along an axis: `count` elements from `start` in steps. */
+export interface Range {
   readonly axis: number;
   readonly start: number;
   readonly step: number;
@@ -21,7 +22,7 @@ interface Range {
 }
 
 /** Bounds as ONNX reads them: negative ones count from the end, all are clamped to the axis. */
-function ranges(shape: Shape, { starts, ends, axes, steps }: SliceAttributes): Range[] {
+export function ranges(shape: Shape, { starts, ends, axes, steps }: SliceAttributes): Range[] {
   return axes.map((given, i) => {
     const axis = normaliseAxis(given, shape.length);
     const size = shape[axis]!;

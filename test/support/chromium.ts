@@ -12,8 +12,15 @@ export const chromiumPath: string | undefined = (process.env['PATH'] ?? '')
 export const withoutChromium = chromiumPath === undefined ? ' (skipped: no chromium on the path)' : '';
 
 /** Without its sandbox, which needs rights that containers do not give; only for pages written here. */
-export const launchChromium = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: ['--no-sandbox'] });
+export const launchChromium = (executablePath: string, args: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
+
+/** WebGPU computed on the CPU: right, and slow. */
+export const softwareWebGpu = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
 
 function canRun(path: string): boolean {
   try {

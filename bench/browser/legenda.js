@@ -1,0 +1,30 @@
+import { buildStep, FashionCnn, initialParameters, nllLoss, sgd, TrainingStep, tensor } from 'legenda';
+import { openWebRuntime } from 'legenda/web';
+
+export async function begin(batch, options) {
+  const runtime = await openWebRuntime(options);
+  const model = new FashionCnn();
+  const shape = [batch, 1, 28, 28];
+  const pixels = tensor(
+    'float32',
+    shape,
+    Float32Array.from({ length: batch * 784 }, () => Math.random()),
+  );
+  const labels = tensor(
+    'int64',
+    [batch],
+    Array.from({ length: batch }, (_, i) => i % 10),
+  );
+  const definition = buildStep({
+    model,
+    inputs: { pixels, labels },
+    loss: (network, inputs, trace) => ({ loss: nllLoss(network.call(inputs.pixels, trace), inputs.labels) }),
+    optimiser: sgd(),
+    device: runtime.device,
+  });
+  const step = await TrainingStep.compile(runtime, definition, initialParameters(model, 1), 1);
+  return {
+    version: `onnxruntime-web ${runtime.version}`,
+    step: async (i) => (await step.run(i, 0.01, { pixels, labels })).loss.data[0],
+  };
+}
