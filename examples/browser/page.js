@@ -31,7 +31,7 @@ const heard = {
     const share = `${(100 * accuracy).toFixed(1)} % of the test images are right`;
     status(`${stopped ? 'Stopped' : 'Done'} after ${losses.length} steps and ${seconds.toFixed(0)} s: ${share}.`);
     const link = element('save');
-    URL.revokeObjectURL(link.href);
+    if (link.href.startsWith('blob:')) URL.revokeObjectURL(link.href);
     link.href = URL.createObjectURL(new Blob([model], { type: 'application/octet-stream' }));
     link.hidden = false;
     end();

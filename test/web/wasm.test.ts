@@ -1,9 +1,8 @@
-/** WebAssembly in Chromium: every op, and trainings as in Node. */
+/** WebAssembly in Chromium: trainings as in Node, threads, sessions. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, withoutChromium } from '../support/chromium.js';
 import { agreesWithNode } from './agreement.js';
 import { WebPages } from './open-page.js';
-import { documented } from './runtimes.js';
 
 describe.skipIf(chromiumPath === undefined)(`WebAssembly in Chromium${withoutChromium}`, { timeout: 120_000 }, () => {
   let pages: WebPages;
@@ -13,13 +12,6 @@ describe.skipIf(chromiumPath === undefined)(`WebAssembly in Chromium${withoutChr
   }, 120_000);
 
   afterAll(() => pages?.[Symbol.asyncDispose]());
-
-  it('computes every op in every case, forward and backward', async () => {
-    const { runtime, ops } = await pages.ask('conform', 'isolated', { threads: 2 });
-    expect(runtime).toMatchObject({ name: 'onnxruntime-web, WebAssembly', threads: 2 });
-    expect(ops.flatMap(({ op, failures }) => failures.map((failure) => ({ op, ...failure })))).toEqual([]);
-    documented('WebAssembly', ops);
-  });
 
   it.each(['fashion-cnn', 'captioner-attention'] as const)('trains %s as Node does', async (name) => {
     await agreesWithNode(name, 8, await pages.ask('train', 'isolated', { threads: 1 }, name, 12, 8));
