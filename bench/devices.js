@@ -22,7 +22,7 @@ const printed = (code) => {
 };
 const hasTorch = printed('import torch') !== undefined;
 const card = hasTorch ? printed('import torch; print(torch.cuda.get_device_name(0))') : undefined;
-const hasJax = printed('import jax') !== undefined;
+const hasJax = process.env.JAX !== 'no' && printed('import jax') !== undefined;
 const hasJaxCard = hasJax && printed('import jax; assert jax.devices()[0].platform == "gpu"') !== undefined;
 const hasWebGpu = await openNodeRuntime({ device: 'webgpu' }).then(
   () => true,
@@ -75,6 +75,7 @@ async function compete(contestants) {
   return [...steps.keys()].map(({ name, version, rounds: own }) => ({ name, version, ms: median(own), own }));
 }
 
+const write = () => process.argv[2] && writeFileSync(process.argv[2], `${lines.join('\n')}\n`);
 const lines = [
   '# Training steps by device',
   '',
@@ -97,6 +98,6 @@ for (const [title, contestants] of [fashion(8), fashion(64), fashion(512), capti
     const spread = `${Math.min(...own).toFixed(2)} to ${Math.max(...own).toFixed(2)}`;
     lines.push(`| ${name} | ${version} | ${ms.toFixed(2)} | ${spread} | ${(ms / best).toFixed(2)} |`);
   }
+  write();
 }
 console.log(lines.join('\n'));
-if (process.argv[2]) writeFileSync(process.argv[2], `${lines.join('\n')}\n`);
