@@ -1,8 +1,10 @@
 // npm run bench [-- --dry-run]: a step against other libraries, to bench/RESULTS.md
 // npm run bench -- --baseline | --check [--counts]: what steps cost, to bench/baseline.json, or compared with it
 // npm run bench -- --growth [--dry-run]: how a step's time grows with sizes, to bench/GROWTH.md and docs/growth.svg
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkBaseline, writeBaseline } from './baseline.js';
+import { measureGrowth } from './growth.js';
 import { measureResults } from './results.js';
 import { writeFormatted } from './write.js';
 
@@ -24,7 +26,14 @@ const options = parse();
 const countsOnly = options.counts === true;
 if (options.baseline) await writeBaseline({ countsOnly });
 else if (options.check) process.exitCode = await checkBaseline({ countsOnly });
-else {
+else if (options.growth) {
+  const { page, figure } = await measureGrowth();
+  console.log(page);
+  if (!options['dry-run']) {
+    writeFormatted('GROWTH.md', page);
+    writeFileSync(new URL('../docs/growth.svg', import.meta.url), figure);
+  }
+} else {
   const page = await measureResults();
   if (!options['dry-run']) writeFormatted('RESULTS.md', page);
 }
