@@ -1,6 +1,6 @@
 // How a training step's time grows with batch, image side, sentence length and hidden size: bench/GROWTH.md, docs/growth.svg.
 import { growthExponent } from '../dist/bench/exponent.js';
-import { drawStep, nodeRuntime, recipeNamed, timeStep } from '../dist/node.js';
+import { drawStep, nodeRuntime, recipeNamed, timeSteps } from '../dist/node.js';
 import { standalone } from '../dist/report/figures/draw.js';
 import { growthCurves } from '../dist/report/figures/growth.js';
 import { commit, loadBefore, machine, today } from './machine.js';
@@ -37,13 +37,8 @@ const curves = [
 ];
 
 async function measure({ sizes, draw }, runtime) {
-  const points = [];
-  for (const size of sizes) {
-    const cost = await timeStep(draw(size), { runtime });
-    points.push({ size, ...cost });
-    console.error(`${size}: ${cost.step.median.toFixed(2)} ms`);
-  }
-  return points;
+  const costs = await timeSteps(sizes.map(draw), { runtime });
+  return costs.map((cost, i) => ({ size: sizes[i], ...cost }));
 }
 
 const exponentOf = (points, value) => growthExponent(points.map((own) => ({ size: own.size, value: value(own) })));
@@ -54,13 +49,16 @@ export async function measureGrowth() {
   const runtime = nodeRuntime();
   const load = loadBefore();
   const measured = [];
-  for (const curve of curves) measured.push({ ...curve, points: await measure(curve, runtime) });
+  for (const curve of curves) {
+    console.error(`${curve.name} by ${curve.size} …`);
+    measured.push({ ...curve, points: await measure(curve, runtime) });
+  }
   const lines = [
     '# How a step’s time grows',
     '',
     `Written by \`npm run bench -- --growth\` on ${today()}: ${machine()}, commit ${commit()}, ${runtime.threads} threads. Load before it began: ${load.toFixed(2)}.`,
-    'Steps are on drawn data, one size after the other; a time is the median of about three seconds of steps, and the ceiling is a',
-    'product of two 1024×1024 matrices between them. Exponents are least squares of the logarithms over the larger half of the sizes.',
+    'Steps are on drawn data; the sizes of a table take turns in nine rounds, and a time is the median of all steps, with the least',
+    'and the greatest behind it. Exponents are least squares of the logarithms over the larger half of the sizes.',
     '',
     '![Milliseconds a step by size, both axes logarithmic](../docs/growth.svg)',
     '',
@@ -79,11 +77,13 @@ const tableOf = ({ name, size, points }) => [
   '',
   `## ${name}`,
   '',
-  `| ${size} | nodes | GFLOP | ms a step | least to greatest | GFLOP/s | ceiling, GFLOP/s | compiled in |`,
-  '|---|---|---|---|---|---|---|---|',
-  ...points.map(({ size, operations, compile, step, gflopPerSecond, ceilingGflopPerSecond }) => {
+  `A product of two 1024×1024 matrices, between the steps, ran at ${points[0].ceilingGflopPerSecond.toFixed(0)} GFLOP/s.`,
+  '',
+  `| ${size} | nodes | GFLOP | ms a step | least to greatest | GFLOP/s | compiled in |`,
+  '|---|---|---|---|---|---|---|',
+  ...points.map(({ size, operations: { nodes, flop }, compile, step, gflopPerSecond }) => {
     const seconds = ((compile.graph + compile.session) / 1000).toFixed(2);
-    return `| ${size} | ${operations.nodes} | ${(operations.flop / 1e9).toFixed(3)} | ${step.median.toFixed(2)} | ${step.least.toFixed(2)} to ${step.greatest.toFixed(2)} | ${gflopPerSecond.toFixed(1)} | ${ceilingGflopPerSecond.toFixed(0)} | ${seconds} s |`;
+    return `| ${size} | ${nodes} | ${(flop / 1e9).toFixed(3)} | ${step.median.toFixed(2)} | ${step.least.toFixed(2)} to ${step.greatest.toFixed(2)} | ${gflopPerSecond.toFixed(1)} | ${seconds} s |`;
   }),
 ];
 

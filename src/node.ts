@@ -5,7 +5,7 @@
 export { captionSizes, type DrawnStep, type DrawOptions, drawStep } from './bench/drawn-step.js';
 export { type ProfileOptions, profileStep } from './bench/profile/profile-step.js';
 export type { Shares } from './bench/profile/shares.js';
-export { type StepCost, type TimeOptions, timeStep } from './bench/time-step.js';
+export { type StepCost, type TimeOptions, timeStep, timeSteps } from './bench/time-step.js';
 export { BatchSource, evaluationBatches } from './data/batches.js';
 export type { ImageClassificationSet, LabelledImages } from './data/dataset.js';
 export { type FashionMnistOptions, loadFashionMnist, loadFashionMnistSample } from './data/fashion-mnist.js';

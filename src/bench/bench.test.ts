@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { smallTraining } from '../../test/support/training.js';
+import { oneThread, smallTraining } from '../../test/support/training.js';
 import { Graph } from '../graph/graph.js';
 import { printGraph } from '../graph/print.js';
 import { gemm, matmul, relu } from '../ops/build.js';
@@ -10,6 +10,7 @@ import { classifierStep } from '../train/classifier.js';
 import { drawStep } from './drawn-step.js';
 import { countOperations } from './operation-counts.js';
 import { spreadOver, timeInRounds, timesOf } from './rounds.js';
+import { timeSteps } from './time-step.js';
 
 test('operations are two for every multiplication with its addition', () => {
   const graph = new Graph(ops);
@@ -114,5 +115,26 @@ describe('rounds', () => {
 
   test('come to a median, a least and a greatest', () => {
     expect(timesOf([3, 1, 9, 2, 4])).toEqual({ median: 3, least: 1, greatest: 9, count: 5 });
+  });
+});
+
+describe('times of steps', () => {
+  const small = () => drawStep(recipeNamed('fashion-mlp'), { batch: 2 });
+
+  test('are of each step, as often as is asked for', async () => {
+    const costs = await timeSteps([small(), drawStep(recipeNamed('mlp'), { batch: 1 })], {
+      runtime: oneThread,
+      steps: 2,
+    });
+    expect(costs).toHaveLength(2);
+    for (const { step } of costs) expect(step).toMatchObject({ count: 2, rounds: 2 });
+    expect(costs[0]!.operations).toEqual(countOperations(small().definition.graph));
+  });
+
+  test('are not given of a training that has gone wrong', async () => {
+    const wrong = { ...small(), learningRate: Number.NaN };
+    await expect(timeSteps([wrong], { runtime: oneThread, steps: 2 })).rejects.toThrow(
+      'fashion-mlp: the loss is NaN after 3 steps, a number is expected',
+    );
   });
 });
