@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { baselineSchema, countWatched, grownCounts, grownRatios } from '../dist/bench/baseline.js';
 import { readJson } from '../dist/json.js';
 import { bestOf, captioner, fashionCnn } from './contest.js';
-import { commit, loadBefore, machine, today } from './machine.js';
+import { commit, load, loadBefore, machine, today } from './machine.js';
 import { writeFormatted } from './write.js';
 
 const readBaseline = () => readJson(fileURLToPath(new URL('baseline.json', import.meta.url)), baselineSchema);
@@ -15,7 +15,7 @@ async function measureRatios() {
     'fashion-cnn, batch 64': () => fashionCnn(64, { withTfjs: false }),
     'captioner-attention, batch 32': captioner,
   };
-  const measured = { date: today(), machine: machine(), commit: commit(), loadBefore: loadBefore() };
+  const before = loadBefore();
   const ratios = {};
   for (const [name, hold] of Object.entries(contests)) {
     const results = await hold();
@@ -26,7 +26,7 @@ async function measureRatios() {
       `${name}: ${ours.median.toFixed(2)} ms, PyTorch ${theirs.median.toFixed(2)} ms, ratio ${ratios[name].toFixed(2)}`,
     );
   }
-  return { ratios, measured };
+  return { ratios, measured: { date: today(), machine: machine(), commit: commit(), load: [before, load()] } };
 }
 
 /** @param countsOnly keeps the ratios as they are in the file */

@@ -3,7 +3,7 @@ import { growthExponent } from '../dist/bench/exponent.js';
 import { drawStep, nodeRuntime, recipeNamed, timeSteps } from '../dist/node.js';
 import { standalone } from '../dist/report/figures/draw.js';
 import { growthCurves } from '../dist/report/figures/growth.js';
-import { commit, loadBefore, machine, today } from './machine.js';
+import { commit, load, loadBefore, machine, today } from './machine.js';
 import { drawSmallCnn } from './small-cnn.js';
 
 const attention = (options) => drawStep(recipeNamed('captioner-attention'), options);
@@ -47,7 +47,7 @@ const timeOf = ({ step }) => step.median;
 /** @returns the page and the figure */
 export async function measureGrowth() {
   const runtime = nodeRuntime();
-  const load = loadBefore();
+  const before = loadBefore();
   const measured = [];
   for (const curve of curves) {
     console.error(`${curve.name} by ${curve.size} …`);
@@ -56,7 +56,7 @@ export async function measureGrowth() {
   const lines = [
     '# How a step’s time grows',
     '',
-    `Written by \`npm run bench -- --growth\` on ${today()}: ${machine()}, commit ${commit()}, ${runtime.threads} threads. Load before it began: ${load.toFixed(2)}.`,
+    `Written by \`npm run bench -- --growth\` on ${today()}: ${machine()}, commit ${commit()}, ${runtime.threads} threads. Load before it began: ${before}, at its end: ${load()}.`,
     'Steps are on drawn data; the sizes of a table take turns in nine rounds, and a time is the median of all steps, with the least',
     'and the greatest behind it. Exponents are least squares of the logarithms over the larger half of the sizes.',
     '',

@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** Load at this moment, with a word of warning where others are at work. */
+/** Load over the last minute. */
+export const load = () => Number(loadavg()[0].toFixed(2));
+
+/** The same, with a word of warning where others are at work. */
 export function loadBefore() {
-  const load = loadavg()[0];
-  if (load > 0.5) console.error(`the machine is not quiet (load ${load.toFixed(2)}): expect noise`);
-  return load;
+  const before = load();
+  if (before > 0.5) console.error(`the machine is not quiet (load ${before}): expect noise`);
+  return before;
 }
 
 export const today = () => new Date().toISOString().slice(0, 10);

@@ -12,12 +12,12 @@ export async function measureResults() {
     lines.push(line);
     console.log(line);
   };
-  const load = loadBefore();
+  const before = loadBefore();
   say('# Benchmarks');
   say();
   say(`Written by \`npm run bench\` on ${today()}: ${machine()}, commit ${commit()}.`);
   say(
-    `Load before it began: ${load.toFixed(2)}. Contestants run in processes of their own, one at a time, in ${rounds} interleaved rounds; a`,
+    `Load before it began: ${before}. Contestants run in processes of their own, one at a time, in ${rounds} interleaved rounds; a`,
   );
   say(
     'time is the median of the rounds’ medians, with the least and the largest of these behind it. Operations are those of',
