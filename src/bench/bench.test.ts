@@ -71,7 +71,8 @@ describe('a drawn step', () => {
     ['fashion-cnn', { sizes: { words: 3 } }, 'words is a size of captioners, fashion-cnn is a classifier'],
     ['fashion-cnn', { batch: 2 ** 20 }, 'pixels of 1048576×1×28×28 take 3288334336 bytes, at most 2147483648'],
     ['captioner', { settings: { encoder: 'resnet18' } }, '"encoder" changes nothing here'],
-    ['captioner', { sizes: { vocabulary: 4 } }, 'vocabulary: more than the 4 special words are expected, 4 came'],
+    ['captioner', { sizes: { words: 0 } }, 'words: a whole number from 1 is expected, 0 came'],
+    ['captioner', { sizes: { vocabulary: 4 } }, 'vocabulary: a whole number from 5 is expected, 4 came'],
     ['captioner', { settings: { hiden: 3 } }, '"hiden" (did you mean hidden?) is no key of captioner'],
   ])('%s is refused with %j', (name, options, message) => {
     expect(() => drawStep(recipeNamed(name), options)).toThrow(message);

@@ -5,13 +5,12 @@ import { configure } from '../recipes/configure.js';
 import { captionOptimiserOf, networkOf } from '../recipes/prepare-captioner.js';
 import type { CaptionerRecipe, ClassifierRecipe, Recipe } from '../recipes/recipe.js';
 import { optimiserOf } from '../recipes/train-recipe.js';
-import { fillUniform, integer, stream, uniform } from '../tensor/random.js';
-import { type Shape, sizeOf } from '../tensor/shape.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { special } from '../text/vocabulary.js';
 import { captionStep } from '../train/captioner.js';
 import { classifierStep } from '../train/classifier.js';
 import type { StepGraph } from '../train/step-graph.js';
+import { drawOwn, drawUniform, drawWhole, seed } from './drawn-tensors.js';
 
 /** What a captioner's encoder and captions would decide. */
 export interface CaptionSizes {
@@ -25,7 +24,7 @@ export interface CaptionSizes {
   readonly vocabulary: number;
 }
 
-/** A 7×7 feature map of a small ResNet, and captions as UCM-Captions has them. */
+/** A 7×7 feature map of a small ResNet, and the words and vocabulary that the benchmark against PyTorch takes. */
 export const captionSizes: CaptionSizes = { regions: 49, regionSize: 512, words: 20, vocabulary: 1000 };
 
 export interface DrawOptions {
@@ -57,7 +56,6 @@ export interface DrawnStep {
 export const drawStep = (recipe: Recipe, options: DrawOptions = {}): DrawnStep =>
   recipe.kind === 'classifier' ? drawClassifierStep(recipe, options) : drawCaptionerStep(recipe, options);
 
-const seed = 1;
 /** Of every classifier's recipe. */
 const classes = 10;
 
@@ -98,12 +96,7 @@ function drawCaptionerStep(recipe: CaptionerRecipe, { settings = {}, batch, size
     throw new UsageError(`"${given}" changes nothing here: a captioner is measured on drawn regions and captions`);
   const configuration = configure(recipe, withBatch(settings, batch));
   const training = recipe.training(configuration);
-  const regions = sizes.regions ?? captionSizes.regions;
-  const regionSize = sizes.regionSize ?? captionSizes.regionSize;
-  const words = sizes.words ?? captionSizes.words;
-  const vocabulary = sizes.vocabulary ?? captionSizes.vocabulary;
-  if (vocabulary <= special.length)
-    throw new UsageError(`vocabulary: more than the ${special.length} special words are expected, ${vocabulary} came`);
+  const { regions, regionSize, words, vocabulary } = resolveSizes(sizes);
   const network = networkOf(recipe, configuration, { vocabulary, features: regionSize, encoder: undefined });
   const { averageDecay, batch: batchSize } = training;
   const count = words * batchSize;
@@ -140,37 +133,22 @@ function drawCaptionerStep(recipe: CaptionerRecipe, { settings = {}, batch, size
   };
 }
 
+/** @throws UsageError naming the size that is out of range */
+function resolveSizes(given: NonNullable<DrawOptions['sizes']>): CaptionSizes {
+  const sizes: { -readonly [Key in keyof CaptionSizes]: number } = { ...captionSizes };
+  for (const key of Object.keys(sizes) as (keyof CaptionSizes)[]) {
+    const size = given[key] ?? sizes[key];
+    const low = key === 'vocabulary' ? special.length + 1 : 1;
+    if (!Number.isSafeInteger(size) || size < low)
+      throw new UsageError(`${key}: a whole number from ${low} is expected, ${size} came`);
+    sizes[key] = size;
+  }
+  return sizes;
+}
+
 /** @throws UsageError when the batch is said twice */
 function withBatch(settings: Readonly<Record<string, unknown>>, batch: number | undefined): Record<string, unknown> {
   if (batch === undefined) return { ...settings };
   if (Object.hasOwn(settings, 'batch')) throw new UsageError('"batch" is set twice');
   return { ...settings, batch };
-}
-
-const largestBatch = 2 ** 31;
-
-/** Numbers in [0, 1). @throws UsageError when they are more than a batch may be */
-function drawUniform(name: string, shape: Shape): Tensor {
-  const bytes = 4 * sizeOf(shape);
-  if (bytes > largestBatch)
-    throw new UsageError(`${name} of ${shape.join('×')} take ${bytes} bytes, at most ${largestBatch} are accepted`);
-  return tensor('float32', shape, fillUniform(stream(seed, name), new Float32Array(sizeOf(shape)), 0, 1));
-}
-
-function drawWhole(name: string, count: number, low: number, high: number): Tensor {
-  const random = stream(seed, name);
-  return tensor(
-    'int64',
-    [count],
-    BigInt64Array.from({ length: count }, () => BigInt(integer(random, low, high))),
-  );
-}
-
-function drawOwn(count: number, rate: number): Tensor {
-  const random = stream(seed, 'own');
-  return tensor(
-    'bool',
-    [count],
-    Uint8Array.from({ length: count }, () => Number(uniform(random) < rate)),
-  );
 }
