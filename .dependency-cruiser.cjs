@@ -18,6 +18,7 @@ const layers = [
   'encode',
   'explain',
   'recipes',
+  'bench',
   'report',
   'queue',
   'serve',

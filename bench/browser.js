@@ -79,6 +79,7 @@ const contestantsOf = (batch) => [
         path('contestants/legenda.js'),
         'fashion-cnn',
         String(batch),
+        '{}',
         String(threads),
       ]),
   ),

@@ -6,6 +6,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { openNodeRuntime } from '../dist/node.js';
 import { Contestant } from './child.js';
+import { captionerSettings } from './contest.js';
 
 const rounds = Number(process.env.ROUNDS ?? 5);
 const seconds = Number(process.env.SECONDS_A_ROUND ?? 0.5);
@@ -29,9 +30,10 @@ const hasWebGpu = await openNodeRuntime({ device: 'webgpu' }).then(
   (error) => console.error(error.message),
 );
 
-const ours = (script, ...given) => [
-  ...threads.map((n) => new Contestant(`Legenda, CPU, ${counted(n)}`, [process.execPath, path(script), ...given, n])),
-  ...(hasWebGpu ? [new Contestant('Legenda, WebGPU', [process.execPath, path(script), ...given, 1, 'webgpu'])] : []),
+const legenda = (name, ...given) => new Contestant(name, [process.execPath, path('legenda.js'), ...given]);
+const ours = (...given) => [
+  ...threads.map((n) => legenda(`Legenda, CPU, ${counted(n)}`, ...given, n)),
+  ...(hasWebGpu ? [legenda('Legenda, WebGPU', ...given, 1, 'webgpu')] : []),
 ];
 const theirs = (name, script, isThere, cardName, ...given) =>
   isThere
@@ -45,14 +47,17 @@ const cuda = card && 'cuda';
 const fashion = (batch) => [
   `One training step of \`fashion-cnn\`, batch ${batch}`,
   () => [
-    ...ours('legenda.js', 'fashion-cnn', batch),
+    ...ours('fashion-cnn', batch, '{}'),
     ...theirs('PyTorch', 'fashion_cnn_torch.py', hasTorch, cuda, batch),
     ...theirs('JAX', 'fashion_cnn_jax.py', hasJax, hasJaxCard && 'cuda', batch),
   ],
 ];
 const captioner = [
   'One training step of `captioner-attention`: batch 32, 20 words, 49 regions, every width 512, 1000 words',
-  () => [...ours('captioner-attention.js'), ...theirs('PyTorch', 'captioner_attention_torch.py', hasTorch, cuda)],
+  () => [
+    ...ours('captioner-attention', 32, JSON.stringify(captionerSettings)),
+    ...theirs('PyTorch', 'captioner_attention_torch.py', hasTorch, cuda),
+  ],
 ];
 
 /** Rounds of about so many seconds each, one contestant after the other. */

@@ -2,6 +2,10 @@
  * What needs Node: the native runtime, data sets, run folders, recipes and reports.
  * @packageDocumentation
  */
+export { captionSizes, type DrawnStep, type DrawOptions, drawStep } from './bench/drawn-step.js';
+export { type ProfileOptions, profileStep } from './bench/profile/profile-step.js';
+export type { Shares } from './bench/profile/shares.js';
+export { type StepCost, type TimeOptions, timeStep, timeSteps } from './bench/time-step.js';
 export { type FashionMnistOptions, loadFashionMnist, loadFashionMnistSample } from './data/fashion-mnist.js';
 export { dataRoot } from './data/root.js';
 export { type CaptionImagesOptions, captionImages, type ImageCaptions } from './recipes/caption-images.js';

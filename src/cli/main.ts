@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { benchCommand } from './bench.js';
 import { captionCommand } from './caption.js';
 import { dataCommand } from './data.js';
 import { evaluateCommand } from './evaluate.js';
@@ -27,6 +28,7 @@ const commands = [
   explainCommand,
   reportCommand,
   exportCommand,
+  benchCommand,
   dataCommand,
 ];
 

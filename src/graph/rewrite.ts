@@ -53,10 +53,10 @@ export function rewriteGraph(
   return target;
 }
 
-/** The nodes from which an output can be reached. */
-export function neededNodes(graph: Graph): Set<Node> {
+/** The nodes from which an output can be reached. @param outputs values of the graph; its own outputs when left out */
+export function neededNodes(graph: Graph, outputs: Iterable<Value> = graph.outputs.values()): Set<Node> {
   const needed = new Set<Node>();
-  const wanted = new Set<Value>(graph.outputs.values());
+  const wanted = new Set<Value>(outputs);
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
     if (!node.outputs.some((output) => wanted.has(output))) continue;

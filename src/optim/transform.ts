@@ -31,8 +31,11 @@ export const chain =
   (updates, context) =>
     transforms.reduce((current, transform) => transform(current, context), updates);
 
-/** A transform that treats each parameter by itself. */
+/** A transform that treats each parameter by itself; what it emits is marked with the parameter's name. */
 export const each =
   (f: (update: Update, context: UpdateContext) => Value): Transform =>
   (updates, context) =>
-    updates.map((update) => ({ ...update, direction: f(update, context) }));
+    updates.map((update) => {
+      const { name, direction } = update;
+      return { ...update, direction: direction.graph.scoped(name, () => f(update, context)) };
+    });

@@ -7,13 +7,14 @@ import { signatureOf } from '../metrics/signature.js';
 import { CaptionNetwork } from '../models/caption-network.js';
 import type { Module } from '../nn/module.js';
 import { adam, adamW } from '../optim/optimisers.js';
+import type { Transform } from '../optim/transform.js';
 import { Vocabulary } from '../text/vocabulary.js';
 import { type CaptionedSplit, type CaptionResult, captionTask } from '../train/captioner.js';
 import type { Trained } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
 import { ownVersion } from './machine.js';
-import type { CaptionerRecipe } from './recipe.js';
+import type { CaptionerRecipe, CaptionerTraining } from './recipe.js';
 import type { Prepared } from './run.js';
 import { scheduleOf } from './schedule.js';
 import { type ImageSources, showSet, tokeniserOf } from './show-set.js';
@@ -38,13 +39,12 @@ export async function prepareCaptioner(
     set.images.filter(({ split }) => split === 'train').flatMap(({ captions }) => captions.map(({ tokens }) => tokens)),
     training.leastCount,
   );
-  const { batch, buckets, epochs, patience, averageDecay, clipNorm, weightDecay } = training;
+  const { batch, buckets, epochs, patience, averageDecay } = training;
   const network = networkOf(recipe, configuration, { vocabulary: vocabulary.size, features, encoder });
   const taught = set.images.flatMap(({ split, captions }, image) =>
     split === 'train' ? captions.map(({ tokens }) => ({ image, words: vocabulary.encode(tokens) })) : [],
   );
   const batches = new CaptionBatches(taught, { batchSize: batch, buckets, seed });
-  const optimiser = training.optimiser === 'adam' ? adam : adamW;
   const [validation, test] = [splitOf(set, 'val'), splitOf(set, 'test')];
   const task = captionTask({
     network,
@@ -55,7 +55,7 @@ export async function prepareCaptioner(
     validation,
     ...(test.images.length > 0 && { test }),
     epochs,
-    optimiser: optimiser({ weightDecay, ...(clipNorm !== null && { clipNorm }) }),
+    optimiser: captionOptimiserOf(training),
     schedule: scheduleOf(training, batches.batches),
     labelSmoothing: training.labelSmoothing,
     scheduledSampling: training.scheduledSampling,
@@ -91,6 +91,11 @@ export async function prepareCaptioner(
     begin: (dir) => writeFileAtomic(join(dir, vocabularyFile), `${JSON.stringify(vocabulary.words)}\n`),
     finish: (dir, trained) => writeResults(dir, tested, trained),
   };
+}
+
+/** How a configuration has parameters move. */
+export function captionOptimiserOf({ optimiser, weightDecay, clipNorm }: CaptionerTraining): Transform {
+  return (optimiser === 'adam' ? adam : adamW)({ weightDecay, ...(clipNorm !== null && { clipNorm }) });
 }
 
 /** How a configuration has captions written. */

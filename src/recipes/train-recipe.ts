@@ -52,7 +52,8 @@ const augmentationOf = ({ flip, shift, erase }: ClassifierTraining) => ({
   ...(erase > 0 && { erase: { probability: erase } }),
 });
 
-function optimiserOf({ optimiser, momentum, nesterov, weightDecay, clipNorm }: ClassifierTraining): Transform {
+/** @throws UsageError when its keys do not fit each other */
+export function optimiserOf({ optimiser, momentum, nesterov, weightDecay, clipNorm }: ClassifierTraining): Transform {
   const clipping = clipNorm === null ? {} : { clipNorm };
   if (optimiser === 'sgd') return sgd({ momentum, nesterov, weightDecay, ...clipping });
   if (momentum > 0 || nesterov)

@@ -9,14 +9,15 @@ import type { Module } from '../nn/module.js';
 import { initialParameters } from '../nn/module.js';
 import type { Schedule } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
+import type { Device } from '../passes/device.js';
 import type { Runtime } from '../runtime/session.js';
-import { sizeOf } from '../tensor/shape.js';
+import { type Shape, sizeOf } from '../tensor/shape.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
 import { type FitOptions, type FitResult, fitTask } from './fit.js';
 import { InferenceModel } from './inference.js';
 import { TrainingStep } from './step.js';
-import { buildStep } from './step-graph.js';
+import { buildStep, type StepGraph } from './step-graph.js';
 import type { OpenTask, Place, Task } from './task.js';
 
 /** A classifier's training, resolved: what the run's configuration comes to. */
@@ -120,27 +121,9 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
     batches: BatchSource,
     state: ReadonlyMap<string, Tensor>,
   ): Promise<OpenClassifier> {
-    const { model, seed, batchSize, labelSmoothing, optimiser, averageDecay } = training;
+    const { model, seed } = training;
     const image = imageShape(training);
-    const definition = buildStep({
-      model,
-      inputs: {
-        pixels: { dtype: 'float32', shape: [batchSize, ...image] },
-        labels: { dtype: 'int64', shape: [batchSize] },
-      },
-      loss: (network, { pixels, labels }, trace) => {
-        const logProbabilities = network.call(pixels!, trace);
-        // log-probabilities are their own log-softmax
-        const loss =
-          labelSmoothing > 0
-            ? crossEntropy(logProbabilities, labels!, { labelSmoothing })
-            : nllLoss(logProbabilities, labels!);
-        return { loss };
-      },
-      optimiser,
-      averageDecay,
-      device: runtime.device,
-    });
+    const definition = classifierStep(training, image, runtime.device);
     const step = await TrainingStep.compile(runtime, definition, state, seed);
     try {
       const input = { dtype: 'float32', shape: [evaluationBatchSize, ...image] } as const;
@@ -183,3 +166,36 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
 }
 
 const imageShape = ({ data: { train } }: Training): number[] => [train.channels, train.height, train.width];
+
+/** The step for a batch of images. @param image channels, height and width of one */
+export function classifierStep(
+  {
+    model,
+    batchSize,
+    labelSmoothing,
+    optimiser,
+    averageDecay,
+  }: Pick<Training, 'model' | 'batchSize' | 'labelSmoothing' | 'optimiser' | 'averageDecay'>,
+  image: Shape,
+  device: Device = 'cpu',
+): StepGraph {
+  return buildStep({
+    model,
+    inputs: {
+      pixels: { dtype: 'float32', shape: [batchSize, ...image] },
+      labels: { dtype: 'int64', shape: [batchSize] },
+    },
+    loss: (network, { pixels, labels }, trace) => {
+      const logProbabilities = network.call(pixels!, trace);
+      // log-probabilities are their own log-softmax
+      const loss =
+        labelSmoothing > 0
+          ? crossEntropy(logProbabilities, labels!, { labelSmoothing })
+          : nllLoss(logProbabilities, labels!);
+      return { loss };
+    },
+    optimiser,
+    averageDecay,
+    device,
+  });
+}

@@ -4,7 +4,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { type AnyModule, namedParameters } from '../nn/module.js';
 import { type MaskInput, Trace } from '../nn/trace.js';
 import { mul, sub } from '../ops/build.js';
-import type { Transform } from '../optim/transform.js';
+import type { Transform, UpdateContext } from '../optim/transform.js';
 import type { Device } from '../passes/device.js';
 import { optimiseForward, optimiseStep, type PassName, passesLeftOut } from '../passes/optimise.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
@@ -45,6 +45,8 @@ export interface StepGraph {
   readonly results: readonly string[];
   /** What is carried from step to step: parameters, buffers, optimiser state. The next value is output `next/NAME`. */
   readonly state: readonly string[];
+  /** Those of the state that the forward pass itself changes: running statistics. */
+  readonly buffers: readonly string[];
   /** Parameters that are fed and stay as they are. */
   readonly fixed: readonly string[];
   /** First values of the state that is not the model's own. */
@@ -79,13 +81,15 @@ export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): S
 
   const graph = optimiseForward(trace.graph, without);
   const trained = trainedParameters(definition, trace, graph);
-  const { state, initial } = appendUpdates(definition, graph, trained, [...trace.updates.keys()]);
+  const buffers = [...trace.updates.keys()];
+  const { state, initial } = appendUpdates(definition, graph, trained, buffers);
   return {
     graph: optimiseStep(graph, without),
     inputs: inputs.map(([name]) => name),
     masks: trace.masks,
     results: Object.keys(results),
-    state: [...trace.updates.keys(), ...state],
+    state: [...buffers, ...state],
+    buffers,
     fixed: [...trace.parameters.keys()].filter((name) => !trained.has(name) && !trace.updates.has(name)),
     initial,
   };
@@ -122,13 +126,14 @@ function appendUpdates<M extends AnyModule>(
   const learningRate = graph.input('learningRate', { dtype: 'float32', shape: [] });
   const directions = gradients(graph.outputs.get('loss')!, [...trained.values()]);
   const updates = [...trained].map(([name, parameter], i) => ({ name, parameter, direction: directions[i]! }));
-  const moved = optimiser(updates, {
+  const context: UpdateContext = {
     learningRate,
     state(name, tensor) {
       initial.set(name, tensor);
       return { current: graph.input(name, tensor), next: (value) => carry(name, value) };
     },
-  });
+  };
+  const moved = graph.scoped('update', () => optimiser(updates, context));
   for (const { name, parameter, direction } of moved) {
     carry(
       name,

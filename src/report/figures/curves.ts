@@ -73,11 +73,12 @@ export function curves({ y, series, references = [], width = 720, ...figure }: C
   });
 }
 
-interface Style extends LegendEntry {
+export interface Style extends LegendEntry {
   readonly strokeWidth: number;
 }
 
-function stylesOf(series: readonly Series[]): Style[] {
+/** How lines look, told apart without colour too. */
+export function stylesOf(series: readonly Pick<Series, 'label' | 'role'>[]): Style[] {
   let others = 0;
   return series.map(({ label, role }) => {
     if (role === 'best') return { label, stroke: accent, strokeOpacity: 1, dash: 'none', strokeWidth: 2.5 };

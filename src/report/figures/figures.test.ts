@@ -4,6 +4,7 @@ import { confusionMatrix } from './confusion.js';
 import { type Curves, curves } from './curves.js';
 import { standalone } from './draw.js';
 import { filterGrid } from './filters.js';
+import { growthCurves } from './growth.js';
 import { heatMaps } from './heat-maps.js';
 import { singularValueFigure } from './singular-values.js';
 
@@ -59,6 +60,17 @@ describe('every figure', () => {
               ],
             },
           ],
+        }),
+    ],
+    [
+      'growthCurves',
+      (title: string) =>
+        growthCurves({
+          title,
+          description: title,
+          x: title,
+          y: title,
+          series: [{ label: title, points: [{ size: 1, value: 2 }] }],
         }),
     ],
     ['filterGrid', (title: string) => filterGrid({ title, description: title, kernels: [[[1, 2]]] })],
@@ -248,5 +260,24 @@ describe('confusionMatrix', () => {
         ],
       }),
     ).not.toContain('NaN');
+  });
+});
+
+describe('growthCurves', () => {
+  it('draws a power of the size as a straight line', () => {
+    const points = [1, 10, 100].map((size) => ({ size, value: 2 * size ** 2 }));
+    const svg = growthCurves({
+      title: 'a',
+      description: 'b',
+      x: 'size',
+      y: 'ms',
+      series: [{ label: 'square', points }],
+    });
+    const dots = all(svg, 'circle').map((node) => ['cx', 'cy'].map((name) => Number(node.getAttribute(name))));
+    expect(dots).toHaveLength(3);
+    const [[x0, y0], [x1, y1], [x2, y2]] = dots as [[number, number], [number, number], [number, number]];
+    expect(x1 - x0).toBeCloseTo(x2 - x1, 1);
+    expect(y0 - y1).toBeCloseTo(y1 - y2, 1);
+    expect(texts(svg)).toEqual(expect.arrayContaining(['size', 'ms', 'square', '1', '50', '20000']));
   });
 });

@@ -1,0 +1,101 @@
+// One training step against other libraries, and captions from files to sentences: bench/RESULTS.md.
+import { countOperations } from '../dist/bench/operation-counts.js';
+import { drawStep, recipeNamed } from '../dist/node.js';
+import { bestOf, captioner, captionerSettings, ceilings, cores, fashionCnn, rounds, threadCounts } from './contest.js';
+import { commit, loadBefore, machine, today } from './machine.js';
+import { captionTiles } from './tiles.js';
+
+/** @returns the page, which is printed as it comes to be */
+export async function measureResults() {
+  const lines = [];
+  const say = (line = '') => {
+    lines.push(line);
+    console.log(line);
+  };
+  const before = loadBefore();
+  say('# Benchmarks');
+  say();
+  say(`Written by \`npm run bench\` on ${today()}: ${machine()}, commit ${commit()}.`);
+  say(
+    `Load before it began: ${before}. Contestants run in processes of their own, one at a time, in ${rounds} interleaved rounds; a`,
+  );
+  say(
+    'time is the median of the rounds’ medians, with the least and the largest of these behind it. Operations are those of',
+  );
+  say(
+    'convolutions and matrix products in Legenda’s own graph. How a step’s time grows with sizes is in [GROWTH.md](GROWTH.md).',
+  );
+  say();
+  const rates = (await ceilings()).map(({ median }) => (2 * 1024 ** 3) / median / 1e6);
+  const onThreads = (rate, i) =>
+    `${rate.toFixed(0)} GFLOP/s on ${threadCounts[i]} thread${threadCounts[i] > 1 ? 's' : ''}`;
+  say(`Ceiling: a product of two 1024×1024 matrices runs at ${rates.map(onThreads).join(' and ')}.`);
+  const ceiling = Math.max(...rates);
+
+  for (const batch of (process.env.BATCHES ?? '8,64').split(',').filter(Boolean).map(Number)) {
+    const results = await fashionCnn(batch, { withTfjs: true });
+    const gflop = gflopOf('fashion-cnn', { batch });
+    sayContest(say, `One training step of \`fashion-cnn\`, batch ${batch}`, { results, gflop, ceiling });
+  }
+  sayContest(
+    say,
+    'One training step of `captioner-attention`: batch 32, 20 words, 49 regions, every width 512, 1000 words',
+    {
+      results: await captioner(),
+      gflop: gflopOf('captioner-attention', { batch: 32, settings: captionerSettings }),
+      ceiling,
+    },
+  );
+  await sayTiles(say, 1000);
+  return `${lines.join('\n')}\n`;
+}
+
+const gflopOf = (recipe, options) =>
+  countOperations(drawStep(recipeNamed(recipe), options).definition.graph).flop / 1e9;
+
+/** @param gflop of a step @param ceiling in GFLOP/s */
+function sayContest(say, title, { results, gflop, ceiling }) {
+  const ours = bestOf(results, 'Legenda');
+  say();
+  say(`## ${title}`);
+  say();
+  say('| contestant | version | ms a step | rounds | relative to Legenda | peak memory |');
+  say('|---|---|---|---|---|---|');
+  for (const { name, version, median, least, greatest, peakBytes } of results) {
+    const spread = `${least.toFixed(2)} to ${greatest.toFixed(2)}`;
+    const relative = (median / ours.median).toFixed(2);
+    say(
+      `| ${name} | ${version} | ${median.toFixed(2)} | ${spread} | ${relative} | ${(peakBytes / 1e6).toFixed(0)} MB |`,
+    );
+  }
+  say();
+  const rate = (gflop / ours.median) * 1000;
+  say(
+    `${gflop.toFixed(3)} GFLOP a step: ${rate.toFixed(0)} GFLOP/s, ${((100 * rate) / ceiling).toFixed(0)} % of the ceiling.`,
+  );
+  for (const other of ['PyTorch', 'Newer PyTorch', 'JAX', 'TensorFlow.js']) {
+    const theirs = bestOf(results, other);
+    if (theirs)
+      say(
+        `Legenda’s best time is ${(ours.median / theirs.median).toFixed(theirs.median > 20 * ours.median ? 4 : 2)} of ${theirs.name}’s.`,
+      );
+  }
+}
+
+/** @param count of tiles */
+async function sayTiles(say, count) {
+  const { rate, phases, seconds, words, memory } = await captionTiles(count, cores, 3);
+  const share = (phase) => `${((100 * phases[phase]) / seconds).toFixed(0)} %`;
+  say();
+  say(`## Captions of ${count} JPEG tiles of 256×256, from files to sentences, greedy`);
+  say();
+  say(
+    `The small encoder and \`captioner-attention\` (hidden 192), ${cores} threads: **${rate.toFixed(0)} images a second** (median of three rounds), ${words.toFixed(1)} words each.`,
+  );
+  say(
+    `Of the time ${share('reading')} is waiting for files to be read and decoded (which goes on beside the rest), ${share('encoding')} the encoder, ${share('decoding')} the words.`,
+  );
+  say(
+    `Resident memory after each ${count / memory.length} of them: ${memory.map((bytes) => `${(bytes / 1e6).toFixed(0)} MB`).join(', ')}.`,
+  );
+}
