@@ -1,6 +1,9 @@
 // Steps of a recipe's training on drawn data: RECIPE BATCH SETTINGS THREADS [DEVICE], settings as JSON; the protocol of serve.js.
-import { TrainingStep } from '../../dist/index.js';
-import { drawStep, nodeRuntime, recipeNamed } from '../../dist/node.js';
+// of the package only what training needs, as `legenda train` loads it
+import { drawStep } from '../../dist/bench/drawn-step.js';
+import { recipeNamed } from '../../dist/recipes/table.js';
+import { nodeRuntime } from '../../dist/runtime/node.js';
+import { TrainingStep } from '../../dist/train/step.js';
 import { serve } from './serve.js';
 
 const [recipe, batch, settings, threads, device = 'cpu'] = process.argv.slice(2);

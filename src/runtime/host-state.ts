@@ -1,7 +1,10 @@
 import { type Tensor, zeros } from '../tensor/tensor.js';
 import type { Feeds, Session, StatefulSession, StateInput } from './session.js';
 
-/** State in the host's memory, in two sets of buffers that swap roles: a run reads one and writes the other. */
+/**
+ * State in the host's memory, in two sets of buffers that swap roles: a run reads one and writes the other. What may be
+ * written in place has one buffer, which is in both.
+ */
 export class HostState implements StatefulSession {
   readonly #session: Session;
   /** Output by input, where there is a next value. */
@@ -15,7 +18,9 @@ export class HostState implements StatefulSession {
     const moving = state.filter(({ next }) => next !== undefined);
     this.#next = new Map(moving.map(({ name, next }) => [name, next!]));
     this.#current = new Map(moving.map(({ name, value }) => [name, copyOf(value)]));
-    this.#spare = new Map(moving.map(({ name, value }) => [name, zeros(value)]));
+    this.#spare = new Map(
+      moving.map(({ name, value, inPlace = false }) => [name, inPlace ? this.#current.get(name)! : zeros(value)]),
+    );
     const fixed = state.filter(({ next }) => next === undefined);
     this.#fixed = Object.fromEntries(fixed.map(({ name, value }) => [name, copyOf(value)]));
   }

@@ -26,6 +26,8 @@ export interface StateInput {
   readonly value: Tensor;
   /** The output that is its next value; undefined where it stays as it is. */
   readonly next: string | undefined;
+  /** Whether the next value may be written over it while the model is computed; two buffers take turns where it may not. */
+  readonly inPlace?: boolean;
 }
 
 /**

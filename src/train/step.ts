@@ -4,6 +4,7 @@ import type { CompileOptions, Runtime, StatefulSession, StateInput } from '../ru
 import { fillMask, stream } from '../tensor/random.js';
 import { sameShape } from '../tensor/shape.js';
 import { formatType, scalar, type Tensor, zeros } from '../tensor/tensor.js';
+import { writableInPlace } from './in-place.js';
 import { averageName, nextName, type StepGraph } from './step-graph.js';
 
 /** A dropout mask, drawn anew for every step. */
@@ -91,12 +92,15 @@ function completeState({ state, initial }: StepGraph, given: ReadonlyMap<string,
 }
 
 /** What the session feeds itself. @throws LegendaError when a value is missing or is not of its input's type */
-function stateInputs({ graph, state, fixed }: StepGraph, values: ReadonlyMap<string, Tensor>): StateInput[] {
+function stateInputs({ graph, state, fixed, initial }: StepGraph, values: ReadonlyMap<string, Tensor>): StateInput[] {
   const types = new Map(graph.inputs.map((input) => [input.source.kind === 'input' ? input.source.name : '', input]));
   const inputs = [
     ...state.map((name) => [name, nextName(name)] as const),
     ...fixed.map((name) => [name, undefined] as const),
   ];
+  // of the optimiser's own alone: what a runtime fuses may read a layer's parameters later than the graph says
+  const own = state.filter((name) => initial.has(name));
+  const inPlace = writableInPlace(graph, new Map(own.map((name) => [name, nextName(name)])));
   return inputs.map(([name, next]) => {
     const { dtype, shape } = types.get(name)!;
     const value = values.get(name);
@@ -106,6 +110,6 @@ function stateInputs({ graph, state, fixed }: StepGraph, values: ReadonlyMap<str
         `"${name}" is ${formatType(value)} in the given state, the model expects ${formatType({ dtype, shape })}`,
       );
     }
-    return { name, value: { dtype, shape, data: value.data }, next };
+    return { name, value: { dtype, shape, data: value.data }, next, inPlace: inPlace.has(name) };
   });
 }
