@@ -61,7 +61,7 @@ export function reproduceCommand(): Command {
 
 async function reproduce(options: Options): Promise<void> {
   const { besidePlan, classifierPlan, captionerPlans } = await import('../recipes/reproduction-plans.js');
-  const { divide, runTrials } = await import('./trials/run-trials.js');
+  const { beginTrials, divide } = await import('./trials/run-trials.js');
   const { default: pLimit } = await import('p-limit');
   const start = performance.now();
   const mode = options.full ? 'full' : 'quick';
@@ -93,45 +93,54 @@ async function reproduce(options: Options): Promise<void> {
   const under = seeds.length > 1 ? `, each under ${seeds.length} seeds` : '';
   const captioning = { ...running, digests: {}, sample: false };
   const classifying = { ...running, digests: data.digests, sample: data.sample };
-  // The longest first: one that begins last leaves the other cores with nothing to do.
+  // Classifiers first: the best is explained while the decoders are trained. The shortest of these comes last, so that no core
+  // has long to wait for another.
   const queue = [
-    ...decoders.toReversed().map((plan) => [plan, captioning] as const),
     ...[...rates, beside].map((plan) => [plan, classifying] as const),
+    ...decoders.toReversed().map((plan) => [plan, captioning] as const),
   ];
-  const trained = await timed(
-    `Training: the classifier at three rates, two caption decoders, a network without convolutions${under}`,
-    () => runTrials(queue),
+  const { bestRun } = await import('../report/judge.js');
+  const { fromRuns } = await import('../report/from-runs.js');
+  const { explainedPart } = await import('./explained-part.js');
+  /** The best of the classifiers, once they are trained, with what is to be seen in it. */
+  const explainBest = async (results: readonly TrialResult[], besides: readonly TrialResult[]) => {
+    const classifiers = results.filter(hasRun);
+    if (signal.aborted || classifiers.length === 0) return undefined;
+    const runs = await fromRuns(classifiers.map(({ dir }) => dir));
+    const best = bestRun(runs);
+    const besideDir = besides.find(({ state }) => state === 'done')?.dir;
+    return { runs, best, explained: await explainedPart(runs[best]?.dir, besideDir, data, { threads }) };
+  };
+  const { classified, results, captioned, besides } = await timed(
+    `Training: the classifier at three rates, two caption decoders, a network without convolutions${under}; explaining the best classifier`,
+    async () => {
+      const begun = await beginTrials(queue);
+      const resultsOf = async (plans: readonly SweepPlan[]): Promise<TrialResult[]> =>
+        (await Promise.all(plans.map((plan) => begun[queue.findIndex(([queued]) => queued === plan)]!))).flat();
+      const [trained, alone] = [resultsOf(rates), resultsOf([beside])];
+      const best = Promise.all([trained, alone]).then((found) => explainBest(...found));
+      // it is heard of when the decoders are trained
+      best.catch(() => undefined);
+      const captioned = await resultsOf(decoders);
+      return { classified: await best, results: await trained, captioned, besides: await alone };
+    },
   );
-  const resultsOf = (plans: readonly SweepPlan[]): TrialResult[] =>
-    plans.flatMap((plan) => trained[queue.findIndex(([queued]) => queued === plan)]!);
   if (signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
-  const [results, captioned, besides] = [resultsOf(rates), resultsOf(decoders), resultsOf([beside])];
+  if (classified === undefined)
+    throw new LegendaError(`no training of the classifier came to anything: ${results[0]?.message ?? 'none began'}`);
+  const { runs, best: bestIndex, explained } = classified;
   const all = [...results, ...captioned, ...besides];
 
   const { seedMeans } = await import('../recipes/seed-means.js');
   const { fromRecords } = await import('../report/from-records.js');
-  const { fromRuns } = await import('../report/from-runs.js');
   const { commandLine } = await import('../report/format.js');
-  const { bestRun } = await import('../report/judge.js');
   const { renderReproduction } = await import('../report/reproduction.js');
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
-  const hasRun = ({ state }: TrialResult): boolean => state !== 'waiting' && state !== 'failed';
-  const classifiers = results.filter(hasRun);
-  if (classifiers.length === 0)
-    throw new LegendaError(`no training of the classifier came to anything: ${results[0]?.message ?? 'none began'}`);
-  const runs = await fromRuns(classifiers.map(({ dir }) => dir));
-  const record = await openRun(classifiers[0]!.dir);
+  const record = await openRun(results.find(hasRun)!.dir);
   const command = commandLine(...wordsOf(options, mode));
-  const bestIndex = bestRun(runs);
-  const besideDir = besides.find(({ state }) => state === 'done')?.dir;
-  const { explainedPart } = await import('./explained-part.js');
-  const each = divide(2, options);
-  const [explained, captioners] = await timed('Explaining the best classifier, evaluating the decoders', () =>
-    Promise.all([
-      explainedPart(runs[bestIndex]?.dir, besideDir, data, each),
-      captionerPart(captioned, command, { ...options, threads: each.threads }, signal),
-    ]),
+  const captioners = await timed('Evaluating the decoders', () =>
+    captionerPart(captioned, command, { ...options, threads: jobs * threads }, signal),
   );
   const reproduction: Reproduction = {
     title: 'Counted, trained, described: the report done again',
@@ -177,6 +186,8 @@ async function reproduce(options: Options): Promise<void> {
   for (const { dir, message } of all) if (message) note(`${dir}: ${message}`);
   note(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`);
 }
+
+const hasRun = ({ state }: TrialResult): boolean => state !== 'waiting' && state !== 'failed';
 
 /** What was asked for that changes what comes out. */
 function wordsOf({ seed, seeds, sample, encoder, features }: Options, mode: 'quick' | 'full'): string[] {

@@ -59,7 +59,7 @@ async function runSweep(name: string, options: Options): Promise<void> {
   const { parseSettings } = await import('../recipes/configure.js');
   const { bestOf } = await import('../recipes/sweep.js');
   const { parseGrid, trialsOf } = await import('../recipes/trials.js');
-  const { divide, runTrials } = await import('./trials/run-trials.js');
+  const { beginTrials, divide } = await import('./trials/run-trials.js');
   const { default: pLimit } = await import('p-limit');
   const recipe = recipeNamed(name);
   if (recipe.kind === 'classifier' && recipe.training === undefined)
@@ -83,7 +83,8 @@ async function runSweep(name: string, options: Options): Promise<void> {
     limit: pLimit(jobs),
     signal: interrupt.signal,
   };
-  const [results = []] = await runTrials([[plan, running]]);
+  const [begun] = await beginTrials([[plan, running]]);
+  const results = await begun!;
   const best = bestOf(results);
   const { seedMeans } = await import('../recipes/seed-means.js');
   const means = seedMeans(results);

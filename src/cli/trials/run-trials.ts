@@ -34,15 +34,15 @@ export interface TrialsOptions {
 }
 
 /**
- * Runs sweeps that share a limit, a process a trial, with progress on standard error. Trials begin in the order of the plans.
- * @returns results plan by plan, in that order
+ * Begins sweeps that share a limit, a process a trial, with progress on standard error. Trials begin in the order of the plans.
+ * @returns what each will come to, plan by plan
  */
-export async function runTrials(
+export async function beginTrials(
   plans: readonly (readonly [SweepPlan, TrialsOptions])[],
-): Promise<(readonly TrialResult[])[]> {
+): Promise<Promise<readonly TrialResult[]>[]> {
   const sweeps: (() => Promise<TrialResult[]>)[] = [];
   for (const [plan, options] of plans) sweeps.push(await prepareTrials(plan, options));
-  return Promise.all(sweeps.map((begin) => begin()));
+  return sweeps.map((begin) => begin());
 }
 
 const prepareTrials = (
