@@ -21,6 +21,9 @@ export class Contestant {
     this.child.on('error', (error) => {
       this.errors += error.message;
     });
+    this.ended = new Promise((resolve) => {
+      this.child.on('close', (status, signal) => resolve(signal ?? `status ${status}`));
+    });
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
     this.rounds = [];
   }
@@ -37,7 +40,7 @@ export class Contestant {
 
   async #read() {
     const { value, done } = await this.lines.next();
-    if (done) throw new Error(`${this.name} ended: ${this.errors.trim().split('\n').at(-1)}`);
+    if (done) throw new Error(`${this.name} ended (${await this.ended}): ${this.errors.trim().split('\n').at(-1)}`);
     return JSON.parse(value);
   }
 

@@ -20,8 +20,8 @@ export const baselineSchema = z.strictObject({
       date: z.iso.date(),
       machine: z.string(),
       commit: z.string(),
-      /** Over the last minute, before and after; a benchmark that has the machine to itself makes about 2 of it. */
-      load: z.tuple([z.number().min(0), z.number().min(0)]),
+      /** Of the machine over the last minute, before and after; null where it was not looked at. */
+      load: z.tuple([z.number().min(0), z.number().min(0).nullable()]),
     })
     .nullable(),
 });
