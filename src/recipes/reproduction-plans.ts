@@ -67,7 +67,7 @@ const scenesSettings = ({ mode }: PlanOptions, name: string): Record<string, unk
 const scenesBy = {
   quick: {
     ...{ scenes: 1000, channels: [16, 32, 64], hidden: 192, embedding: 96, attention: 96 },
-    ...{ epochs: 4, lr: 3e-3, schedule: 'cosine', dropout: 0.3 },
+    ...{ epochs: 5, lr: 3e-3, schedule: 'cosine', dropout: 0.3 },
   },
   full: {
     ...{ scenes: 2000, channels: [24, 48, 96], hidden: 256, embedding: 128, attention: 128 },
