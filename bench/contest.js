@@ -55,7 +55,7 @@ async function compete(contestants, stepsOf) {
 const newer = process.env.PEERS_PYTHON;
 const has = (module) => newer !== undefined && spawnSync(newer, ['-c', `import ${module}`]).status === 0;
 
-const counted = (threads) => `${threads} thread${threads > 1 ? 's' : ''}`;
+export const counted = (threads) => `${threads} thread${threads > 1 ? 's' : ''}`;
 
 /** Both libraries with every count of threads. @param peer PyTorch's script and its arguments before the threads */
 function contestantsOf(recipe, batch, settings, peer) {

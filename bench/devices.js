@@ -2,20 +2,18 @@
 // Markdown, and writes it to OUT.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { openNodeRuntime } from '../dist/node.js';
 import { Contestant } from './child.js';
-import { captionerSettings } from './contest.js';
+import { competeByTime } from './compete-by-time.js';
+import { captionerSettings, cores, counted } from './contest.js';
+import { machine, today } from './machine.js';
 
 const rounds = Number(process.env.ROUNDS ?? 5);
 const seconds = Number(process.env.SECONDS_A_ROUND ?? 0.5);
 const python = process.env.PYTHON ?? 'python3';
 const path = (name) => fileURLToPath(new URL(`contestants/${name}`, import.meta.url));
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-const counted = (n) => `${n} thread${n > 1 ? 's' : ''}`;
-const cores = availableParallelism();
 const threads = [...new Set([1, Math.min(4, cores), cores])];
 const printed = (code) => {
   const { status, stdout } = spawnSync(python, ['-c', code], { encoding: 'utf8' });
@@ -60,38 +58,18 @@ const captioner = [
   ],
 ];
 
-/** Rounds of about so many seconds each, one contestant after the other. */
-async function compete(contestants) {
-  const steps = new Map();
-  for (const contestant of contestants) {
-    try {
-      await contestant.ready();
-      const { times } = await contestant.run(3);
-      await contestant.run(Math.ceil((1000 * seconds) / times.at(-1)));
-      steps.set(contestant, Math.min(2000, Math.max(3, Math.ceil((1000 * seconds) / times.at(-1)))));
-    } catch (error) {
-      console.error(error.message);
-    }
-  }
-  for (let round = 0; round < rounds; round++) {
-    for (const [contestant, count] of steps) contestant.rounds.push(median((await contestant.run(count)).times));
-  }
-  for (const contestant of contestants) contestant.stop();
-  return [...steps.keys()].map(({ name, version, rounds: own }) => ({ name, version, ms: median(own), own }));
-}
-
 const write = () => process.argv[2] && writeFileSync(process.argv[2], `${lines.join('\n')}\n`);
 const lines = [
   '# Training steps by device',
   '',
-  `Written by \`node bench/devices.js\` on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0].model.trim()}, ${cores} cores, ${Math.round(totalmem() / 2 ** 30)} GiB${card ? `, ${card}` : ''}, Node ${process.versions.node}.`,
+  `Written by \`node bench/devices.js\` on ${today()}: ${machine()}${card ? `, ${card}` : ''}.`,
   `Contestants run in processes of their own, one at a time, in ${rounds} interleaved rounds of about ${seconds} s; a time is the median`,
   "of the rounds' medians, with the least and the largest of these behind it.",
 ];
 for (const [title, contestants] of [fashion(8), fashion(64), fashion(512), captioner]) {
   console.error(title);
-  const results = await compete(contestants());
-  const best = Math.min(...results.map(({ ms }) => ms));
+  const results = await competeByTime(contestants(), rounds, seconds);
+  const best = Math.min(...results.map(({ median }) => median));
   lines.push(
     '',
     `## ${title}`,
@@ -99,9 +77,9 @@ for (const [title, contestants] of [fashion(8), fashion(64), fashion(512), capti
     '| contestant | version | ms a step | rounds | relative to the fastest |',
     '| --- | --- | --- | --- | --- |',
   );
-  for (const { name, version, ms, own } of results) {
-    const spread = `${Math.min(...own).toFixed(2)} to ${Math.max(...own).toFixed(2)}`;
-    lines.push(`| ${name} | ${version} | ${ms.toFixed(2)} | ${spread} | ${(ms / best).toFixed(2)} |`);
+  for (const { name, version, median, least, greatest } of results) {
+    const spread = `${least.toFixed(2)} to ${greatest.toFixed(2)}`;
+    lines.push(`| ${name} | ${version} | ${median.toFixed(2)} | ${spread} | ${(median / best).toFixed(2)} |`);
   }
   write();
 }

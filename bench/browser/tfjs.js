@@ -1,29 +1,4 @@
-// The same network and step in TensorFlow.js with its own CPU backend: that for WebAssembly has no gradients of convolutions.
 import * as tf from '@tensorflow/tfjs';
+import { fashionCnnIn } from '../contestants/fashion-cnn-in-tfjs.js';
 
-export async function begin(batch) {
-  await tf.setBackend('cpu');
-  const model = tf.sequential({
-    layers: [
-      tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 16, kernelSize: 3, padding: 'same', activation: 'relu' }),
-      tf.layers.maxPooling2d({ poolSize: 2 }),
-      tf.layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
-      tf.layers.maxPooling2d({ poolSize: 2 }),
-      tf.layers.flatten(),
-      tf.layers.dense({ units: 600, activation: 'relu' }),
-      tf.layers.dropout({ rate: 0.3 }),
-      tf.layers.dense({ units: 120, activation: 'relu' }),
-      tf.layers.dense({ units: 10, activation: 'softmax' }),
-    ],
-  });
-  model.compile({ optimizer: tf.train.sgd(0.01), loss: 'sparseCategoricalCrossentropy' });
-  const pixels = tf.randomUniform([batch, 28, 28, 1]);
-  const labels = tf.tensor1d(Array.from({ length: batch }, (_, i) => i % 10));
-  return {
-    version: `TensorFlow.js ${tf.version.tfjs}, ${tf.getBackend()}`,
-    step: async () => {
-      const loss = await model.trainOnBatch(pixels, labels);
-      return Array.isArray(loss) ? loss[0] : loss;
-    },
-  };
-}
+export const begin = (batch) => fashionCnnIn(tf, batch);
