@@ -15,7 +15,7 @@ import { bundle, type Served, serveFolder } from '../support/web-page.js';
 
 const example = fileURLToPath(new URL('../../examples/browser/', import.meta.url));
 
-describe.skipIf(chromiumPath === undefined)(`examples/browser${withoutChromium}`, { timeout: 120_000 }, () => {
+describe.skipIf(chromiumPath === undefined)(`examples/browser${withoutChromium}`, { timeout: 240_000 }, () => {
   let folder: string;
   let browser: Browser;
   let served: Served;
@@ -45,7 +45,8 @@ describe.skipIf(chromiumPath === undefined)(`examples/browser${withoutChromium}`
     await page.getByLabel('Learning rate').fill('0.05');
     await page.getByLabel('Epochs').fill('20');
     await page.getByRole('button', { name: 'Train' }).click();
-    await expect.poll(status, { timeout: 60_000 }).toMatch(/^Loss [01]\.\d+, \d+ steps a second/);
+    // far enough that four in ten are right, however slow the machine is
+    await expect.poll(status, { timeout: 90_000 }).toMatch(/^Loss 0\.\d+, \d+ steps a second/);
     expect(await page.evaluate(longestWait)).toBeLessThan(250);
     const colours = () => page.locator('#filters').evaluate(coloursOf);
     expect(await colours()).toBeGreaterThan(50);
