@@ -20,6 +20,8 @@ export class DeviceState implements StatefulSession {
   readonly #session: ort.InferenceSession;
   readonly #views: Views;
   readonly #state: readonly StateInput[];
+  /** Outputs that are next values. */
+  readonly #next: readonly string[];
   /** Has what the state was at first: its memory goes with it. */
   readonly #upload: ort.InferenceSession;
   #current: Values;
@@ -37,6 +39,7 @@ export class DeviceState implements StatefulSession {
     this.#session = session;
     this.#views = new Views(module);
     this.#state = state;
+    this.#next = nextOf(state);
     this.#upload = first.session;
     this.#current = first.values;
   }
@@ -48,8 +51,8 @@ export class DeviceState implements StatefulSession {
     state: readonly StateInput[],
     options: ort.InferenceSession.SessionOptions,
   ): Promise<DeviceState> {
-    const stays = state.flatMap(({ next }) => (next === undefined ? [] : [next]));
-    const session = await createSession(module, model, { ...options, preferredOutputLocation: onDevice(stays) });
+    const stays = { preferredOutputLocation: onDevice(nextOf(state)) };
+    const session = await createSession(module, model, { ...options, ...stays });
     try {
       return new DeviceState(module, options, session, state, await upload(module, state, options));
     } catch (error) {
@@ -61,8 +64,8 @@ export class DeviceState implements StatefulSession {
   async run(feeds: Feeds, fetches: Readonly<Record<string, Tensor>>): Promise<void> {
     const fed: Values = { ...this.#current };
     for (const name in feeds) fed[name] = this.#views.of(feeds[name]!);
-    const moving = this.#state.flatMap(({ next }) => (next === undefined ? [] : [next]));
-    const computed = await this.#ort.turn(() => this.#session.run(fed, [...Object.keys(fetches), ...moving]));
+    const wanted = [...Object.keys(fetches), ...this.#next];
+    const computed = await this.#ort.turn(() => this.#session.run(fed, wanted));
     for (const name in fetches) copyInto(fetches[name]!, computed[name]!);
     for (const { name, next } of this.#state) {
       if (next === undefined) continue;
@@ -85,6 +88,9 @@ export class DeviceState implements StatefulSession {
       await this.#ort.turn(async () => session?.release());
   }
 }
+
+const nextOf = (state: readonly StateInput[]): string[] =>
+  state.flatMap(({ next }) => (next === undefined ? [] : [next]));
 
 const copyName = (name: string): string => `copy/${name}`;
 

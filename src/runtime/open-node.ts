@@ -1,10 +1,10 @@
 import { LegendaError } from '../errors.js';
 import { Graph } from '../graph/graph.js';
-import { writeOnnx } from '../onnx/write.js';
 import { matmul } from '../ops/build.js';
 import { ops } from '../ops/table.js';
 import type { Device } from '../passes/device.js';
 import { tensor } from '../tensor/tensor.js';
+import { compileGraph } from './compile.js';
 import { nodeRuntime } from './node.js';
 import type { Runtime } from './session.js';
 
@@ -58,7 +58,7 @@ async function multiply(runtime: Runtime, size: number): Promise<number> {
   const type = { dtype: 'float32', shape: [size, size] } as const;
   graph.output('product', matmul(graph.input('a', type), graph.input('b', type)));
   const half = tensor('float32', [size, size], new Float32Array(size * size).fill(0.5));
-  const session = await runtime.compile(writeOnnx(graph));
+  const session = await compileGraph(runtime, graph);
   try {
     let least = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 4; round++) {
