@@ -1,9 +1,11 @@
 // Steps of a recipe's training on drawn data: RECIPE BATCH SETTINGS THREADS [DEVICE], settings as JSON; the protocol of serve.js.
+// As many steps in one run as a training takes.
 // of the package only what training needs, as `legenda train` loads it
 import { drawStep } from '../../dist/bench/drawn-step.js';
 import { recipeNamed } from '../../dist/recipes/table.js';
 import { nodeRuntime } from '../../dist/runtime/node.js';
 import { TrainingStep } from '../../dist/train/step.js';
+import { stepsAtOnce } from '../../dist/train/steps-at-once.js';
 import { serve } from './serve.js';
 
 const [recipe, batch, settings, threads, device = 'cpu'] = process.argv.slice(2);
@@ -13,9 +15,21 @@ const { definition, parameters, feeds, learningRate } = drawStep(recipeNamed(rec
   device,
 });
 const runtime = nodeRuntime({ threads: Number(threads), device });
-const step = await TrainingStep.compile(runtime, definition, parameters, 1);
+const most = stepsAtOnce(definition, device);
+const step = await TrainingStep.compile(runtime, definition, parameters, 1, { stepsAtOnce: most });
+const batches = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, repeated(tensor, most)]));
+const rates = new Array(most).fill(learningRate);
 let count = 0;
-await serve(`onnxruntime-node ${runtime.version}`, async () => {
-  const { loss } = await step.run(count++, learningRate, feeds);
-  return loss.data[0];
-});
+const train = async () => {
+  const { loss } = await step.runSeveral(count, rates, batches);
+  count += most;
+  return loss.data[most - 1];
+};
+await serve(`onnxruntime-node ${runtime.version}`, train, most);
+
+/** A tensor so many times, along a first axis. */
+function repeated({ dtype, shape, data }, times) {
+  const all = new data.constructor(times * data.length);
+  for (let i = 0; i < times; i++) all.set(data, i * data.length);
+  return { dtype, shape: [times, ...shape], data: all };
+}

@@ -1,19 +1,20 @@
 import { createInterface } from 'node:readline';
 
 /**
- * Says hello, then for every line "n" runs n steps and prints their times in milliseconds as JSON.
+ * Says hello, then for every line "n" runs n steps, or a few more, and prints their times in milliseconds as JSON.
  * @param {string} version what is running
- * @param {() => Promise<number>} step one training step; gives its loss, which must have been computed by then
+ * @param {() => Promise<number>} step training steps; gives the loss of the last, which must have been computed by then
+ * @param {number} atOnce how many training steps they are
  */
-export async function serve(version, step) {
+export async function serve(version, step, atOnce = 1) {
   console.log(JSON.stringify({ version }));
   for await (const line of createInterface({ input: process.stdin })) {
     const times = [];
     let loss = 0;
-    for (let i = 0; i < Number(line); i++) {
+    for (let i = 0; i < Number(line); i += atOnce) {
       const start = performance.now();
       loss = await step();
-      times.push(performance.now() - start);
+      times.push((performance.now() - start) / atOnce);
     }
     if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);
     console.log(JSON.stringify({ times, loss, peakBytes: 1024 * process.resourceUsage().maxRSS }));

@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { type WriteOptions, writeOnnx } from '../onnx/write.js';
+import { writeRepeated } from '../onnx/write-repeated.js';
 import { forWebGpu } from '../passes/for-webgpu.js';
 import type { CompileOptions, Runtime, Session, StatefulSession, StateInput } from './session.js';
 
@@ -18,3 +19,23 @@ export const compileStatefulGraph = (
   state: readonly StateInput[],
   options?: CompileOptions,
 ): Promise<StatefulSession> => runtime.compileStateful(modelFor(runtime, graph), state, options);
+
+/**
+ * A graph that one run computes several times, carrying the state on (see `writeRepeated`): what is fed and fetched has one
+ * more axis in front.
+ * @throws LegendaError when the runtime refuses the graph
+ */
+export function compileRepeatedGraph(
+  runtime: Runtime,
+  graph: Graph,
+  state: readonly StateInput[],
+  options?: CompileOptions,
+): Promise<StatefulSession> {
+  const carried = new Map(state.flatMap(({ name, next }) => (next === undefined ? [] : [[name, next] as const])));
+  const held = new Set(state.map(({ name }) => name));
+  const fed = graph.inputs.map(({ source }) => (source.kind === 'input' ? source.name : ''));
+  const each = new Set(fed.filter((name) => !held.has(name)));
+  // between the first and the last of several runs, ONNX Runtime keeps state in memory of its own
+  const apart = state.map((input) => ({ ...input, inPlace: false }));
+  return runtime.compileStateful(writeRepeated(graph, { carried, each }), apart, options);
+}

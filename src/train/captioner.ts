@@ -103,6 +103,8 @@ export function captionTask(training: CaptionTraining): Task<CaptionResult> {
 }
 
 class OpenCaptioner implements OpenTask<CaptionResult> {
+  /** A step takes long, and its state is large. */
+  readonly stepsAtOnce = 1;
   readonly #training: CaptionTraining;
   readonly #step: TrainingStep;
   readonly #decoder: DecoderSession;
@@ -141,7 +143,7 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
     return this.#step.state();
   }
 
-  async step({ step, epoch, batch }: Place, learningRate: number): Promise<number> {
+  async steps({ step, epoch, batch }: Place, [learningRate]: readonly number[]): Promise<readonly number[]> {
     const { batches, images } = this.#training;
     const { images: indices, words, targets } = batches.batch(epoch, batch);
     await images.fill(indices, this.#images.data as Float32Array);
@@ -151,8 +153,8 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
       targets: tensor('int64', [targets.length], targets),
       ...this.#ownWords(step, epoch, words.length),
     };
-    const { loss } = await this.#step.run(step, learningRate, feeds);
-    return loss!.data[0] as number;
+    const { loss } = await this.#step.run(step, learningRate!, feeds);
+    return [loss!.data[0] as number];
   }
 
   /** Where the decoder's own words are taken in a step. */

@@ -11,13 +11,15 @@ import type { Schedule } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
 import type { Device } from '../passes/device.js';
 import type { Runtime } from '../runtime/session.js';
-import { type Shape, sizeOf } from '../tensor/shape.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import type { Shape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
 import { type FitOptions, type FitResult, fitTask } from './fit.js';
 import { InferenceModel } from './inference.js';
+import { SeveralBatches } from './several-batches.js';
 import { TrainingStep } from './step.js';
 import { buildStep, type StepGraph } from './step-graph.js';
+import { stepsAtOnce } from './steps-at-once.js';
 import type { OpenTask, Place, Task } from './task.js';
 
 /** A classifier's training, resolved: what the run's configuration comes to. */
@@ -100,19 +102,17 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
   readonly #batches: BatchSource;
   readonly #step: TrainingStep;
   readonly #inference: InferenceModel;
-  readonly #feeds: { readonly pixels: Tensor; readonly labels: Tensor };
+  readonly #buffers: SeveralBatches;
+  readonly stepsAtOnce: number;
 
   private constructor(training: Training, batches: BatchSource, step: TrainingStep, inference: InferenceModel) {
     const { batchSize } = training;
-    const shape = [batchSize, ...imageShape(training)];
     this.#training = training;
     this.#batches = batches;
     this.#step = step;
     this.#inference = inference;
-    this.#feeds = {
-      pixels: tensor('float32', shape, new Float32Array(sizeOf(shape))),
-      labels: tensor('int64', [batchSize], new BigInt64Array(batchSize)),
-    };
+    this.stepsAtOnce = step.stepsAtOnce;
+    this.#buffers = new SeveralBatches(step.stepsAtOnce, batchSize, imageShape(training));
   }
 
   static async open(
@@ -124,7 +124,9 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
     const { model, seed } = training;
     const image = imageShape(training);
     const definition = classifierStep(training, image, runtime.device);
-    const step = await TrainingStep.compile(runtime, definition, state, seed);
+    const step = await TrainingStep.compile(runtime, definition, state, seed, {
+      stepsAtOnce: stepsAtOnce(definition, runtime.device),
+    });
     try {
       const input = { dtype: 'float32', shape: [evaluationBatchSize, ...image] } as const;
       return new OpenClassifier(training, batches, step, await InferenceModel.compile(runtime, model, input));
@@ -138,14 +140,11 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
     return this.#step.state();
   }
 
-  async step({ step, epoch, batch }: Place, learningRate: number): Promise<number> {
-    const { pixels, labels } = this.#feeds;
-    this.#batches.fill(epoch, batch, {
-      pixels: pixels.data as Float32Array,
-      labels: labels.data as BigInt64Array,
-    });
-    const { loss } = await this.#step.run(step, learningRate, this.#feeds);
-    return loss!.data[0] as number;
+  async steps({ step, epoch, batch }: Place, learningRates: readonly number[]): Promise<readonly number[]> {
+    const count = learningRates.length;
+    for (let i = 0; i < count; i++) this.#batches.fill(epoch, batch + i, this.#buffers.at(i));
+    const { loss } = await this.#step.runSeveral(step, learningRates, this.#buffers.first(count));
+    return [...(loss!.data as Float32Array)];
   }
 
   validate(parameters: ReadonlyMap<string, Tensor>): Promise<ClassificationScores> {

@@ -16,6 +16,8 @@ export interface FitOptions<Scores> {
   readonly initial?: ReadonlyMap<string, Tensor>;
   /** Aborted to end after the step in hand, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** The most steps that are taken at once, before progress is reported and a signal heard; by time when left out. */
+  readonly stepsAtOnce?: number;
   /** Steps between checkpoints within an epoch; by time (a minute) when left out. */
   readonly checkpointSteps?: number;
   readonly onEvent?: (event: RunEvent) => void;
@@ -63,6 +65,8 @@ type Progress = z.infer<typeof progressSchema>;
 
 const reportEvery = 100;
 const checkpointMilliseconds = 60_000;
+/** What may pass until progress is shown and a signal is heard. */
+const millisecondsAtOnce = 200;
 
 /**
  * Trains in a run folder, from its last checkpoint where there is one. Every epoch is validated and saved; the end is
@@ -106,6 +110,8 @@ class Run<Scores> {
   #step = 0;
   #progress: Progress = { epochLoss: 0, totalLoss: 0, seconds: 0, epochSeconds: 0, best: null };
   #clock = performance.now();
+  /** Of the last steps; unknown at first, so that the first is taken alone. */
+  #millisecondsAStep = Number.POSITIVE_INFINITY;
 
   constructor(dir: string, task: Task<Scores>, options: FitOptions<Scores>, emit: (event: NewEvent) => void) {
     this.#dir = dir;
@@ -151,23 +157,35 @@ class Run<Scores> {
     while (this.#step < steps && !this.#isStale()) {
       if (signal?.aborted) return await this.#interrupt(open);
       const place = this.place(this.#step);
-      const { epoch } = place;
-      const learningRate = schedule(this.#step);
-      const loss = await open.step(place, learningRate);
-      this.#step++;
-      if (!Number.isFinite(loss)) return this.#diverge(`the loss of step ${this.#step} is ${loss}`, learningRate);
-      this.#progress.epochLoss += loss;
-      this.#progress.totalLoss += loss;
-      since.loss += loss;
-      this.#options.onStep?.({ step: this.#step, steps, epoch, loss, learningRate });
-      if (this.#step % reportEvery === 0) {
-        const now = performance.now();
-        const count = this.#step - since.step;
-        const stepsPerSecond = (1000 * count) / (now - since.time);
-        this.#emit({ type: 'train', step: this.#step, epoch, loss: since.loss / count, learningRate, stepsPerSecond });
-        since = { step: this.#step, loss: 0, time: now };
+      const { epoch, batch } = place;
+      const count = this.#together(open, batch);
+      const learningRates = Array.from({ length: count }, (_, i) => schedule(this.#step + i));
+      const losses = await this.#timed(count, () => open.steps(place, learningRates));
+      for (const [i, loss] of losses.entries()) {
+        const learningRate = learningRates[i]!;
+        this.#step++;
+        if (!Number.isFinite(loss)) return this.#diverge(`the loss of step ${this.#step} is ${loss}`, learningRate);
+        this.#progress.epochLoss += loss;
+        this.#progress.totalLoss += loss;
+        since.loss += loss;
+        this.#options.onStep?.({ step: this.#step, steps, epoch, loss, learningRate });
+        if (this.#step % reportEvery === 0) {
+          const now = performance.now();
+          const taken = this.#step - since.step;
+          const stepsPerSecond = (1000 * taken) / (now - since.time);
+          this.#emit({
+            type: 'train',
+            step: this.#step,
+            epoch,
+            loss: since.loss / taken,
+            learningRate,
+            stepsPerSecond,
+          });
+          since = { step: this.#step, loss: 0, time: now };
+        }
       }
-      if (place.batch + 1 === batches) {
+      if (batch + count === batches) {
+        const learningRate = learningRates.at(-1)!;
         const measures = await this.#validate(open, epoch, learningRate);
         const wrong = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
         if (wrong !== undefined) {
@@ -181,6 +199,22 @@ class Run<Scores> {
       }
     }
     return await this.#finish(open, steps);
+  }
+
+  /** How many steps to take at once: no more than the epoch has, a checkpoint waits for, or people should wait for. */
+  #together(open: OpenTask<Scores>, batch: number): number {
+    const { checkpointSteps, stepsAtOnce = Math.max(1, Math.floor(millisecondsAtOnce / this.#millisecondsAStep)) } =
+      this.#options;
+    const toCheckpoint =
+      checkpointSteps === undefined ? Number.POSITIVE_INFINITY : checkpointSteps - (this.#step % checkpointSteps);
+    return Math.min(open.stepsAtOnce, stepsAtOnce, this.#task.batches - batch, toCheckpoint);
+  }
+
+  async #timed<T>(steps: number, take: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await take();
+    this.#millisecondsAStep = (performance.now() - start) / steps;
+    return result;
   }
 
   /** Whether a checkpoint within an epoch is due. */

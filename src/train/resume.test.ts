@@ -23,6 +23,8 @@ function trainUntil(dir: string, training: Training, from: number, stop: number)
   return fitClassifier(dir, training, {
     runtime: oneThread,
     signal: controller.signal,
+    // a run that is not interrupted takes many
+    stepsAtOnce: 1,
     onStep: ({ step }) => {
       if (step === stop) controller.abort();
     },

@@ -1,31 +1,56 @@
-import { LegendaError } from '../errors.js';
-import { compileStatefulGraph } from '../runtime/compile.js';
-import type { CompileOptions, Runtime, StatefulSession, StateInput } from '../runtime/session.js';
+import { UsageError } from '../errors.js';
+import { compileRepeatedGraph, compileStatefulGraph } from '../runtime/compile.js';
+import type { CompileOptions, Runtime, StatefulSession } from '../runtime/session.js';
 import { fillMask, stream } from '../tensor/random.js';
-import { sameShape } from '../tensor/shape.js';
-import { formatType, scalar, type Tensor, zeros } from '../tensor/tensor.js';
-import { writableInPlace } from './in-place.js';
-import { averageName, nextName, type StepGraph } from './step-graph.js';
+import { sizeOf } from '../tensor/shape.js';
+import { type Tensor, type TensorType, zeros } from '../tensor/tensor.js';
+import type { StepGraph } from './step-graph.js';
+import { stateOf } from './step-state.js';
+
+export interface StepOptions extends CompileOptions {
+  /**
+   * The most steps that one run of the session takes, 1 when left out. What a run costs beside its steps, and that
+   * onnxruntime-node copies what it returns, is then paid once for all of them; the state is in memory four times instead of
+   * twice. A step has the same bits, however many are taken at once.
+   */
+  readonly stepsAtOnce?: number;
+}
+
+/** Tensors by name. */
+type Named = Readonly<Record<string, Tensor>>;
 
 /** A dropout mask, drawn anew for every step. */
 interface Mask {
   readonly keep: number;
   readonly name: string;
-  readonly tensor: Tensor;
 }
 
 /** A compiled training step with its state, which stays where the runtime computes. */
 export class TrainingStep implements AsyncDisposable {
+  /** The most that `runSeveral` takes. */
+  readonly stepsAtOnce: number;
   readonly #session: StatefulSession;
   readonly #masks: readonly Mask[];
-  readonly #results: Readonly<Record<string, Tensor>>;
-  readonly #learningRate = scalar(0);
+  readonly #results: readonly string[];
+  readonly #learningRates: Float32Array;
   readonly #seed: number;
+  /** What every step has its own of, besides the batch: masks, learning rates, results; for as many steps as there may be. */
+  readonly #own: Named;
+  /** The first of them, by how many. */
+  readonly #first = new Map<number, Named>();
 
-  private constructor(session: StatefulSession, { graph, masks, results }: StepGraph, seed: number) {
+  private constructor(session: StatefulSession, definition: StepGraph, seed: number, stepsAtOnce: number) {
+    const { graph, masks, results } = definition;
+    this.stepsAtOnce = stepsAtOnce;
     this.#session = session;
-    this.#masks = masks.map(({ name, keep, shape }) => ({ name, keep, tensor: zeros({ dtype: 'float32', shape }) }));
-    this.#results = Object.fromEntries(results.map((name) => [name, zeros(graph.outputs.get(name)!)]));
+    this.#masks = masks;
+    this.#results = results;
+    const scalar: TensorType = { dtype: 'float32', shape: [] };
+    const own: Record<string, TensorType> = { learningRate: scalar };
+    for (const { name, shape } of masks) own[name] = { dtype: 'float32', shape };
+    for (const name of results) own[name] = graph.outputs.get(name)!;
+    this.#own = mapValues(own, ({ dtype, shape }) => zeros({ dtype, shape: [stepsAtOnce, ...shape] }));
+    this.#learningRates = this.#own['learningRate']!.data as Float32Array;
     this.#seed = seed;
   }
 
@@ -40,11 +65,12 @@ export class TrainingStep implements AsyncDisposable {
     definition: StepGraph,
     state: ReadonlyMap<string, Tensor>,
     seed: number,
-    options: CompileOptions = {},
+    { stepsAtOnce = 1, ...options }: StepOptions = {},
   ): Promise<TrainingStep> {
-    const { graph } = definition;
-    const inputs = stateInputs(definition, completeState(definition, state));
-    return new TrainingStep(await compileStatefulGraph(runtime, graph, inputs, options), definition, seed);
+    const inputs = stateOf(definition, state);
+    const compile = stepsAtOnce > 1 ? compileRepeatedGraph : compileStatefulGraph;
+    const session = await compile(runtime, definition.graph, inputs, options);
+    return new TrainingStep(session, definition, seed, stepsAtOnce);
   }
 
   /**
@@ -53,19 +79,30 @@ export class TrainingStep implements AsyncDisposable {
    * @param batch the definition's inputs
    * @returns the definition's results; their memory is reused by the next step
    */
-  async run(
-    step: number,
-    learningRate: number,
-    batch: Readonly<Record<string, Tensor>>,
-  ): Promise<Readonly<Record<string, Tensor>>> {
-    this.#learningRate.data[0] = learningRate;
-    const feeds: Record<string, Tensor> = { ...batch, learningRate: this.#learningRate };
-    for (const { name, keep, tensor } of this.#masks) {
-      fillMask(stream(this.#seed, 'dropout', name, step), tensor.data as Float32Array, keep);
-      feeds[name] = tensor;
-    }
-    await this.#session.run(feeds, this.#results);
-    return this.#results;
+  async run(step: number, learningRate: number, batch: Named): Promise<Named> {
+    return mapValues(await this.runSeveral(step, [learningRate], mapValues(batch, stacked)), only);
+  }
+
+  /**
+   * Several steps, in one run of the session.
+   * @param first number of the first from 0, which decides the dropout masks
+   * @param learningRates of each
+   * @param batches the definition's inputs, each with an axis of steps in front
+   * @returns the definition's results, each with an axis of steps in front; their memory is reused by the next steps
+   * @throws UsageError when there are none or more than `stepsAtOnce`
+   */
+  async runSeveral(first: number, learningRates: readonly number[], batches: Named): Promise<Named> {
+    const count = learningRates.length;
+    if (count < 1 || count > this.stepsAtOnce)
+      throw new UsageError(`from 1 to ${this.stepsAtOnce} steps can be taken at once, ${count} came`);
+    const own = this.#ownOf(count);
+    this.#learningRates.set(learningRates);
+    for (let i = 0; i < count; i++) this.#drawMasks(first + i, i);
+    const results = pick(own, this.#results);
+    const fed = { ...batches, ...pick(own, ['learningRate', ...this.#masks.map(({ name }) => name)]) };
+    const form = this.stepsAtOnce > 1 ? (each: Named) => each : (each: Named) => mapValues(each, only);
+    await this.#session.run(form(fed), form(results));
+    return results;
   }
 
   /**
@@ -79,37 +116,36 @@ export class TrainingStep implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.release();
   }
-}
 
-/** What is given, the optimiser's initial values where it is missing, and parameters where their averages are. */
-function completeState({ state, initial }: StepGraph, given: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  const complete = new Map([...initial, ...given]);
-  for (const name of state) {
-    const averaged = name.startsWith(averageName('')) ? given.get(name.slice(averageName('').length)) : undefined;
-    if (!complete.has(name) && averaged !== undefined) complete.set(name, averaged);
-  }
-  return complete;
-}
-
-/** What the session feeds itself. @throws LegendaError when a value is missing or is not of its input's type */
-function stateInputs({ graph, state, fixed, initial }: StepGraph, values: ReadonlyMap<string, Tensor>): StateInput[] {
-  const types = new Map(graph.inputs.map((input) => [input.source.kind === 'input' ? input.source.name : '', input]));
-  const inputs = [
-    ...state.map((name) => [name, nextName(name)] as const),
-    ...fixed.map((name) => [name, undefined] as const),
-  ];
-  // of the optimiser's own alone: what a runtime fuses may read a layer's parameters later than the graph says
-  const own = state.filter((name) => initial.has(name));
-  const inPlace = writableInPlace(graph, new Map(own.map((name) => [name, nextName(name)])));
-  return inputs.map(([name, next]) => {
-    const { dtype, shape } = types.get(name)!;
-    const value = values.get(name);
-    if (value === undefined) throw new LegendaError(`the training state lacks "${name}"`);
-    if (value.dtype !== dtype || !sameShape(value.shape, shape)) {
-      throw new LegendaError(
-        `"${name}" is ${formatType(value)} in the given state, the model expects ${formatType({ dtype, shape })}`,
-      );
+  #drawMasks(step: number, position: number): void {
+    for (const { name, keep } of this.#masks) {
+      const { data, shape } = this.#own[name]!;
+      const size = sizeOf(shape.slice(1));
+      const mask = (data as Float32Array).subarray(position * size, (position + 1) * size);
+      fillMask(stream(this.#seed, 'dropout', name, step), mask, keep);
     }
-    return { name, value: { dtype, shape, data: value.data }, next, inPlace: inPlace.has(name) };
-  });
+  }
+
+  #ownOf(count: number): Named {
+    const made = this.#first.get(count) ?? mapValues(this.#own, (tensor) => firstOf(tensor, count));
+    this.#first.set(count, made);
+    return made;
+  }
 }
+
+/** The first entries along a tensor's first axis, in the same memory. */
+export const firstOf = ({ dtype, shape: [, ...shape], data }: Tensor, count: number): Tensor => ({
+  dtype,
+  shape: [count, ...shape],
+  data: data.subarray(0, count * sizeOf(shape)),
+});
+
+const stacked = ({ dtype, shape, data }: Tensor): Tensor => ({ dtype, shape: [1, ...shape], data });
+
+const only = ({ dtype, shape, data }: Tensor): Tensor => ({ dtype, shape: shape.slice(1), data });
+
+const mapValues = <A, B>(named: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(named).map(([name, value]) => [name, change(value)]));
+
+const pick = (named: Named, names: readonly string[]): Named =>
+  Object.fromEntries(names.map((name) => [name, named[name]!]));

@@ -29,8 +29,15 @@ export interface Task<Scores> {
 export interface OpenTask<Scores> extends AsyncDisposable {
   /** Parameters and the optimiser's state. Valid until the next step. */
   state(): Promise<ReadonlyMap<string, Tensor>>;
-  /** Takes one step. @returns the loss */
-  step(place: Place, learningRate: number): Promise<number>;
+  /** The most that `steps` takes. */
+  readonly stepsAtOnce: number;
+  /**
+   * Takes steps of one epoch.
+   * @param first where the first of them stands
+   * @param learningRates of each
+   * @returns the loss of each
+   */
+  steps(first: Place, learningRates: readonly number[]): Promise<readonly number[]>;
   /** @param parameters by name; more may be there */
   validate(parameters: ReadonlyMap<string, Tensor>): Promise<Scores>;
   /** Absent where the data has no test split. */

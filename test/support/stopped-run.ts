@@ -31,7 +31,7 @@ export async function stoppedRuns(): Promise<StoppedRuns> {
     };
     await begin('whole');
     const controller = new AbortController();
-    await begin('stopped', { signal: controller.signal, onStep: ({ step }) => step === 4 && controller.abort() });`);
+    await begin('stopped', { signal: controller.signal, stepsAtOnce: 1, onStep: ({ step }) => step === 4 && controller.abort() });`);
   let copies = 0;
   return {
     root,
