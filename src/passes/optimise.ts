@@ -12,6 +12,7 @@ import { mergeReshapes } from './merge-reshapes.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
 import { splitBlocks } from './split-blocks.js';
 import { sumByProduct } from './sum-by-product.js';
+import { turnProducts } from './turn-products.js';
 import { turnRecurrences } from './turn-recurrences.js';
 import { unrollTallPools } from './unroll-tall-pools.js';
 import { untransposeProducts } from './untranspose-products.js';
@@ -29,6 +30,7 @@ const stepPasses = {
   delayScales,
   fuseUpdates,
   turnRecurrences,
+  turnProducts,
   untransposeVectors,
   untransposeProducts,
   unrollTallPools,
@@ -47,8 +49,8 @@ export type PassName = keyof typeof forwardPasses | keyof typeof stepPasses;
  */
 export const passesLeftOut: Readonly<Record<Device, readonly PassName[]>> = {
   cpu: [],
-  webgpu: ['lowerConvolutions'],
-  cuda: ['lowerConvolutions'],
+  webgpu: ['lowerConvolutions', 'turnProducts'],
+  cuda: ['lowerConvolutions', 'turnProducts'],
 };
 
 const run = (graph: Graph, passes: Readonly<Record<string, Pass>>, without: readonly PassName[]): Graph =>
