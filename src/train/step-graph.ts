@@ -124,7 +124,8 @@ function appendUpdates<M extends AnyModule>(
     graph.output(nextName(name), next);
   };
   const learningRate = graph.input('learningRate', { dtype: 'float32', shape: [] });
-  const directions = gradients(graph.outputs.get('loss')!, [...trained.values()]);
+  const loss = graph.outputs.get('loss')!;
+  const directions = gradients(loss, [...trained.values()]);
   const updates = [...trained].map(([name, parameter], i) => ({ name, parameter, direction: directions[i]! }));
   const context: UpdateContext = {
     learningRate,
@@ -134,12 +135,12 @@ function appendUpdates<M extends AnyModule>(
     },
   };
   const moved = graph.scoped('update', () => optimiser(updates, context));
-  for (const { name, parameter, direction } of moved) {
-    carry(
-      name,
-      graph.scoped(`update.${name}`, () => sub(parameter, mul(learningRate, direction))),
-    );
-  }
+  // plain gradient descent: the rate is multiplied into the loss's gradient once, and so into all that follow from it
+  const steps = moved === updates ? gradients(loss, [...trained.values()], learningRate) : undefined;
+  moved.forEach(({ name, parameter, direction }, i) => {
+    const next = (): Value => sub(parameter, steps?.[i] ?? mul(learningRate, direction));
+    carry(name, graph.scoped(`update.${name}`, next));
+  });
   if (averageDecay === undefined) return { state, initial };
   for (const name of [...trained.keys(), ...buffers]) {
     const next = graph.outputs.get(nextName(name))!;
