@@ -2,7 +2,9 @@
 import { countOperations } from '../dist/bench/operation-counts.js';
 import { drawStep, recipeNamed } from '../dist/node.js';
 import { bestOf, captioner, captionerSettings, ceilings, cores, fashionCnn, rounds, threadCounts } from './contest.js';
+import { timeEpoch } from './epoch.js';
 import { commit, loadBefore, machine, today } from './machine.js';
+import { watchMemory } from './memory.js';
 import { captionTiles } from './tiles.js';
 
 /** @returns the page, which is printed as it comes to be */
@@ -46,6 +48,8 @@ export async function measureResults() {
       ceiling,
     },
   );
+  await sayEpoch(say);
+  await sayMemory(say, 2000, 20_000);
   await sayTiles(say, 1000);
   return `${lines.join('\n')}\n`;
 }
@@ -79,6 +83,37 @@ function sayContest(say, title, { results, gflop, ceiling }) {
       say(
         `Legenda’s best time is ${(ours.median / theirs.median).toFixed(theirs.median > 20 * ours.median ? 4 : 2)} of ${theirs.name}’s.`,
       );
+  }
+}
+
+async function sayEpoch(say) {
+  say();
+  say('## An epoch of `fashion-cnn`, batch 8, with its data');
+  say();
+  say(
+    'Steps on images that are shuffled and converted, as `legenda train` takes them, in turns with as many on batches that are ready.',
+  );
+  say();
+  say('| threads | steps | with data | steps alone | ratio |');
+  say('|---|---|---|---|---|');
+  for (const threads of threadCounts) {
+    const { steps, withData, alone } = await timeEpoch(threads);
+    say(
+      `| ${threads} | ${steps} | ${withData.toFixed(1)} s | ${alone.toFixed(1)} s | ${(withData / alone).toFixed(2)} |`,
+    );
+  }
+}
+
+/** @param early steps after which memory is looked at first @param late and last */
+async function sayMemory(say, early, late) {
+  say();
+  say('## Resident memory of a long training');
+  say();
+  say(`| training | after ${early} steps | after ${late} steps | growth |`);
+  say('|---|---|---|---|');
+  for (const { name, before, after } of await watchMemory(early, late)) {
+    const [first, last] = [before, after].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
+    say(`| ${name} | ${first} | ${last} | ${((100 * (after - before)) / before).toFixed(1)} % |`);
   }
 }
 
