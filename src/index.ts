@@ -103,5 +103,6 @@ export { splitAtBlanks, splitLikePtb, type Tokeniser, tokenisers } from './text/
 export { special, Vocabulary } from './text/vocabulary.js';
 export { exportModel } from './train/export.js';
 export { InferenceModel } from './train/inference.js';
-export { TrainingStep } from './train/step.js';
+export { type StepOptions, TrainingStep } from './train/step.js';
 export { buildStep, type StepDefinition, type StepGraph } from './train/step-graph.js';
+export { stepsAtOnce } from './train/steps-at-once.js';

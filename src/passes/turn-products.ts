@@ -2,7 +2,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
 import { gemm, reshape } from '../ops/build.js';
 import type { GemmAttributes } from '../ops/gemm.js';
-import { sameShape, sizeOf } from '../tensor/shape.js';
+import { sizeOf } from '../tensor/shape.js';
 import { transposed } from './transposed.js';
 
 /** Rows up to which packing the right factor takes longer than turning the result. */
@@ -17,11 +17,10 @@ const largeFactor = 2 ** 18;
 export const turnProducts = (graph: Graph): Graph =>
   rewriteGraph(graph, (node, [x, w, b]) => {
     if (node.op !== 'Gemm' || !isTurned(node.attributes as GemmAttributes, x!, w!)) return undefined;
-    const [rows, columns] = node.outputs[0]!.shape as [number, number];
-    if (b !== undefined && rows > 1 && sameShape(b.shape, [rows, columns])) return undefined;
+    const [, columns] = node.outputs[0]!.shape as [number, number];
+    if (b !== undefined && sizeOf(b.shape) !== columns) return undefined;
     const { alpha, beta } = node.attributes as GemmAttributes;
-    const added = b && (sizeOf(b.shape) === 1 ? b : reshape(b, [columns, 1]));
-    return [transposed(gemm(w!, x!, added, { alpha, beta, transB: true }))];
+    return [transposed(gemm(w!, x!, b && reshape(b, [columns, 1]), { alpha, beta, transB: true }))];
   });
 
 function isTurned({ transA, transB }: GemmAttributes, x: Value, w: Value): boolean {

@@ -255,6 +255,42 @@ describe('a layer that is used at every step of a sequence', () => {
   });
 });
 
+describe('a layer of few rows and large weights', () => {
+  function layer(precision: DType, rows: number, bias: readonly number[] | undefined): Graph {
+    const graph = new Graph(ops);
+    const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
+    const added = bias && input('bias', ...bias);
+    const y = build.gemm(input('x', rows, 520), input('weight', 512, 520), added, { transB: true, alpha: 0.5 });
+    graph.output('y', y);
+    graph.output('loss', build.reduceSum(build.mul(build.relu(y), 0.1)));
+    return graph;
+  }
+  const largeFactors = ({ nodes }: Graph) =>
+    nodes.filter(
+      ({ op, inputs: [, right], attributes }) => op === 'Gemm' && attributes['transB'] && right!.shape[0] === 512,
+    );
+
+  it.each([
+    ['no bias', undefined],
+    ['one by column', [512]],
+    ['one by column, as a row', [1, 512]],
+    ['one by row', [3, 1]],
+    ['one of all', [3, 512]],
+  ])('is turned with %s', async (_, bias) => {
+    const random = stream(10);
+    const feeds: Record<string, NumberArray> = {};
+    for (const { source, shape } of layer('float64', 3, bias).inputs)
+      if (source.kind === 'input') feeds[source.name] = drawUniform(random, shape, -0.3, 0.3);
+    await passesKeep((precision) => layer(precision, 3, bias), feeds);
+  });
+
+  it('and is not where its rows are many, or its bias is a matrix', () => {
+    expect(largeFactors(optimiseStep(layer('float32', 16, [512])))).toHaveLength(0);
+    expect(largeFactors(optimiseStep(layer('float32', 17, [512])))).toHaveLength(1);
+    expect(largeFactors(optimiseStep(layer('float32', 16, [16, 512])))).toHaveLength(1);
+  });
+});
+
 describe('a layer with one output over many rows', () => {
   /** What additive attention does of several words: looks at the same rows, which are masked otherwise each time. */
   function scored(precision: DType, words: number): Graph {
