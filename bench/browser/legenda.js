@@ -1,5 +1,6 @@
-import { buildStep, FashionCnn, initialParameters, nllLoss, sgd, TrainingStep, tensor } from 'legenda';
+import { buildStep, FashionCnn, initialParameters, nllLoss, sgd, stepsAtOnce, TrainingStep, tensor } from 'legenda';
 import { openWebRuntime } from 'legenda/web';
+import { repeated } from '../repeated.js';
 
 export async function begin(batch, options) {
   const runtime = await openWebRuntime(options);
@@ -22,9 +23,13 @@ export async function begin(batch, options) {
     optimiser: sgd(),
     device: runtime.device,
   });
-  const step = await TrainingStep.compile(runtime, definition, initialParameters(model, 1), 1);
+  const atOnce = stepsAtOnce(definition, runtime.device);
+  const step = await TrainingStep.compile(runtime, definition, initialParameters(model, 1), 1, { stepsAtOnce: atOnce });
+  const batches = { pixels: repeated(pixels, atOnce), labels: repeated(labels, atOnce) };
+  const rates = new Array(atOnce).fill(0.01);
   return {
     version: `onnxruntime-web ${runtime.version}`,
-    step: async (i) => (await step.run(i, 0.01, { pixels, labels })).loss.data[0],
+    atOnce,
+    step: async (i) => (await step.runSeveral(i, rates, batches)).loss.data[atOnce - 1],
   };
 }

@@ -6,6 +6,7 @@ import { recipeNamed } from '../../dist/recipes/table.js';
 import { nodeRuntime } from '../../dist/runtime/node.js';
 import { TrainingStep } from '../../dist/train/step.js';
 import { stepsAtOnce } from '../../dist/train/steps-at-once.js';
+import { repeated } from '../repeated.js';
 import { serve } from './serve.js';
 
 const [recipe, batch, settings, threads, device = 'cpu'] = process.argv.slice(2);
@@ -26,10 +27,3 @@ const train = async () => {
   return loss.data[most - 1];
 };
 await serve(`onnxruntime-node ${runtime.version}`, train, most);
-
-/** A tensor so many times, along a first axis. */
-function repeated({ dtype, shape, data }, times) {
-  const all = new data.constructor(times * data.length);
-  for (let i = 0; i < times; i++) all.set(data, i * data.length);
-  return { dtype, shape: [times, ...shape], data: all };
-}

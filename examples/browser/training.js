@@ -1,4 +1,4 @@
-// The worker: it trains, and says how it goes on. Between steps it listens, so that it can be stopped.
+// The worker: it trains, and says how it goes on. Between runs of a few steps it listens, so that it can be stopped.
 import {
   BatchSource,
   buildStep,
@@ -11,9 +11,9 @@ import {
   initialParameters,
   nllLoss,
   sgd,
+  stepsAtOnce,
   TrainingStep,
   tensor,
-  zeros,
 } from 'legenda';
 import { openWebRuntime } from 'legenda/web';
 
@@ -36,29 +36,35 @@ async function train({ data, device, lr, batch, epochs }) {
   const [runtime, images] = await Promise.all([openWebRuntime({ device }), fetchImages(data)]);
   const model = new FashionCnn();
   const batches = new BatchSource(images.train, { batchSize: batch, seed });
-  const pixels = zeros({ dtype: 'float32', shape: [batch, 1, 28, 28] });
-  const labels = zeros({ dtype: 'int64', shape: [batch] });
   const definition = buildStep({
     model,
-    inputs: { pixels, labels },
+    inputs: {
+      pixels: { dtype: 'float32', shape: [batch, 1, 28, 28] },
+      labels: { dtype: 'int64', shape: [batch] },
+    },
     loss: (network, inputs, trace) => ({ loss: nllLoss(network.call(inputs.pixels, trace), inputs.labels) }),
     optimiser: sgd(),
     device: runtime.device,
   });
   const steps = epochs * batches.batches;
-  await using step = await TrainingStep.compile(runtime, definition, initialParameters(model, seed), seed);
+  // a few small steps in one run: what a run costs beside them is paid once
+  const most = Math.min(10, stepsAtOnce(definition, runtime.device));
+  const first = initialParameters(model, seed);
+  await using step = await TrainingStep.compile(runtime, definition, first, seed, { stepsAtOnce: most });
   const { name, threads } = runtime;
   postMessage({ type: 'ready', runtime: `${name}, ${threads} thread(s)`, images: images.train.count, steps });
 
   const began = performance.now();
   let told = began;
   let losses = [];
-  for (let i = 0; i < steps && !stopped; i++) {
-    batches.fill(Math.floor(i / batches.batches), i % batches.batches, { pixels: pixels.data, labels: labels.data });
-    const { loss } = await step.run(i, lr, { pixels, labels });
-    losses.push(loss.data[0]);
+  for (let i = 0; i < steps && !stopped; ) {
+    const [epoch, from] = [Math.floor(i / batches.batches), i % batches.batches];
+    const count = Math.min(most, batches.batches - from);
+    const { loss } = await step.runSeveral(i, new Array(count).fill(lr), severalBatches(batches, epoch, from, count));
+    losses.push(...loss.data);
+    i += count;
     const now = performance.now();
-    if (now - told < interval && i + 1 < steps) continue;
+    if (now - told < interval && i < steps) continue;
     const weights = (await step.state()).get('conv1.weight').data.slice();
     postMessage({ type: 'progress', losses, weights, side: 3, stepsPerSecond: (1000 * losses.length) / (now - told) });
     told = now;
@@ -70,6 +76,23 @@ async function train({ data, device, lr, batch, epochs }) {
   const accuracy = await accuracyOn(images.test, model, parameters, runtime);
   const file = exportModel(model, [1, 28, 28], parameters);
   postMessage({ type: 'trained', accuracy, seconds, model: file, stopped }, [file.buffer]);
+}
+
+/** Batches one after the other, along a first axis. */
+function severalBatches(batches, epoch, from, count) {
+  const { batchSize } = batches;
+  const pixels = new Float32Array(count * batchSize * 784);
+  const labels = new BigInt64Array(count * batchSize);
+  for (let i = 0; i < count; i++) {
+    batches.fill(epoch, from + i, {
+      pixels: pixels.subarray(i * batchSize * 784, (i + 1) * batchSize * 784),
+      labels: labels.subarray(i * batchSize, (i + 1) * batchSize),
+    });
+  }
+  return {
+    pixels: tensor('float32', [count, batchSize, 1, 28, 28], pixels),
+    labels: tensor('int64', [count, batchSize], labels),
+  };
 }
 
 async function fetchImages(address) {

@@ -6,6 +6,7 @@ import { delayExpands } from './delay-expands.js';
 import { delayScales } from './delay-scales.js';
 import type { Device } from './device.js';
 import { fuseUpdates } from './fuse-updates.js';
+import { gatherByTap } from './gather-by-tap.js';
 import { lowerConvolutions } from './lower-convolutions.js';
 import { maskByHardSigmoid } from './mask-by-hard-sigmoid.js';
 import { mergeReshapes } from './merge-reshapes.js';
@@ -35,6 +36,7 @@ const stepPasses = {
   untransposeProducts,
   unrollTallPools,
   sumByProduct,
+  gatherByTap,
   mergeReshapes,
   dedupe,
   maskByHardSigmoid,
