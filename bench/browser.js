@@ -75,7 +75,7 @@ const lines = [
   `Written by \`npm run bench:browser\` on ${today()}: ${machine()}, Chromium ${browser.version()}.`,
   `Load before it began: ${loadBefore()}. A page or process a contestant, one running at a time, in ${rounds} interleaved rounds; a`,
   "time is the median of the rounds' medians, with the least and the largest of these behind it. The pages are isolated, so",
-  'that they may have threads.',
+  'that they may have threads. Legenda takes as many steps in one run as a training does, the others one after the other.',
 ];
 for (const batch of [8, 64]) {
   console.error(`batch ${batch}`);

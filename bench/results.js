@@ -25,7 +25,7 @@ export async function measureResults() {
     'time is the median of the rounds’ medians, with the least and the largest of these behind it. Operations are those of',
   );
   say(
-    'convolutions and matrix products in Legenda’s own graph. How a step’s time grows with sizes is in [GROWTH.md](GROWTH.md).',
+    'convolutions and matrix products in Legenda’s own graph. Legenda takes as many small steps in one run as a training does, and has the losses after them; the others take one after the other. How a step’s time grows with sizes is in [GROWTH.md](GROWTH.md).',
   );
   say();
   const rates = (await ceilings()).map(({ median }) => (2 * 1024 ** 3) / median / 1e6);

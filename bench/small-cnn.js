@@ -1,6 +1,7 @@
 // A small network of images of any size, on drawn data.
 import {
   Conv2d,
+  chooseStepsAtOnce,
   initialParameters,
   Linear,
   LogSoftmax,
@@ -44,6 +45,7 @@ export function drawSmallCnn(batch, side) {
     parameters: initialParameters(model, 1),
     feeds: { pixels: tensor('float32', [batch, ...image], pixels), labels: tensor('int64', [batch], labels) },
     learningRate: 0.01,
+    stepsAtOnce: chooseStepsAtOnce(definition, 'cpu'),
     graphTime: performance.now() - start,
   };
 }

@@ -1,6 +1,15 @@
-import { buildStep, FashionCnn, initialParameters, nllLoss, sgd, stepsAtOnce, TrainingStep, tensor } from 'legenda';
+import {
+  buildStep,
+  chooseStepsAtOnce,
+  FashionCnn,
+  initialParameters,
+  nllLoss,
+  sgd,
+  TrainingStep,
+  tensor,
+} from 'legenda';
 import { openWebRuntime } from 'legenda/web';
-import { repeated } from '../repeated.js';
+import { repeated } from '../../dist/tensor/stack.js';
 
 export async function begin(batch, options) {
   const runtime = await openWebRuntime(options);
@@ -23,7 +32,7 @@ export async function begin(batch, options) {
     optimiser: sgd(),
     device: runtime.device,
   });
-  const atOnce = stepsAtOnce(definition, runtime.device);
+  const atOnce = chooseStepsAtOnce(definition, runtime.device);
   const step = await TrainingStep.compile(runtime, definition, initialParameters(model, 1), 1, { stepsAtOnce: atOnce });
   const batches = { pixels: repeated(pixels, atOnce), labels: repeated(labels, atOnce) };
   const rates = new Array(atOnce).fill(0.01);

@@ -3,6 +3,7 @@ import {
   BatchSource,
   buildStep,
   ClassificationScorer,
+  chooseStepsAtOnce,
   decodeSafetensors,
   evaluationBatches,
   exportModel,
@@ -11,7 +12,6 @@ import {
   initialParameters,
   nllLoss,
   sgd,
-  stepsAtOnce,
   TrainingStep,
   tensor,
 } from 'legenda';
@@ -48,7 +48,7 @@ async function train({ data, device, lr, batch, epochs }) {
   });
   const steps = epochs * batches.batches;
   // a few small steps in one run: what a run costs beside them is paid once
-  const most = Math.min(10, stepsAtOnce(definition, runtime.device));
+  const most = Math.min(10, chooseStepsAtOnce(definition, runtime.device));
   const first = initialParameters(model, seed);
   await using step = await TrainingStep.compile(runtime, definition, first, seed, { stepsAtOnce: most });
   const { name, threads } = runtime;

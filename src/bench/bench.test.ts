@@ -123,19 +123,23 @@ describe('times of steps', () => {
   const small = () => drawStep(recipeNamed('fashion-mlp'), { batch: 2 });
 
   test('are of each step, as often as is asked for', async () => {
-    const costs = await timeSteps([small(), drawStep(recipeNamed('mlp'), { batch: 1 })], {
+    const costs = await timeSteps([small(), { ...drawStep(recipeNamed('mlp'), { batch: 1 }), stepsAtOnce: 1 }], {
       runtime: oneThread,
       steps: 2,
     });
     expect(costs).toHaveLength(2);
-    for (const { step } of costs) expect(step).toMatchObject({ count: 2, rounds: 2 });
+    // the one takes both at once, the other one by one
+    expect(costs.map(({ step: { count, rounds } }) => [count, rounds])).toEqual([
+      [2, 1],
+      [2, 2],
+    ]);
     expect(costs[0]!.operations).toEqual(countOperations(small().definition.graph));
   });
 
   test('are not given of a training that has gone wrong', async () => {
     const wrong = { ...small(), learningRate: Number.NaN };
     await expect(timeSteps([wrong], { runtime: oneThread, steps: 2 })).rejects.toThrow(
-      'fashion-mlp: the loss is NaN after 3 steps, a number is expected',
+      'fashion-mlp: the loss is NaN after 4 steps, a number is expected',
     );
   });
 });

@@ -9,6 +9,7 @@ import { optimiserOf } from '../recipes/train-recipe.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { special } from '../text/vocabulary.js';
 import { captionStep } from '../train/captioner.js';
+import { chooseStepsAtOnce } from '../train/choose-steps-at-once.js';
 import { classifierStep } from '../train/classifier.js';
 import type { StepGraph } from '../train/step-graph.js';
 import { drawOwn, drawUniform, drawWhole, seed } from './drawn-tensors.js';
@@ -47,6 +48,8 @@ export interface DrawnStep {
   readonly parameters: ReadonlyMap<string, Tensor>;
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly learningRate: number;
+  /** How many steps a training takes in one run. */
+  readonly stepsAtOnce: number;
   /** Milliseconds that tracing, differentiating and all passes took. */
   readonly graphTime: number;
 }
@@ -62,7 +65,10 @@ export const drawStep = (recipe: Recipe, options: DrawOptions = {}): DrawnStep =
 /** Of every classifier's recipe. */
 const classes = 10;
 
-function drawClassifierStep(recipe: ClassifierRecipe, { settings = {}, batch, device, sizes }: DrawOptions): DrawnStep {
+function drawClassifierStep(
+  recipe: ClassifierRecipe,
+  { settings = {}, batch, device = 'cpu', sizes }: DrawOptions,
+): DrawnStep {
   for (const [name, value] of Object.entries(sizes ?? {}))
     if (value !== undefined) throw new UsageError(`${name} is a size of captioners, ${recipe.name} is a classifier`);
   const isTrained = recipe.training !== undefined;
@@ -84,6 +90,7 @@ function drawClassifierStep(recipe: ClassifierRecipe, { settings = {}, batch, de
     parameters: initialParameters(model, seed),
     feeds: { pixels, labels: drawWhole('labels', batchSize, 0, classes - 1) },
     learningRate,
+    stepsAtOnce: chooseStepsAtOnce(definition, device),
     graphTime,
   };
 }
@@ -137,6 +144,7 @@ function drawCaptionerStep(
       ...(training.scheduledSampling > 0 && { own: drawOwn(count, training.scheduledSampling) }),
     },
     learningRate: training.lr,
+    stepsAtOnce: 1,
     graphTime,
   };
 }

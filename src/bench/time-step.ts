@@ -1,5 +1,7 @@
 import { LegendaError } from '../errors.js';
 import type { Runtime } from '../runtime/session.js';
+import { repeated } from '../tensor/stack.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { TrainingStep } from '../train/step.js';
 import { Ceiling, ceilingFlop } from './ceiling.js';
 import type { DrawnStep } from './drawn-step.js';
@@ -8,7 +10,7 @@ import { spreadOver, type Times, timeInRounds, timesOf } from './rounds.js';
 
 export interface TimeOptions {
   readonly runtime: Runtime;
-  /** Steps that are measured, from 1; about three seconds of them when left out. */
+  /** Steps that are measured, from 1, or a few more where several are taken at once; about three seconds of them when left out. */
   readonly steps?: number | undefined;
   readonly signal?: AbortSignal;
 }
@@ -52,7 +54,9 @@ export async function timeSteps(drawn: readonly DrawnStep[], options: TimeOption
   const { runtime, signal } = options;
   const compiled: CompiledStep[] = [];
   try {
-    for (const step of drawn) compiled.push(await CompiledStep.compile(step, runtime));
+    const most = options.steps ?? Number.POSITIVE_INFINITY;
+    for (const step of drawn)
+      compiled.push(await CompiledStep.compile(step, Math.min(step.stepsAtOnce, most), runtime));
     await using ceiling = await Ceiling.compile(runtime);
     await ceiling.multiply();
     const plans: (readonly number[])[] = [];
@@ -67,24 +71,35 @@ export async function timeSteps(drawn: readonly DrawnStep[], options: TimeOption
     );
     const ceilingGflopPerSecond = ceilingFlop / timesOf(products).median / 1e6;
     return compiled.map((step, i) =>
-      step.costOf({ ...timesOf(times[i]!), rounds: plans[i]!.length }, ceilingGflopPerSecond),
+      step.costOf({ ...timesOfSteps(times[i]!, step.stepsAtOnce), rounds: plans[i]!.length }, ceilingGflopPerSecond),
     );
   } finally {
     for (const step of compiled) await step[Symbol.asyncDispose]();
   }
 }
 
-/** How often a step is done in each round, after it has been done a few times. */
+/** How often steps are taken at once in each round, after they have been a few times. */
 async function planOf(step: CompiledStep, { steps, signal }: TimeOptions): Promise<number[]> {
   const [warm = []] = await timeInRounds([{ once: () => step.train(), times: [steps === undefined ? 3 : 1] }], signal);
-  const planned = steps ?? mostRounds * Math.max(1, Math.round(millisecondsARound / timesOf(warm).least));
+  const runs = steps === undefined ? undefined : Math.ceil(steps / step.stepsAtOnce);
+  const planned = runs ?? mostRounds * Math.max(1, Math.round(millisecondsARound / timesOf(warm).least));
   return spreadOver(Math.min(mostRounds, planned), planned);
 }
 
+/** @param times of so many steps each */
+function timesOfSteps(times: readonly number[], steps: number): Times {
+  const { median, least, greatest, count } = timesOf(times.map((time) => time / steps));
+  return { median, least, greatest, count: count * steps };
+}
+
 class CompiledStep implements AsyncDisposable {
+  readonly stepsAtOnce: number;
   readonly #drawn: DrawnStep;
   readonly #step: TrainingStep;
   readonly #sessionTime: number;
+  /** For as many steps as are taken at once. */
+  readonly #batches: Readonly<Record<string, Tensor>>;
+  readonly #learningRates: readonly number[];
   #done = 0;
   #loss = 0;
 
@@ -92,18 +107,26 @@ class CompiledStep implements AsyncDisposable {
     this.#drawn = drawn;
     this.#step = step;
     this.#sessionTime = sessionTime;
+    const { feeds, learningRate } = drawn;
+    const { stepsAtOnce } = step;
+    this.stepsAtOnce = stepsAtOnce;
+    const batches = Object.entries(feeds).map(([name, tensor]) => [name, repeated(tensor, stepsAtOnce)]);
+    this.#batches = Object.fromEntries(batches);
+    this.#learningRates = new Array<number>(stepsAtOnce).fill(learningRate);
   }
 
-  static async compile(drawn: DrawnStep, runtime: Runtime): Promise<CompiledStep> {
+  static async compile(drawn: DrawnStep, stepsAtOnce: number, runtime: Runtime): Promise<CompiledStep> {
     const start = performance.now();
-    const step = await TrainingStep.compile(runtime, drawn.definition, drawn.parameters, 1);
+    const { definition, parameters } = drawn;
+    const step = await TrainingStep.compile(runtime, definition, parameters, 1, { stepsAtOnce });
     return new CompiledStep(drawn, step, performance.now() - start);
   }
 
+  /** Takes as many steps as a training takes at once. */
   async train(): Promise<void> {
-    const { learningRate, feeds } = this.#drawn;
-    const { loss } = await this.#step.run(this.#done++, learningRate, feeds);
-    this.#loss = Number(loss!.data[0]);
+    const { loss } = await this.#step.runSeveral(this.#done, this.#learningRates, this.#batches);
+    this.#done += this.stepsAtOnce;
+    this.#loss = Number(loss!.data.at(-1));
   }
 
   costOf(step: StepCost['step'], ceilingGflopPerSecond: number): StepCost {

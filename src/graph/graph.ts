@@ -11,6 +11,12 @@ export interface Value extends TensorType {
   readonly source: Source;
 }
 
+/** The name that an input is fed by. @throws Error when the value is no input */
+export function inputName({ source }: Value): string {
+  if (source.kind !== 'input') throw new Error('a value that is no input');
+  return source.name;
+}
+
 /** Where a value comes from: fed by name at every run, fixed in the graph, or computed. */
 export type Source =
   | { readonly kind: 'input'; readonly name: string }

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import type { Graph, Node, Value } from '../graph/graph.js';
+import { type Graph, inputName, type Node, type Value } from '../graph/graph.js';
 import { onnxOfDType } from '../ops/onnx-dtype.js';
 import type { Call, OnnxAttribute } from '../ops/op.js';
 import { opOf } from '../ops/table.js';
@@ -82,7 +82,8 @@ export class Names {
 
   constructor(graph: Graph, given = (name: string): string => name) {
     this.given = given;
-    const taken = new Set<string>();
+    // what the graph around a body of its own names may not be hidden by a name in the body
+    const taken = new Set([...graph.inputs.map(inputName), ...graph.outputs.keys()]);
     for (const input of graph.inputs) this.#take(input, given(inputName(input)), taken);
     for (const [name, value] of graph.outputs) {
       if (value.source.kind === 'node' && !this.#names.has(value)) this.#take(value, given(name), taken);
@@ -115,12 +116,6 @@ export class Names {
   constantName(): string {
     return `const/${this.#constants++}`;
   }
-}
-
-/** @throws Error when the value is no input */
-export function inputName({ source }: Value): string {
-  if (source.kind !== 'input') throw new Error('a value that is no input');
-  return source.name;
 }
 
 function writeNode(node: Node, index: number, names: Names, hold: (name: string, tensor: Tensor) => string): NodeInit {

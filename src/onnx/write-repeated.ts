@@ -1,7 +1,6 @@
-import type { Graph, Value } from '../graph/graph.js';
+import { type Graph, inputName, type Value } from '../graph/graph.js';
 import type { TensorType } from '../tensor/tensor.js';
 import {
-  inputName,
   Names,
   type TensorInit,
   valueInfo,

@@ -1,6 +1,6 @@
-import type { Graph } from '../graph/graph.js';
+import { type Graph, inputName } from '../graph/graph.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { inputName, Names, valueInfo, writeModel, writeNodes, writeTensor } from './write-parts.js';
+import { Names, valueInfo, writeModel, writeNodes, writeTensor } from './write-parts.js';
 
 export interface WriteOptions {
   /** Written as `initializer`s under the input's name: parameters of a model that is shipped. */

@@ -22,7 +22,10 @@ export interface UpdateContext {
   state(name: string, initial: Tensor): { readonly current: Value; next(value: Value): void };
 }
 
-/** Part of an optimiser: makes new directions of the given ones, emitting nodes into the step's graph (as in optax). */
+/**
+ * Part of an optimiser: makes new directions of the given ones, emitting nodes into the step's graph (as in optax); one that
+ * changes nothing gives back the very list that it is given.
+ */
 export type Transform = (updates: readonly Update[], context: UpdateContext) => readonly Update[];
 
 /** One transform after the other. */

@@ -1,6 +1,6 @@
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { neededNodes, rewriteGraph } from '../graph/rewrite.js';
-import { add, concat, constant, gather, gemm, maxPool, reshape, transpose } from '../ops/build.js';
+import { concat, constant, gather, gemm, maxPool, reshape, transpose } from '../ops/build.js';
 import type { ConvAttributes } from '../ops/conv.js';
 import type { PoolAttributes } from '../ops/pool.js';
 import { sameShape, sizeOf } from '../tensor/shape.js';
@@ -37,18 +37,15 @@ interface Layout {
   readonly shape: readonly number[];
   /** Sides of the pooling window; [1, 1] where none follows. */
   readonly window: readonly [number, number];
-  /** What is still to be added, by channel, to what the pooling leaves: it leaves less. */
-  readonly bias?: Value;
 }
 
 /**
  * Convolutions as one Gather of patches (im2col) and one matrix product; what follows them element by element, by channel
- * or by pooling stays in the layout that the product gives, a bias is added after a pooling. The columns serve the weight gradient too, and the gradient
+ * or by pooling stays in the layout that the product gives. The columns serve the weight gradient too, and the gradient
  * of the Gather is a Gather. To be used before differentiation. Grouped convolutions and very large ones stay as they are.
  */
 export function lowerConvolutions(graph: Graph): Graph {
   const users = usersOf(graph);
-  const results = new Set(graph.outputs.values());
   const layouts = new Map<Value, Layout>();
   const restored = new Map<Value, Value>();
   /** The value as [N, C, H, W] again. */
@@ -76,20 +73,12 @@ export function lowerConvolutions(graph: Graph): Graph {
       const layout = layouts.get(x);
       if (node.op === 'Conv' && canLower(node)) {
         const result: Layout = { shape: node.outputs[0]!.shape, window: windowAfter(node, users) };
-        const [, w, bias] = inputs as [Value, Value, Value | undefined];
-        if (bias === undefined || !isOnlyPooled(node, result, users, results))
-          return lowered(lowerConv(node, x, layout, w, bias, result), result);
-        return lowered(lowerConv(node, x, layout, w, undefined, result), { ...result, bias });
+        return lowered(lowerConv(node, x, layout, inputs, result), result);
       }
       if (layout !== undefined) {
         if (elementwise.has(node.op)) return lowered(target.apply(node.op, [x], node.attributes)[0]!, layout);
         if (node.op === 'MaxPool' && poolsBy(node, layout)) {
-          const pooled = poolPhases(x, layout);
-          const { bias } = layout;
-          return lowered(bias ? add(pooled, reshape(bias, [1, 1, ...bias.shape])) : pooled, {
-            shape: node.outputs[0]!.shape,
-            window: [1, 1],
-          });
+          return lowered(poolPhases(x, layout), { shape: node.outputs[0]!.shape, window: [1, 1] });
         }
         if (reductions.has(node.op) && overPlaces(node)) {
           return target.apply(node.op, [x], { axes: [0, 1], keepdims: false });
@@ -103,14 +92,8 @@ export function lowerConvolutions(graph: Graph): Graph {
   );
 }
 
-function lowerConv(
-  node: Node,
-  x: Value,
-  layout: Layout | undefined,
-  w: Value,
-  b: Value | undefined,
-  result: Layout,
-): Value {
+function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: readonly Value[], result: Layout): Value {
+  const [, w, b] = inputs as [Value, Value, Value | undefined];
   const [n, c, height, width] = node.inputs[0]!.shape as [number, number, number, number];
   const [filters, , kernelHeight, kernelWidth] = w.shape as [number, number, number, number];
   const [, , outHeight, outWidth] = result.shape as [number, number, number, number];
@@ -242,17 +225,6 @@ function windowAfter(conv: Node, users: ReadonlyMap<Value, readonly Node[]>): re
     }
   }
   return [1, 1];
-}
-
-/** Whether a convolution's result goes into a pooling by its windows and nowhere else. */
-function isOnlyPooled(
-  { outputs: [y] }: Node,
-  layout: Layout,
-  users: ReadonlyMap<Value, readonly Node[]>,
-  results: ReadonlySet<Value>,
-): boolean {
-  const [user, ...more] = users.get(y!) ?? [];
-  return user?.op === 'MaxPool' && poolsBy(user, layout) && more.length === 0 && !results.has(y!);
 }
 
 /** Whether a pooling's windows are the layout's: side by side, without padding or remainder. */

@@ -18,7 +18,7 @@ export const turnProducts = (graph: Graph): Graph =>
   rewriteGraph(graph, (node, [x, w, b]) => {
     if (node.op !== 'Gemm' || !isTurned(node.attributes as GemmAttributes, x!, w!)) return undefined;
     const [, columns] = node.outputs[0]!.shape as [number, number];
-    if (b !== undefined && sizeOf(b.shape) !== columns) return undefined;
+    if (b !== undefined && (sizeOf(b.shape) !== columns || b.shape.at(-1) !== columns)) return undefined;
     const { alpha, beta } = node.attributes as GemmAttributes;
     return [transposed(gemm(w!, x!, b && reshape(b, [columns, 1]), { alpha, beta, transB: true }))];
   });

@@ -1,4 +1,5 @@
-import type { Graph } from '../graph/graph.js';
+import { UsageError } from '../errors.js';
+import { type Graph, inputName } from '../graph/graph.js';
 import { type WriteOptions, writeOnnx } from '../onnx/write.js';
 import { writeRepeated } from '../onnx/write-repeated.js';
 import { forWebGpu } from '../passes/for-webgpu.js';
@@ -23,17 +24,19 @@ export const compileStatefulGraph = (
 /**
  * A graph that one run computes several times, carrying the state on (see `writeRepeated`): what is fed and fetched has one
  * more axis in front.
+ * @throws UsageError when the device is not the CPU: others have no Scan
  * @throws LegendaError when the runtime refuses the graph
  */
-export function compileRepeatedGraph(
+export async function compileRepeatedGraph(
   runtime: Runtime,
   graph: Graph,
   state: readonly StateInput[],
   options?: CompileOptions,
 ): Promise<StatefulSession> {
+  if (runtime.device !== 'cpu') throw new UsageError(`several steps at once are for the CPU, this is ${runtime.name}`);
   const carried = new Map(state.flatMap(({ name, next }) => (next === undefined ? [] : [[name, next] as const])));
   const held = new Set(state.map(({ name }) => name));
-  const fed = graph.inputs.map(({ source }) => (source.kind === 'input' ? source.name : ''));
+  const fed = graph.inputs.map(inputName);
   const each = new Set(fed.filter((name) => !held.has(name)));
   // between the first and the last of several runs, ONNX Runtime keeps state in memory of its own
   const apart = state.map((input) => ({ ...input, inPlace: false }));

@@ -13,13 +13,13 @@ import type { Device } from '../passes/device.js';
 import type { Runtime } from '../runtime/session.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { chooseStepsAtOnce } from './choose-steps-at-once.js';
 import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
 import { type FitOptions, type FitResult, fitTask } from './fit.js';
 import { InferenceModel } from './inference.js';
 import { SeveralBatches } from './several-batches.js';
 import { TrainingStep } from './step.js';
 import { buildStep, type StepGraph } from './step-graph.js';
-import { stepsAtOnce } from './steps-at-once.js';
 import type { OpenTask, Place, Task } from './task.js';
 
 /** A classifier's training, resolved: what the run's configuration comes to. */
@@ -125,7 +125,7 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
     const image = imageShape(training);
     const definition = classifierStep(training, image, runtime.device);
     const step = await TrainingStep.compile(runtime, definition, state, seed, {
-      stepsAtOnce: stepsAtOnce(definition, runtime.device),
+      stepsAtOnce: chooseStepsAtOnce(definition, runtime.device),
     });
     try {
       const input = { dtype: 'float32', shape: [evaluationBatchSize, ...image] } as const;

@@ -42,6 +42,41 @@ describe('patience', () => {
   });
 });
 
+describe('steps that are taken together', () => {
+  test('end where the loss is no number, and count for nothing', async () => {
+    const training = await upAndDown({ batch: 4, epochs: 1 });
+    // ten steps an epoch: the first is taken alone, and the others together
+    const steep: Training = { ...training, schedule: (step) => (step < 4 ? 0.05 : 1e38) };
+    await inFolder(async (dir) => {
+      const steps: number[] = [];
+      const result = await fitClassifier(dir, steep, { ...options, onStep: ({ step }) => steps.push(step) });
+      expect(result.state).toBe('diverged');
+      expect(result.message).toMatch(/^the loss of step [67] is (NaN|Infinity) \(learning rate 1e\+38\)$/);
+      expect((await readEvents(dir)).at(-1)).toMatchObject({ type: 'end', state: 'diverged', step: steps.length + 1 });
+      expect(await loadCheckpoint(dir, 'last')).toBeUndefined();
+    });
+  });
+
+  test('are no more than a checkpoint waits for', async () => {
+    const training = await upAndDown({ batch: 4, epochs: 2 });
+    await inFolder(async (dir) => {
+      await fitClassifier(dir, training, { ...options, checkpointSteps: 3 });
+      const saved = (await readEvents(dir)).filter((event) => event.type === 'checkpoint');
+      expect(saved.map(({ step }) => step)).toEqual([3, 6, 9, 10, 12, 15, 18, 20]);
+    });
+  });
+
+  test.each(['stepsAtOnce', 'checkpointSteps'])('%s is a whole number from 1', async (name) => {
+    const training = await upAndDown({ epochs: 1 });
+    await inFolder(async (dir) => {
+      for (const count of [0, -1, 1.5, Number.NaN]) {
+        const message = `${name}: a whole number from 1 is expected, ${count} came`;
+        await expect(fitClassifier(dir, training, { ...options, [name]: count })).rejects.toThrow(message);
+      }
+    });
+  });
+});
+
 describe('a run', () => {
   test('has not ended before what belongs to it is written: what fails there is tried again', async () => {
     const training = await upAndDown({ epochs: 1 });

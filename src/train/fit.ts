@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LegendaError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
 import { removeTemporaries } from '../files.js';
 import { conform } from '../json.js';
 import type { Runtime } from '../runtime/session.js';
@@ -14,14 +14,14 @@ export interface FitOptions<Scores> {
   readonly runtime: Runtime;
   /** What the parameters are at first, by name; the task's own when left out. */
   readonly initial?: ReadonlyMap<string, Tensor>;
-  /** Aborted to end after the step in hand, with a checkpoint. */
+  /** Aborted to end after the steps in hand, with a checkpoint. */
   readonly signal?: AbortSignal;
-  /** The most steps that are taken at once, before progress is reported and a signal heard; by time when left out. */
+  /** The most steps that are taken at once, from 1, before progress is reported and a signal heard; by time when left out. */
   readonly stepsAtOnce?: number;
-  /** Steps between checkpoints within an epoch; by time (a minute) when left out. */
+  /** Steps between checkpoints within an epoch, from 1; by time (a minute) when left out. */
   readonly checkpointSteps?: number;
   readonly onEvent?: (event: RunEvent) => void;
-  /** Called after every step with the loss. */
+  /** Called for every step with its loss, after those that were taken at once. */
   readonly onStep?: (progress: StepProgress) => void;
   /** What people should know and does not stop the training, such as a damaged checkpoint that was passed over. */
   readonly onWarning?: (text: string) => void;
@@ -73,6 +73,7 @@ const millisecondsAtOnce = 200;
  * tested. A loss that is not finite, in training or validation, ends the run as `diverged`.
  *
  * @param runDir a folder with its `run.json`
+ * @throws UsageError when a count of steps is no whole number from 1
  * @throws LegendaError when the data does not fit the model, or the folder cannot be read or written
  */
 export async function fitTask<Scores>(
@@ -80,6 +81,8 @@ export async function fitTask<Scores>(
   task: Task<Scores>,
   options: FitOptions<Scores>,
 ): Promise<FitResult<Scores>> {
+  checkCount('stepsAtOnce', options.stepsAtOnce);
+  checkCount('checkpointSteps', options.checkpointSteps);
   const checkpoint = await loadCheckpoint(runDir, 'last');
   for (const warning of checkpoint?.warnings ?? []) options.onWarning?.(warning);
   await removeTemporaries(runDir);
@@ -99,6 +102,11 @@ export async function fitTask<Scores>(
     if (error instanceof LegendaError) run.fail(error);
     throw error;
   }
+}
+
+function checkCount(name: string, count: number | undefined): void {
+  if (count !== undefined && !(Number.isSafeInteger(count) && count >= 1))
+    throw new UsageError(`${name}: a whole number from 1 is expected, ${count} came`);
 }
 
 /** One process's share of a run. */
@@ -201,13 +209,14 @@ class Run<Scores> {
     return await this.#finish(open, steps);
   }
 
-  /** How many steps to take at once: no more than the epoch has, a checkpoint waits for, or people should wait for. */
+  /** How many steps to take at once: none that goes beyond what is to be done after some step, or lets people wait. */
   #together(open: OpenTask<Scores>, batch: number): number {
     const { checkpointSteps, stepsAtOnce = Math.max(1, Math.floor(millisecondsAtOnce / this.#millisecondsAStep)) } =
       this.#options;
-    const toCheckpoint =
-      checkpointSteps === undefined ? Number.POSITIVE_INFINITY : checkpointSteps - (this.#step % checkpointSteps);
-    return Math.min(open.stepsAtOnce, stepsAtOnce, this.#task.batches - batch, toCheckpoint);
+    const until = (every: number): number => every - (this.#step % every);
+    const toCheckpoint = checkpointSteps === undefined ? Number.POSITIVE_INFINITY : until(checkpointSteps);
+    const toEpochEnd = this.#task.batches - batch;
+    return Math.min(open.stepsAtOnce, stepsAtOnce, toEpochEnd, until(reportEvery), toCheckpoint);
   }
 
   async #timed<T>(steps: number, take: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { BatchBuffers } from '../data/batches.js';
 import { type Shape, sizeOf } from '../tensor/shape.js';
+import { firstOf } from '../tensor/stack.js';
 import { type Tensor, zeros } from '../tensor/tensor.js';
-import { firstOf } from './step.js';
 
 interface BatchTensors extends Readonly<Record<string, Tensor>> {
   /** [batches, N, C, H, W]. */

@@ -1,4 +1,5 @@
 import { LegendaError } from '../errors.js';
+import { inputName } from '../graph/graph.js';
 import type { StateInput } from '../runtime/session.js';
 import { sameShape } from '../tensor/shape.js';
 import { formatType, type Tensor } from '../tensor/tensor.js';
@@ -25,7 +26,7 @@ function completeState({ state, initial }: StepGraph, given: ReadonlyMap<string,
 }
 
 function stateInputs({ graph, state, fixed, initial }: StepGraph, values: ReadonlyMap<string, Tensor>): StateInput[] {
-  const types = new Map(graph.inputs.map((input) => [input.source.kind === 'input' ? input.source.name : '', input]));
+  const types = new Map(graph.inputs.map((input) => [inputName(input), input]));
   const inputs = [
     ...state.map((name) => [name, nextName(name)] as const),
     ...fixed.map((name) => [name, undefined] as const),

@@ -67,6 +67,16 @@ async function train(definition: StepGraph, stepsAtOnce: number, counts: readonl
   return { state: bitsOf(await step.state()), given };
 }
 
+test('stepsAtOnce is a whole number from 1, and 1 but on the CPU', async () => {
+  const definition = definitionWith(sgd());
+  const compile = (stepsAtOnce: number, runtime = oneThread) =>
+    TrainingStep.compile(runtime, definition, initialParameters(model, 1), seed, { stepsAtOnce });
+  for (const count of [0, 1.5, Number.NaN])
+    await expect(compile(count)).rejects.toThrow(`stepsAtOnce: a whole number from 1 is expected, ${count} came`);
+  const elsewhere = { ...oneThread, device: 'webgpu', name: 'another' } as const;
+  await expect(compile(2, elsewhere)).rejects.toThrow('several steps at once are for the CPU, this is another');
+});
+
 describe('several steps in one run', () => {
   test.each([
     ['plain gradient descent', sgd()],

@@ -3,15 +3,16 @@ import { compileRepeatedGraph, compileStatefulGraph } from '../runtime/compile.j
 import type { CompileOptions, Runtime, StatefulSession } from '../runtime/session.js';
 import { fillMask, stream } from '../tensor/random.js';
 import { sizeOf } from '../tensor/shape.js';
+import { firstOf } from '../tensor/stack.js';
 import { type Tensor, type TensorType, zeros } from '../tensor/tensor.js';
 import type { StepGraph } from './step-graph.js';
 import { stateOf } from './step-state.js';
 
 export interface StepOptions extends CompileOptions {
   /**
-   * The most steps that one run of the session takes, 1 when left out. What a run costs beside its steps, and that
-   * onnxruntime-node copies what it returns, is then paid once for all of them; the state is in memory four times instead of
-   * twice. A step has the same bits, however many are taken at once.
+   * The most steps that one run of the session takes, 1 when left out; more only on the CPU (see `chooseStepsAtOnce`). What a run
+   * costs beside its steps, and that onnxruntime-node copies what it returns, is then paid once for all of them; the state is in
+   * memory four times instead of twice. A session's steps have the same bits, however they are put together.
    */
   readonly stepsAtOnce?: number;
 }
@@ -58,6 +59,7 @@ export class TrainingStep implements AsyncDisposable {
    * @param state values of everything carried; what is missing starts at the optimiser's own initial values, averages at
    * the parameters'. Copied.
    * @param seed of the dropout masks
+   * @throws UsageError when `stepsAtOnce` is no whole number from 1, or more than 1 on another device than the CPU
    * @throws LegendaError when a parameter is missing or of another shape, or the runtime refuses the graph
    */
   static async compile(
@@ -67,6 +69,8 @@ export class TrainingStep implements AsyncDisposable {
     seed: number,
     { stepsAtOnce = 1, ...options }: StepOptions = {},
   ): Promise<TrainingStep> {
+    if (!(Number.isSafeInteger(stepsAtOnce) && stepsAtOnce >= 1))
+      throw new UsageError(`stepsAtOnce: a whole number from 1 is expected, ${stepsAtOnce} came`);
     const inputs = stateOf(definition, state);
     const compile = stepsAtOnce > 1 ? compileRepeatedGraph : compileStatefulGraph;
     const session = await compile(runtime, definition.graph, inputs, options);
@@ -132,13 +136,6 @@ export class TrainingStep implements AsyncDisposable {
     return made;
   }
 }
-
-/** The first entries along a tensor's first axis, in the same memory. */
-export const firstOf = ({ dtype, shape: [, ...shape], data }: Tensor, count: number): Tensor => ({
-  dtype,
-  shape: [count, ...shape],
-  data: data.subarray(0, count * sizeOf(shape)),
-});
 
 const stacked = ({ dtype, shape, data }: Tensor): Tensor => ({ dtype, shape: [1, ...shape], data });
 

@@ -276,6 +276,7 @@ describe('a layer of few rows and large weights', () => {
     ['one by column, as a row', [1, 512]],
     ['one by row', [3, 1]],
     ['one of all', [3, 512]],
+    ['one number', [1]],
   ])('is turned with %s', async (_, bias) => {
     const random = stream(10);
     const feeds: Record<string, NumberArray> = {};
@@ -288,6 +289,78 @@ describe('a layer of few rows and large weights', () => {
     expect(largeFactors(optimiseStep(layer('float32', 16, [512])))).toHaveLength(0);
     expect(largeFactors(optimiseStep(layer('float32', 17, [512])))).toHaveLength(1);
     expect(largeFactors(optimiseStep(layer('float32', 16, [16, 512])))).toHaveLength(1);
+  });
+});
+
+it('a layer with as many rows as columns keeps its bias by row', async () => {
+  const make = (precision: DType): Graph => {
+    const graph = new Graph(ops);
+    const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
+    const y = build.gemm(input('x', 16, 2 ** 14), input('weight', 16, 2 ** 14), input('bias', 16, 1), { transB: true });
+    graph.output('y', y);
+    return graph;
+  };
+  const random = stream(11);
+  const feeds = {
+    x: drawUniform(random, [16, 2 ** 14], -0.1, 0.1),
+    weight: drawUniform(random, [16, 2 ** 14], -0.1, 0.1),
+    bias: drawUniform(random, [16, 1], -1, 1),
+  };
+  await passesKeep(make, feeds);
+});
+
+describe('a product that is taken away from something', () => {
+  const optimised = (isReadTwice: boolean): Graph => {
+    const graph = new Graph(ops);
+    const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: 'float32', shape });
+    const product = build.gemm(input('a', 4, 3), input('b', 3, 5));
+    graph.output('left', build.sub(input('c', 4, 5), product));
+    if (isReadTwice) graph.output('product', product);
+    return optimiseStep(graph);
+  };
+
+  it('is one Gemm with it, and no other where the product is read elsewhere', () => {
+    expect(optimised(false).nodes.map(({ op }) => op)).toEqual(['Gemm']);
+    expect(optimised(true).nodes.map(({ op }) => op)).toEqual(['Gemm', 'Sub']);
+  });
+});
+
+describe('convolutions one after the other', () => {
+  /** [N, 2, 7, 7] through two convolutions, the second with or without a border of zeros. */
+  function twice(precision: DType, images: number, pad: number): Graph {
+    const graph = new Graph(ops);
+    const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
+    const geometry = { strides: [1, 1], dilations: [1, 1], group: 1 };
+    const [first, second] = [input('first', 3, 2, 2, 2), input('second', 4, 3, 3, 3)];
+    const bias = input('bias', 4);
+    const x = build.relu(
+      build.conv(input('x', images, 2, 7, 7), first, undefined, { ...geometry, pads: [0, 0, 0, 0] }),
+    );
+    const y = build.conv(x, second, bias, { ...geometry, pads: [pad, pad, pad, pad] });
+    const window = { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] };
+    graph.output('loss', build.reduceSum(build.mul(build.maxPool(y, window), input('w', 1, 4, 1, 1))));
+    return graph;
+  }
+
+  it.each([
+    [1, 0],
+    [2, 0],
+    [3, 1],
+  ])('with %i images and a border of %i have the same gradients', async (images, pad) => {
+    const random = stream(12);
+    const feeds: Record<string, NumberArray> = {};
+    for (const { source, shape } of twice('float64', images, pad).inputs)
+      if (source.kind === 'input') feeds[source.name] = drawUniform(random, shape, -1, 1);
+    await passesKeep((precision) => twice(precision, images, pad), feeds);
+  });
+
+  it('gather all images at once on the way back, and add the bias after the pooling', () => {
+    const step = optimiseStep(withGradients(optimiseForward(twice('float32', 5, 0))));
+    const widths = step.nodes.flatMap(({ op, inputs: [x] }) => (op === 'Gather' ? [x!.shape[1]!] : []));
+    // patches: of the first and its gradient a pixel of 5 images, of the second 3 channels; its gradient 3 channels of 5 images
+    expect(widths.sort((a, b) => a - b)).toEqual([3, 5, 5, 15]);
+    const [sum] = step.nodes.filter(({ op, outputs: [y] }) => op === 'Add' && y!.shape.join() === '4,5,4');
+    expect(sum).toBeDefined();
   });
 });
 

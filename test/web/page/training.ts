@@ -6,11 +6,12 @@ import { nllLoss } from '../../../src/nn/loss.js';
 import { type AnyModule, initialParameters } from '../../../src/nn/module.js';
 import { adam, sgd } from '../../../src/optim/optimisers.js';
 import type { Runtime } from '../../../src/runtime/session.js';
+import { firstOf, repeated } from '../../../src/tensor/stack.js';
 import { type Tensor, tensor, toNumbers } from '../../../src/tensor/tensor.js';
 import { captionStep } from '../../../src/train/captioner.js';
-import { firstOf, TrainingStep } from '../../../src/train/step.js';
+import { chooseStepsAtOnce } from '../../../src/train/choose-steps-at-once.js';
+import { TrainingStep } from '../../../src/train/step.js';
 import { buildStep, type StepGraph } from '../../../src/train/step-graph.js';
-import { stepsAtOnce } from '../../../src/train/steps-at-once.js';
 
 export const trainings = { 'fashion-cnn': classifier, 'captioner-attention': captioner };
 
@@ -35,7 +36,7 @@ export async function train(
   batch: number,
 ): Promise<Trained> {
   const { model, step: definition, feeds } = trainings[name](runtime, batch);
-  const most = Math.min(4, stepsAtOnce(definition, runtime.device));
+  const most = Math.min(4, chooseStepsAtOnce(definition, runtime.device));
   await using step = await TrainingStep.compile(runtime, definition, initialParameters(model, 1), 1, {
     stepsAtOnce: most,
   });
@@ -52,12 +53,6 @@ export async function train(
   }
   const sums = [...(await step.state())].map(([key, value]) => [key, magnitude(value)] as const);
   return { losses, state: Object.fromEntries(sums), milliseconds: times.sort((a, b) => a - b)[times.length >> 1]! };
-}
-
-/** So many of it, along a first axis. */
-function repeated(value: Tensor, times: number): Tensor {
-  const numbers = toNumbers(value);
-  return tensor(value.dtype, [times, ...value.shape], Array.from({ length: times }, () => [...numbers]).flat());
 }
 
 const magnitude = (value: Tensor): number => toNumbers(value).reduce((sum, one) => sum + Math.abs(one), 0);

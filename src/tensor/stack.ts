@@ -1,0 +1,18 @@
+/** Tensors that lie one after the other along a first axis. */
+import { allocate } from './dtype.js';
+import { sizeOf } from './shape.js';
+import type { Tensor } from './tensor.js';
+
+/** The first of them, in the same memory. */
+export const firstOf = ({ dtype, shape: [, ...shape], data }: Tensor, count: number): Tensor => ({
+  dtype,
+  shape: [count, ...shape],
+  data: data.subarray(0, count * sizeOf(shape)),
+});
+
+/** So many of one tensor. */
+export function repeated({ dtype, shape, data }: Tensor, times: number): Tensor {
+  const all = allocate(dtype, times * data.length);
+  for (let i = 0; i < times; i++) (all as Float32Array).set(data as Float32Array, i * data.length);
+  return { dtype, shape: [times, ...shape], data: all };
+}
