@@ -105,7 +105,7 @@ function profileText({ runs, microseconds, between, types, layers }: Shares): st
     ],
     ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
   );
-  return `${runs} step${runs > 1 ? 's' : ''} under ONNX Runtime's profiler, which makes steps slower:\n\n${byType}\n\n${byLayer}`;
+  return `${runs} step${runs > 1 ? 's' : ''}, one by one, under ONNX Runtime's profiler, which makes them slower:\n\n${byType}\n\n${byLayer}`;
 }
 
 const totals = (layers: Shares['layers']): number[] =>
