@@ -1,6 +1,6 @@
 // npm run bench:browser: a training step in Chromium, ours and other libraries', and ours in Node; writes bench/BROWSER.md.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { Contestant } from './child.js';
 import { competeByTime } from './compete-by-time.js';
 import { counted, threadCounts } from './contest.js';
 import { loadBefore, machine, today } from './machine.js';
+import { writeFormatted } from './write.js';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const rounds = Number(process.env.ROUNDS ?? 7);
@@ -99,6 +100,6 @@ for (const batch of [8, 64]) {
 await browser.close();
 await server.close();
 rmSync(folder, { recursive: true });
-writeFileSync(path('BROWSER.md'), `${lines.join('\n')}\n`);
+writeFormatted('BROWSER.md', `${lines.join('\n')}\n`);
 console.log(lines.join('\n'));
 process.exit();
