@@ -1,13 +1,13 @@
 // An epoch of `fashion-cnn` as `legenda train` runs it, with its images, beside as many steps on batches that are ready.
 import { loadFashionMnist } from '../dist/data/fashion-mnist.js';
 import { dataRoot } from '../dist/data/root.js';
+import { SeveralBatches } from '../dist/data/several-batches.js';
 import { initialParameters } from '../dist/nn/module.js';
 import { configure } from '../dist/recipes/configure.js';
 import { recipeNamed } from '../dist/recipes/table.js';
 import { trainingOf } from '../dist/recipes/train-recipe.js';
 import { nodeRuntime } from '../dist/runtime/node.js';
 import { classifierStep, classifierTask } from '../dist/train/classifier.js';
-import { SeveralBatches } from '../dist/train/several-batches.js';
 import { TrainingStep } from '../dist/train/step.js';
 
 /**

@@ -7,6 +7,7 @@ export { gradients } from './autodiff/gradients.js';
 export * from './data/batches.js';
 export type { ImageClassificationSet, LabelledImages } from './data/dataset.js';
 export type { PixelMap } from './data/pixels.js';
+export { SeveralBatches } from './data/several-batches.js';
 export { splitIndices } from './data/split.js';
 export { type BeamCaption, type BeamOptions, decodeByBeam } from './decode/beam.js';
 export { DecoderSession, type DecoderSessionOptions } from './decode/decoder-session.js';

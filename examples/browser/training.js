@@ -11,6 +11,7 @@ import {
   InferenceModel,
   initialParameters,
   nllLoss,
+  SeveralBatches,
   sgd,
   TrainingStep,
   tensor,
@@ -49,6 +50,7 @@ async function train({ data, device, lr, batch, epochs }) {
   const steps = epochs * batches.batches;
   // a few small steps in one run: what a run costs beside them is paid once
   const most = Math.min(10, chooseStepsAtOnce(definition, runtime.device));
+  const buffers = new SeveralBatches(most, batch, [1, 28, 28]);
   const first = initialParameters(model, seed);
   await using step = await TrainingStep.compile(runtime, definition, first, seed, { stepsAtOnce: most });
   const { name, threads } = runtime;
@@ -60,7 +62,8 @@ async function train({ data, device, lr, batch, epochs }) {
   for (let i = 0; i < steps && !stopped; ) {
     const [epoch, from] = [Math.floor(i / batches.batches), i % batches.batches];
     const count = Math.min(most, batches.batches - from);
-    const { loss } = await step.runSeveral(i, new Array(count).fill(lr), severalBatches(batches, epoch, from, count));
+    for (let k = 0; k < count; k++) batches.fill(epoch, from + k, buffers.at(k));
+    const { loss } = await step.runSeveral(i, new Array(count).fill(lr), buffers.first(count));
     losses.push(...loss.data);
     i += count;
     const now = performance.now();
@@ -76,23 +79,6 @@ async function train({ data, device, lr, batch, epochs }) {
   const accuracy = await accuracyOn(images.test, model, parameters, runtime);
   const file = exportModel(model, [1, 28, 28], parameters);
   postMessage({ type: 'trained', accuracy, seconds, model: file, stopped }, [file.buffer]);
-}
-
-/** Batches one after the other, along a first axis. */
-function severalBatches(batches, epoch, from, count) {
-  const { batchSize } = batches;
-  const pixels = new Float32Array(count * batchSize * 784);
-  const labels = new BigInt64Array(count * batchSize);
-  for (let i = 0; i < count; i++) {
-    batches.fill(epoch, from + i, {
-      pixels: pixels.subarray(i * batchSize * 784, (i + 1) * batchSize * 784),
-      labels: labels.subarray(i * batchSize, (i + 1) * batchSize),
-    });
-  }
-  return {
-    pixels: tensor('float32', [count, batchSize, 1, 28, 28], pixels),
-    labels: tensor('int64', [count, batchSize], labels),
-  };
 }
 
 async function fetchImages(address) {

@@ -1,7 +1,7 @@
 import { LegendaError } from '../errors.js';
 import { sameShape } from '../tensor/shape.js';
 import { formatType } from '../tensor/tensor.js';
-import type { Graph, Value } from './graph.js';
+import { type Graph, inputName, type Value } from './graph.js';
 import { neededNodes } from './rewrite.js';
 
 /**
@@ -19,9 +19,7 @@ export function inlineGraph(
   bindings: ReadonlyMap<string, Value>,
   scope: string,
 ): Map<string, Value> {
-  const inputs = new Map(
-    source.inputs.flatMap((input) => (input.source.kind === 'input' ? [[input.source.name, input]] : [])),
-  );
+  const inputs = new Map(source.inputs.map((input) => [inputName(input), input]));
   for (const [name, bound] of bindings) {
     const input = inputs.get(name);
     if (input === undefined) {

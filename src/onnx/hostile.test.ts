@@ -1,17 +1,12 @@
 /** Files that nobody should believe. Each ends in a LegendaError that says what is wrong. */
+
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import {
-  type GraphInit,
-  type ModelInit,
-  onnxModel,
-  onnxNode,
-  tensorProto,
-  valueInfo,
-} from '../../test/support/onnx-model.js';
+import { type ModelInit, onnxModel, onnxNode, tensorProto, valueInfo } from '../../test/support/onnx-model.js';
 import { LegendaError } from '../errors.js';
 import { ModelProtoSchema } from './generated/onnx_pb.js';
 import { readOnnx } from './read.js';
+import type { GraphInit } from './write-parts.js';
 
 const x = valueInfo('x', 'float32', [2, 2]);
 const y = valueInfo('y', 'float32', [2, 2]);

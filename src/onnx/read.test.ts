@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type GraphInit, onnxModel, onnxNode, tensorProto, valueInfo } from '../../test/support/onnx-model.js';
+import { onnxModel, onnxNode, tensorProto, valueInfo } from '../../test/support/onnx-model.js';
 import { printGraph } from '../graph/print.js';
 import { toNumbers } from '../tensor/tensor.js';
 import { type ReadOptions, readOnnx } from './read.js';
+import type { GraphInit } from './write-parts.js';
 
 /** The nodes and outputs of a read graph; its inputs are left out. */
 const lines = (graph: GraphInit, options?: ReadOptions, opset?: number): string[] =>

@@ -16,8 +16,8 @@ import {
 export type GraphInit = MessageInitShape<typeof GraphProtoSchema>;
 export type NodeInit = MessageInitShape<typeof NodeProtoSchema>;
 export type TensorInit = MessageInitShape<typeof TensorProtoSchema>;
-type AttributeInit = MessageInitShape<typeof AttributeProtoSchema>;
-type ValueInfoInit = MessageInitShape<typeof ValueInfoProtoSchema>;
+export type AttributeInit = MessageInitShape<typeof AttributeProtoSchema>;
+export type ValueInfoInit = MessageInitShape<typeof ValueInfoProtoSchema>;
 
 /** AttributeProto.AttributeType. */
 const FLOAT = 1;

@@ -22,17 +22,17 @@ export interface UpdateContext {
   state(name: string, initial: Tensor): { readonly current: Value; next(value: Value): void };
 }
 
-/**
- * Part of an optimiser: makes new directions of the given ones, emitting nodes into the step's graph (as in optax); one that
- * changes nothing gives back the very list that it is given.
- */
+/** Part of an optimiser: makes new directions of the given ones, emitting nodes into the step's graph (as in optax). */
 export type Transform = (updates: readonly Update[], context: UpdateContext) => readonly Update[];
 
-/** One transform after the other. */
-export const chain =
-  (...transforms: readonly Transform[]): Transform =>
-  (updates, context) =>
-    transforms.reduce((current, transform) => transform(current, context), updates);
+/** Plain gradient descent: directions are gradients. */
+export const unchanged: Transform = (updates) => updates;
+
+/** One transform after the other; `unchanged` where there is none. */
+export const chain = (...transforms: readonly Transform[]): Transform =>
+  transforms.length === 0
+    ? unchanged
+    : (updates, context) => transforms.reduce((current, transform) => transform(current, context), updates);
 
 /** A transform that treats each parameter by itself; what it emits is marked with the parameter's name. */
 export const each =

@@ -2,6 +2,7 @@ import type { Graph, Node, Value } from '../graph/graph.js';
 import { neededNodes, rewriteGraph } from '../graph/rewrite.js';
 import { add, concat, gemm } from '../ops/build.js';
 import type { GemmAttributes } from '../ops/gemm.js';
+import { readersOf } from './readers.js';
 
 /**
  * Σ AᵢᵀBᵢ, the weight gradient of a layer that is used at every step of a sequence, as one product of the Aᵢ and the Bᵢ put
@@ -39,29 +40,21 @@ function isProduct(value: Value): value is Product {
 
 /** Sums with several products that are worth putting together: the last addition of each, with all that is added. */
 function findSums(graph: Graph): Map<Node, readonly Value[]> {
-  const uses = countUses(graph);
+  const readers = readersOf(graph);
   const needed = neededNodes(graph);
   const within = new Set<Node>();
   const sums = new Map<Node, readonly Value[]>();
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
     if (node.op !== 'Add' || !needed.has(node) || within.has(node)) continue;
-    const terms = termsOf(node, uses, within);
+    const terms = termsOf(node, readers, within);
     if (areWorthIt(terms.filter(isProduct))) sums.set(node, terms);
   }
   return sums;
 }
 
-function countUses(graph: Graph): Map<Value, number> {
-  const uses = new Map<Value, number>();
-  const count = (value: Value) => uses.set(value, (uses.get(value) ?? 0) + 1);
-  for (const { inputs } of graph.nodes) inputs.forEach(count);
-  for (const output of graph.outputs.values()) count(output);
-  return uses;
-}
-
 /** What a chain of additions adds, last first. @param within gets the additions that serve only this chain */
-function termsOf(last: Node, uses: ReadonlyMap<Value, number>, within: Set<Node>): Value[] {
+function termsOf(last: Node, readers: (value: Value) => number, within: Set<Node>): Value[] {
   const terms: Value[] = [];
   const open = [...last.inputs];
   const shape = last.outputs[0]!.shape.join();
@@ -71,7 +64,7 @@ function termsOf(last: Node, uses: ReadonlyMap<Value, number>, within: Set<Node>
     const isLink =
       source.kind === 'node' &&
       source.node.op === 'Add' &&
-      uses.get(value) === 1 &&
+      readers(value) === 1 &&
       source.node.inputs.every((input) => input.shape.join() === shape);
     if (!isLink) terms.push(value);
     else {

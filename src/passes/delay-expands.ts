@@ -1,6 +1,7 @@
 import type { Graph, Value } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
 import { expand } from '../ops/build.js';
+import { nodeOf } from './readers.js';
 
 const broadcasting = new Set(['Add', 'Sub', 'Mul', 'Div']);
 
@@ -13,5 +14,4 @@ export const delayExpands = (graph: Graph): Graph =>
     return [expand(target.apply(node.op, few, node.attributes)[0]!, node.outputs[0]!.shape)];
   });
 
-const beforeExpand = (value: Value): Value =>
-  value.source.kind === 'node' && value.source.node.op === 'Expand' ? value.source.node.inputs[0]! : value;
+const beforeExpand = (value: Value): Value => nodeOf(value, 'Expand')?.inputs[0] ?? value;

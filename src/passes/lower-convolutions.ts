@@ -1,10 +1,11 @@
 import type { Graph, Node, Value } from '../graph/graph.js';
-import { neededNodes, rewriteGraph } from '../graph/rewrite.js';
+import { rewriteGraph } from '../graph/rewrite.js';
 import { concat, constant, gather, gemm, maxPool, reshape, transpose } from '../ops/build.js';
 import type { ConvAttributes } from '../ops/conv.js';
 import type { PoolAttributes } from '../ops/pool.js';
 import { sameShape, sizeOf } from '../tensor/shape.js';
 import { tensor, zeros } from '../tensor/tensor.js';
+import { usersOf } from './readers.js';
 
 /** Columns beyond this many elements would cost more memory than they save time. */
 const largestColumns = 2 ** 23;
@@ -263,12 +264,4 @@ function bothLowered(
     return perChannel ? reshape(input, [1, 1, shape[1]!]) : undefined;
   });
   return fitted.every((input) => input !== undefined) ? { inputs: fitted, layout } : undefined;
-}
-
-function usersOf(graph: Graph): Map<Value, Node[]> {
-  const users = new Map<Value, Node[]>();
-  for (const node of neededNodes(graph)) {
-    for (const input of node.inputs) users.set(input, [...(users.get(input) ?? []), node]);
-  }
-  return users;
 }

@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
 import { add, reshape } from '../ops/build.js';
-import { readersOf } from './readers.js';
+import { nodeOf, readersOf } from './readers.js';
 
 /**
  * MaxPool(Conv(x, w, b)) as MaxPool(Conv(x, w)) + b, on a tensor that is smaller by the window: the same values, because adding
@@ -11,8 +11,9 @@ import { readersOf } from './readers.js';
 export function poolBeforeBias(graph: Graph): Graph {
   const readers = readersOf(graph);
   return rewriteGraph(graph, (node, [input], target) => {
-    if (node.op !== 'MaxPool' || input?.source.kind !== 'node' || input.source.node.op !== 'Conv') return undefined;
-    const { inputs, attributes, scope } = input.source.node;
+    const conv = node.op === 'MaxPool' ? nodeOf(input!, 'Conv') : undefined;
+    if (conv === undefined) return undefined;
+    const { inputs, attributes, scope } = conv;
     const [x, w, bias] = inputs;
     if (bias === undefined || readers(node.inputs[0]!) !== 1) return undefined;
     const ofConv = <T>(emit: () => T): T => target.scoped(scope, emit, true);

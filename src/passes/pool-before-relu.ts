@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
 import { relu } from '../ops/build.js';
+import { nodeOf } from './readers.js';
 
 /**
  * MaxPool(Relu(x)) as Relu(MaxPool(x)): the same values and gradients, on a tensor that is smaller by the window.
@@ -8,7 +9,8 @@ import { relu } from '../ops/build.js';
  */
 export const poolBeforeRelu = (graph: Graph): Graph =>
   rewriteGraph(graph, (node, [input], target) => {
-    if (node.op !== 'MaxPool' || input?.source.kind !== 'node' || input.source.node.op !== 'Relu') return undefined;
-    const [pooled] = target.apply('MaxPool', input.source.node.inputs, node.attributes);
+    const rectified = node.op === 'MaxPool' ? nodeOf(input!, 'Relu') : undefined;
+    if (rectified === undefined) return undefined;
+    const [pooled] = target.apply('MaxPool', rectified.inputs, node.attributes);
     return [relu(pooled!)];
   });

@@ -3,13 +3,22 @@ import { neededNodes } from '../graph/rewrite.js';
 
 /** How often each value of a graph is read, by nodes that an output needs and by the outputs themselves. */
 export function readersOf(graph: Graph): (value: Value) => number {
-  const counts = new Map<Value, number>();
-  const read = (value: Value): void => {
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  };
-  for (const node of neededNodes(graph)) node.inputs.forEach(read);
-  for (const output of graph.outputs.values()) read(output);
-  return (value) => counts.get(value) ?? 0;
+  const users = usersOf(graph);
+  const outputs = [...graph.outputs.values()];
+  return (value) => (users.get(value)?.length ?? 0) + outputs.filter((output) => output === value).length;
+}
+
+/** The nodes that read each value, among those that an output needs; one that reads it twice is there twice. */
+export function usersOf(graph: Graph): ReadonlyMap<Value, readonly Node[]> {
+  const users = new Map<Value, Node[]>();
+  for (const node of neededNodes(graph)) {
+    for (const input of node.inputs) {
+      const known = users.get(input);
+      if (known === undefined) users.set(input, [node]);
+      else known.push(node);
+    }
+  }
+  return users;
 }
 
 /** The node that computes a value, if it is of that op. */

@@ -1,4 +1,5 @@
 import { traceLook, traceSay } from '../decode/decoder-graphs.js';
+import { inputName } from '../graph/graph.js';
 import type { CaptionNetwork } from '../models/caption-network.js';
 import type { Trace } from '../nn/trace.js';
 import { freeBatch } from '../onnx/free-batch.js';
@@ -33,7 +34,7 @@ export function exportCaptioner(
 /** @param traces of the same for two batch sizes */
 function write([two, three]: readonly Trace[], parameters: ReadonlyMap<string, Tensor>): Uint8Array {
   const graph = freeBatch(two!.graph, three!.graph);
-  const fed = graph.inputs.flatMap(({ source }) => (source.kind === 'input' ? [source.name] : []));
+  const fed = graph.inputs.map(inputName);
   const own = two!.parameters;
   const batched = [...fed.filter((name) => !own.has(name)), ...graph.outputs.keys()];
   return writeOnnx(graph, {

@@ -1,10 +1,10 @@
 import { gradients } from '../autodiff/gradients.js';
 import { LegendaError } from '../errors.js';
-import type { Graph, Value } from '../graph/graph.js';
+import { type Graph, inputName, type Value } from '../graph/graph.js';
 import { type AnyModule, namedParameters } from '../nn/module.js';
 import { type MaskInput, Trace } from '../nn/trace.js';
 import { mul, sub } from '../ops/build.js';
-import type { Transform, UpdateContext } from '../optim/transform.js';
+import { type Transform, type UpdateContext, unchanged } from '../optim/transform.js';
 import type { Device } from '../passes/device.js';
 import { optimiseForward, optimiseStep, type PassName, passesLeftOut } from '../passes/optimise.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
@@ -103,7 +103,7 @@ function trainedParameters<M extends AnyModule>(
   const owned = namedParameters(model);
   const trained = new Map<string, Value>();
   for (const input of graph.inputs) {
-    const name = input.source.kind === 'input' ? input.source.name : '';
+    const name = inputName(input);
     if (trace.parameters.has(name) && owned.get(name)?.trainable && !frozen(name)) trained.set(name, input);
   }
   if (trained.size === 0) throw new LegendaError('the loss uses no parameter of the model that is to be trained');
@@ -125,7 +125,9 @@ function appendUpdates<M extends AnyModule>(
   };
   const learningRate = graph.input('learningRate', { dtype: 'float32', shape: [] });
   const loss = graph.outputs.get('loss')!;
-  const directions = gradients(loss, [...trained.values()]);
+  // plain gradient descent multiplies its rate into the loss's gradient, once, and so into all that follow from it
+  const isPlain = optimiser === unchanged;
+  const directions = gradients(loss, [...trained.values()], isPlain ? learningRate : undefined);
   const updates = [...trained].map(([name, parameter], i) => ({ name, parameter, direction: directions[i]! }));
   const context: UpdateContext = {
     learningRate,
@@ -135,12 +137,10 @@ function appendUpdates<M extends AnyModule>(
     },
   };
   const moved = graph.scoped('update', () => optimiser(updates, context));
-  // plain gradient descent: the rate is multiplied into the loss's gradient once, and so into all that follow from it
-  const steps = moved === updates ? gradients(loss, [...trained.values()], learningRate) : undefined;
-  moved.forEach(({ name, parameter, direction }, i) => {
-    const next = (): Value => sub(parameter, steps?.[i] ?? mul(learningRate, direction));
+  for (const { name, parameter, direction } of moved) {
+    const next = (): Value => sub(parameter, isPlain ? direction : mul(learningRate, direction));
     carry(name, graph.scoped(`update.${name}`, next));
-  });
+  }
   if (averageDecay === undefined) return { state, initial };
   for (const name of [...trained.keys(), ...buffers]) {
     const next = graph.outputs.get(nextName(name))!;

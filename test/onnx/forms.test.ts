@@ -2,16 +2,11 @@
  * Forms of nodes that files have and our writer never writes: older opsets, defaults, ops that are read as several of
  * ours. ONNX Runtime on the file itself says what is right.
  */
+
 import { describe, expect, it } from 'vitest';
+import type { GraphInit } from '../../src/onnx/write-parts.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
-import {
-  type AttributeValue,
-  type GraphInit,
-  onnxModel,
-  onnxNode,
-  tensorProto,
-  valueInfo,
-} from '../support/onnx-model.js';
+import { type AttributeValue, onnxModel, onnxNode, tensorProto, valueInfo } from '../support/onnx-model.js';
 import { expectSameAsRuntime } from './same-as-runtime.js';
 
 type Given = readonly number[] | { readonly ints: readonly number[] } | { readonly floats: readonly number[] };

@@ -1,23 +1,12 @@
 /** ONNX files made by hand: what our writer never writes, and what nobody should. */
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import {
-  type AttributeProtoSchema,
-  type GraphProtoSchema,
-  ModelProtoSchema,
-  type NodeProtoSchema,
-  type TensorProtoSchema,
-  type ValueInfoProtoSchema,
-} from '../../src/onnx/generated/onnx_pb.js';
+import { ModelProtoSchema } from '../../src/onnx/generated/onnx_pb.js';
+import type { AttributeInit, GraphInit, NodeInit, TensorInit, ValueInfoInit } from '../../src/onnx/write-parts.js';
 import { onnxOfDType } from '../../src/ops/onnx-dtype.js';
 import type { DType } from '../../src/tensor/dtype.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 
-export type GraphInit = MessageInitShape<typeof GraphProtoSchema>;
 export type ModelInit = MessageInitShape<typeof ModelProtoSchema>;
-type NodeInit = MessageInitShape<typeof NodeProtoSchema>;
-type AttributeInit = MessageInitShape<typeof AttributeProtoSchema>;
-type TensorInit = MessageInitShape<typeof TensorProtoSchema>;
-type ValueInfoInit = MessageInitShape<typeof ValueInfoProtoSchema>;
 
 /** A file with one graph, of opset 18 unless told. */
 export function onnxModel(graph: GraphInit, opset = 18, more: ModelInit = {}): Uint8Array {

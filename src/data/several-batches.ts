@@ -1,7 +1,7 @@
-import type { BatchBuffers } from '../data/batches.js';
 import { type Shape, sizeOf } from '../tensor/shape.js';
 import { firstOf } from '../tensor/stack.js';
 import { type Tensor, zeros } from '../tensor/tensor.js';
+import type { BatchBuffers } from './batches.js';
 
 interface BatchTensors extends Readonly<Record<string, Tensor>> {
   /** [batches, N, C, H, W]. */
@@ -10,7 +10,7 @@ interface BatchTensors extends Readonly<Record<string, Tensor>> {
   readonly labels: Tensor;
 }
 
-/** Memory for several batches of labelled images, one after the other, used again and again. */
+/** Memory for several batches of labelled images, one after the other, used again and again: see `TrainingStep.runSeveral`. */
 export class SeveralBatches {
   readonly #batches: readonly BatchBuffers[];
   readonly #first: readonly BatchTensors[];
