@@ -2,15 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { LegendaError, UsageError } from '../errors.js';
 import { onInterrupt } from './frame/interrupt.js';
-import {
-  beamOption,
-  consensusOption,
-  deviceOption,
-  jsonOption,
-  threadsOption,
-  wholeNumber,
-  writingFrom,
-} from './frame/options.js';
+import { beamOption, consensusOption, deviceOption, jsonOption, threadsOption, wholeNumber } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
 import { type ComputeOptions, openRuntime } from './frame/runtime.js';
 import { startProgress } from './progress.js';
@@ -46,6 +38,7 @@ export function captionCommand(): Command {
 }
 
 async function caption(dir: string, given: readonly string[], options: Options): Promise<void> {
+  const { chooseWriting } = await import('../decode/write-captions.js');
   const { openCaptioner } = await import('../recipes/open-captioner.js');
   const { captionImages } = await import('../recipes/caption-images.js');
   const { AttentionFiles } = await import('../recipes/write-attention.js');
@@ -56,7 +49,7 @@ async function caption(dir: string, given: readonly string[], options: Options):
   using interrupt = onInterrupt();
   const progress = startProgress({ label: 'captions', total: paths.length });
   const { best } = options;
-  const writing = writingFrom(options, trained.configuration);
+  const writing = chooseWriting(options, trained.configuration);
   const files =
     options.attention === undefined ? undefined : new AttentionFiles(options.attention, trained.preprocessing);
   let failed = 0;

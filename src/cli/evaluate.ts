@@ -3,15 +3,7 @@ import { UsageError } from '../errors.js';
 import type { CaptionScores, Score } from '../metrics/caption-scores.js';
 import { dataProgress } from './data-progress.js';
 import { onInterrupt } from './frame/interrupt.js';
-import {
-  beamOption,
-  consensusOption,
-  dataOption,
-  deviceOption,
-  jsonOption,
-  threadsOption,
-  writingFrom,
-} from './frame/options.js';
+import { beamOption, consensusOption, dataOption, deviceOption, jsonOption, threadsOption } from './frame/options.js';
 import { print, printJson, warn } from './frame/output.js';
 import { type ComputeOptions, openRuntime } from './frame/runtime.js';
 import { formatTable } from './frame/table.js';
@@ -91,12 +83,13 @@ async function evaluateClassifier(dir: string, options: Options): Promise<void> 
 }
 
 async function evaluateCaptioner(dir: string, options: Options): Promise<void> {
+  const { chooseWriting } = await import('../decode/write-captions.js');
   const { openCaptioner } = await import('../recipes/open-captioner.js');
   const { evaluateCaptioner: scoreOn } = await import('../recipes/evaluate-captioner.js');
   const { dataRoot } = await import('../data/root.js');
   const trained = await openCaptioner(dir, options.checkpoint);
   const { split, mode } = options;
-  const writing = writingFrom(options, trained.configuration);
+  const writing = chooseWriting(options, trained.configuration);
   using interrupt = onInterrupt();
   using progress = dataProgress();
   const { scores, nearest, captions, signature } = await scoreOn(trained, {

@@ -9,6 +9,7 @@ import { run } from './frame/run.js';
 import { reportCommand } from './report.js';
 import { reproduceCommand } from './reproduce.js';
 import { scoreCommand } from './score.js';
+import { serveCommand } from './serve.js';
 import { summaryCommand } from './summary.js';
 import { sweepCommand } from './sweep.js';
 import { trainCommand } from './train.js';
@@ -28,6 +29,7 @@ const commands = [
   explainCommand,
   reportCommand,
   exportCommand,
+  serveCommand,
   benchCommand,
   dataCommand,
 ];

@@ -3,7 +3,8 @@ import type { PinnedFile } from './content.js';
 import { type ImageClassificationSet, labelledImagesFromIdx } from './dataset.js';
 import { type FileSet, type ObtainOptions, obtainFiles, UnavailableError } from './obtain.js';
 
-const classes = [
+/** Names of the ten classes, by label. */
+export const fashionMnistClasses = [
   'T-shirt/top',
   'Trouser',
   'Pullover',
@@ -101,9 +102,9 @@ async function load(set: FileSet, options: ObtainOptions, sample: boolean): Prom
   }));
   return {
     name: set.name,
-    classes,
-    train: labelledImagesFromIdx(trainImages!, trainLabels!, classes.length),
-    test: labelledImagesFromIdx(testImages!, testLabels!, classes.length),
+    classes: fashionMnistClasses,
+    train: labelledImagesFromIdx(trainImages!, trainLabels!, fashionMnistClasses.length),
+    test: labelledImagesFromIdx(testImages!, testLabels!, fashionMnistClasses.length),
     source,
     sample,
     digests: Object.fromEntries(set.files.map(({ name, sha256 }) => [name.replace(/\.gz$/, ''), sha256])),

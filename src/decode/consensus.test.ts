@@ -5,6 +5,7 @@ import { mostAlike } from './consensus.js';
 const caption = (probability: number, ...words: number[]): BeamCaption => ({
   words,
   logProbability: Math.log(probability),
+  wordLogProbabilities: [],
   ended: true,
   score: 0,
 });

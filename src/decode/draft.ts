@@ -5,10 +5,11 @@ import type { DecodedCaption, DecodeOptions, NextWords, WordSource } from './wor
 export interface Draft {
   readonly words: readonly number[];
   readonly logProbability: number;
+  readonly wordLogProbabilities: readonly number[];
   readonly attention: readonly Float32Array[];
 }
 
-export const emptyDraft: Draft = { words: [], logProbability: 0, attention: [] };
+export const emptyDraft: Draft = { words: [], logProbability: 0, wordLogProbabilities: [], attention: [] };
 
 /** Whether each word may be written. */
 export function allowedWords({ vocabulary }: WordSource, { never = [unknown] }: DecodeOptions): Uint8Array {
@@ -27,16 +28,22 @@ export function extend(draft: Draft, word: number, source: WordSource, scores: N
   const { vocabulary, rows } = source;
   const { logProbabilities, attention } = scores;
   const regions = (attention?.length ?? 0) / rows;
+  const own = logProbabilities[row * vocabulary + word]!;
   return {
     words: word === end ? draft.words : [...draft.words, word],
-    logProbability: draft.logProbability + logProbabilities[row * vocabulary + word]!,
+    logProbability: draft.logProbability + own,
+    wordLogProbabilities: [...draft.wordLogProbabilities, own],
     attention: attention ? [...draft.attention, attention.slice(row * regions, (row + 1) * regions)] : [],
   };
 }
 
-export const captionOf = ({ words, logProbability, attention }: Draft, ended: boolean): DecodedCaption => ({
+export const captionOf = (
+  { words, logProbability, wordLogProbabilities, attention }: Draft,
+  ended: boolean,
+): DecodedCaption => ({
   words,
   logProbability,
+  wordLogProbabilities,
   ended,
   ...(attention.length > 0 && { attention }),
 });

@@ -26,6 +26,8 @@ export interface DecodedCaption {
   readonly words: readonly number[];
   /** Sum of the words' log-probabilities, the end's among them where there is one. */
   readonly logProbability: number;
+  /** By word; the end's comes last where there is one. */
+  readonly wordLogProbabilities: readonly number[];
   /** False when it was cut at the longest length. */
   readonly ended: boolean;
   /** By word, how much each region was looked at; the end's comes last where there is one. */

@@ -13,6 +13,16 @@ export interface Writing {
   readonly maxLength: number;
 }
 
+/** How captions are written, as they are asked for and else as configured: a beam alone is without consensus. */
+export const chooseWriting = (
+  { beam, consensus }: { readonly beam?: number | undefined; readonly consensus?: boolean | undefined },
+  configured: Writing,
+): Writing => ({
+  beam: beam ?? configured.beam,
+  consensus: consensus ?? (beam === undefined && configured.consensus),
+  maxLength: configured.maxLength,
+});
+
 /** A caption for every image. @param source with `count` times the beam's rows at least */
 export async function writeCaptions(
   source: WordSource,

@@ -11,13 +11,19 @@ export interface InterruptSignal extends Disposable {
 /**
  * From now until disposed, the first Ctrl-C (SIGINT) aborts the signal and the command ends what it is doing; a second one
  * ends the process at once, with status 130.
+ * @param signals that do so
  */
-export function onInterrupt(): InterruptSignal {
+export function onInterrupt(signals: readonly NodeJS.Signals[] = ['SIGINT']): InterruptSignal {
   const controller = new AbortController();
   const listener = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort(new Interrupted('interrupted'));
   };
-  process.on('SIGINT', listener);
-  return { signal: controller.signal, [Symbol.dispose]: () => process.off('SIGINT', listener) };
+  for (const signal of signals) process.on(signal, listener);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, listener);
+    },
+  };
 }

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Writing } from '../../decode/write-captions.js';
 
 /** `--data DIR`: hand its value to `dataRoot` of src/data/root.ts, which knows the rest. */
 export const dataOption = (): Option =>
@@ -63,18 +62,6 @@ export const beamOption = (): Option =>
 /** `--consensus` of a captioner. */
 export const consensusOption = (): Option =>
   new Option('--consensus', "of the beam's captions, the one most like the others (default: as configured)");
-
-interface WritingOptions {
-  readonly beam?: number;
-  readonly consensus?: boolean;
-}
-
-/** How captions are written, as the options and else a run's configuration have it: `--beam` alone is without consensus. */
-export const writingFrom = ({ beam, consensus }: WritingOptions, configured: Writing): Writing => ({
-  beam: beam ?? configured.beam,
-  consensus: consensus ?? (beam === undefined && configured.consensus),
-  maxLength: configured.maxLength,
-});
 
 /** `--threads N` for ONNX Runtime. */
 export const threadsOption = (): Option =>
