@@ -13,7 +13,7 @@ const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const different = 100;
 
 /** So many paths of JPEG files of 256×256 in a folder, of which a hundred differ. */
-async function makeTiles(folder, count) {
+export async function makeTiles(folder, count) {
   const names = Array.from({ length: Math.min(count, different) }, (_, i) => join(folder, `${i}.jpg`));
   for (const [i, name] of names.entries()) {
     const { width, height, pixels } = await renderScene(describeScene(9, i), 256);
@@ -25,7 +25,7 @@ async function makeTiles(folder, count) {
 }
 
 /** A run that has learned enough to write whole sentences. */
-function train(folder) {
+export function trainCaptioner(folder) {
   const settings = { scenes: 400, epochs: 3, hidden: 192, embedding: 96, attention: 96, lr: 0.003 };
   const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   const dir = join(folder, 'run');

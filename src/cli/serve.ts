@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
@@ -55,7 +56,7 @@ export function serveCommand(): Command {
     .option('--timeout <seconds>', 'within which an answer must be there', wholeNumber(1, 3600), 30)
     .option('--max-bytes <n>', 'of a request', wholeNumber(1, 2 ** 30), 16 * 2 ** 20)
     .option('--max-pixels <n>', 'of an image', wholeNumber(1), 50_000_000)
-    .addOption(threadsOption())
+    .addOption(threadsOption('all cores but one by default, which decodes images'))
     .addOption(deviceOption())
     .addOption(jsonOption())
     .action(serve);
@@ -66,7 +67,7 @@ async function serve(dirs: readonly string[], options: Options): Promise<void> {
   const { host, port, token, allowHost, allowOrigin, inHand, timeout, maxBytes, maxPixels, ...model } = options;
   using interrupt = onInterrupt(['SIGINT', 'SIGTERM']);
   const service = await startService(named(dirs), {
-    model,
+    model: { ...model, threads: options.threads ?? Math.max(1, availableParallelism() - 1) },
     guard: { host, token, allowedHosts: allowHost, allowedOrigins: allowOrigin },
     limits: { inHand, seconds: timeout, maxBytes, maxPixels },
     port,

@@ -143,7 +143,7 @@ export class Service {
   async #ask<K extends Kind>(request: Request, { thread, read }: Served, best: number): Promise<AnswerOf<K>> {
     const { inHand, seconds, maxBytes } = this.#options.limits;
     if (this.#inHand >= inHand)
-      throw new Problem(503, `${inHand} requests are in hand already`, { 'retry-after': '1', connection: 'close' });
+      throw new Problem(503, `${inHand} requests are in hand already`, { 'retry-after': '1' });
     this.#inHand++;
     using due = deadline(seconds, request.signal);
     try {

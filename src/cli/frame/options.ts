@@ -64,8 +64,8 @@ export const consensusOption = (): Option =>
   new Option('--consensus', "of the beam's captions, the one most like the others (default: as configured)");
 
 /** `--threads N` for ONNX Runtime. */
-export const threadsOption = (): Option =>
-  new Option('--threads <n>', 'threads of ONNX Runtime; all cores by default').argParser(wholeNumber(1, 1024));
+export const threadsOption = (otherwise = 'all cores by default'): Option =>
+  new Option('--threads <n>', `threads of ONNX Runtime; ${otherwise}`).argParser(wholeNumber(1, 1024));
 
 /** `--device NAME` for ONNX Runtime. */
 export const deviceOption = (): Option =>
