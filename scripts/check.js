@@ -15,6 +15,7 @@ const bins = {
   depcruise: 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
   knip: 'node_modules/knip/bin/knip.js',
   publint: 'node_modules/publint/src/cli.js',
+  'svelte-check': 'node_modules/svelte-check/bin/svelte-check',
   tsc: 'node_modules/typescript/bin/tsc',
 };
 
@@ -24,6 +25,8 @@ const node = (bin, ...args) => execute(process.execPath, [bins[bin] ?? bin, ...a
 const checks = {
   'package exports': checkPackage,
   types: () => node('tsc', '--noEmit'),
+  'types of the studio': () =>
+    node('svelte-check', ...'--workspace apps/studio --tsconfig ./tsconfig.json --fail-on-warnings'.split(' ')),
   'layers of src/': () => node('depcruise', 'src'),
   'unused code': () => node('knip', '--no-progress', '--no-config-hints'),
   'format and lint': () => node('biome', 'ci', '--colors=off', '--error-on-warnings', '.'),

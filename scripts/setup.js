@@ -19,13 +19,17 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
+const studio = join(root, 'apps/studio');
+const builtStudio = join(dist, 'studio');
 const buildStamp = join(dist, '.build-stamp');
+const studioStamp = join(builtStudio, '.build-stamp');
 const buildInfo = join(dist, '.tsbuildinfo');
 const windows = process.platform === 'win32';
 
 checkNode();
 if (!isInstalled()) install();
 build();
+buildStudio();
 linkCommand();
 
 function checkNode() {
@@ -72,12 +76,8 @@ function install() {
 function build() {
   const sources = listFiles(join(root, 'src')).filter((path) => isBuilt(path));
   const outputs = new Set(sources.flatMap((path) => outputsOf(path)));
-  const state = createHash('sha256');
-  for (const path of [...sources, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), compilerPackage()]) {
-    const { mtimeMs, size } = statSync(path);
-    state.update(`${relative(root, path)}\t${mtimeMs}\t${size}\n`);
-  }
-  const stamp = state.digest('hex');
+  const settings = [join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), compilerPackage()];
+  const stamp = stampOf([...sources, ...settings]);
   const complete = [...outputs].every((path) => existsSync(path));
   if (complete && existsSync(buildStamp) && readFileSync(buildStamp, 'utf8') === stamp) return;
 
@@ -86,6 +86,7 @@ function build() {
   if (!complete) rmSync(buildInfo, { force: true });
   rmSync(buildStamp, { force: true });
   for (const path of existsSync(dist) ? listFiles(dist) : []) {
+    if (path.startsWith(builtStudio)) continue;
     if (!outputs.has(path.replace(/\.map$/, '')) && path !== buildInfo) rmSync(path);
   }
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -95,6 +96,31 @@ function build() {
   });
   if (status !== 0) fail('the compiler found errors (above)');
   writeFileSync(buildStamp, stamp);
+}
+
+/** The studio's page, of its sources and of what the package exports. */
+function buildStudio() {
+  const packages = ['vite', 'svelte', 'onnxruntime-web'].map((name) =>
+    join(root, 'node_modules', name, 'package.json'),
+  );
+  const stamp = stampOf([...listFiles(studio), buildStamp, ...packages]);
+  if (existsSync(studioStamp) && readFileSync(studioStamp, 'utf8') === stamp) return;
+  say('building the studio …');
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const args = [vite, 'build', studio, '--logLevel', 'warn'];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) fail('the studio cannot be built (above)');
+  writeFileSync(studioStamp, stamp);
+}
+
+/** Changes when a file does. */
+function stampOf(paths) {
+  const state = createHash('sha256');
+  for (const path of paths) {
+    const { mtimeMs, size } = statSync(path);
+    state.update(`${relative(root, path)}\t${mtimeMs}\t${size}\n`);
+  }
+  return state.digest('hex');
 }
 
 function isBuilt(path) {

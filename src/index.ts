@@ -5,7 +5,7 @@
  */
 export { gradients } from './autodiff/gradients.js';
 export * from './data/batches.js';
-export type { ImageClassificationSet, LabelledImages } from './data/dataset.js';
+export { type ImageClassificationSet, type LabelledImages, labelledImagesFromIdx } from './data/dataset.js';
 export type { PixelMap } from './data/pixels.js';
 export { SeveralBatches } from './data/several-batches.js';
 export { splitIndices } from './data/split.js';
@@ -49,6 +49,7 @@ export { CaptionNetwork, type TaughtImages } from './models/caption-network.js';
 export { Captioner } from './models/captioner.js';
 export { CaptionerAttention, type CaptionerAttentionOptions } from './models/captioner-attention.js';
 export * from './models/classifier.js';
+export * from './models/designed.js';
 export * from './models/fashion-cnn-best.js';
 export { summariseOnnx } from './models/onnx-summary.js';
 export { smallEncoder } from './models/small-encoder.js';
@@ -84,6 +85,7 @@ export { AvgPool2d, MaxPool2d, type PoolOptions } from './nn/pool.js';
 export { Sequential } from './nn/sequential.js';
 export { type LoadStateDictOptions, loadStateDict, stateDict } from './nn/state-dict.js';
 export { Trace } from './nn/trace.js';
+export { initialisersOf } from './onnx/initialisers.js';
 export { type OnnxModel, type ReadOptions, readOnnx } from './onnx/read.js';
 export { type WriteOptions, writeOnnx } from './onnx/write.js';
 export * as ops from './ops/build.js';

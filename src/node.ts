@@ -8,6 +8,7 @@ export type { Shares } from './bench/profile/shares.js';
 export { type StepCost, type TimeOptions, timeStep, timeSteps } from './bench/time-step.js';
 export { type FashionMnistOptions, loadFashionMnist, loadFashionMnistSample } from './data/fashion-mnist.js';
 export { dataRoot } from './data/root.js';
+export type { FilterBank } from './explain/filters/filters.js';
 export { type CaptionImagesOptions, captionImages, type ImageCaptions } from './recipes/caption-images.js';
 export { configure } from './recipes/configure.js';
 export { evaluateTrained } from './recipes/evaluate-run.js';
@@ -26,6 +27,7 @@ export { renderReproduction } from './report/reproduction.js';
 export { writeReport } from './report/write.js';
 export { type NodeRuntimeOptions, nodeRuntime } from './runtime/node.js';
 export { type DeviceChoice, type OpenNodeOptions, openNodeRuntime } from './runtime/open-node.js';
+export type { RunAnswer } from './serve/studio/run-answers.js';
 export { type CaptionResult, type CaptionTraining, captionStep, captionTask } from './train/captioner.js';
 export { loadCheckpoint, saveCheckpoint } from './train/checkpoint.js';
 export {

@@ -10,6 +10,7 @@ import { reportCommand } from './report.js';
 import { reproduceCommand } from './reproduce.js';
 import { scoreCommand } from './score.js';
 import { serveCommand } from './serve.js';
+import { studioCommand } from './studio.js';
 import { summaryCommand } from './summary.js';
 import { sweepCommand } from './sweep.js';
 import { trainCommand } from './train.js';
@@ -29,6 +30,7 @@ const commands = [
   explainCommand,
   reportCommand,
   exportCommand,
+  studioCommand,
   serveCommand,
   benchCommand,
   dataCommand,

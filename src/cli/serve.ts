@@ -2,17 +2,14 @@ import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
+import { addGuardOptions, type GuardFlags, guardFrom } from './frame/guard-options.js';
 import { onInterrupt } from './frame/interrupt.js';
 import { beamOption, consensusOption, deviceOption, jsonOption, threadsOption, wholeNumber } from './frame/options.js';
 import { note, printJson } from './frame/output.js';
 import type { ComputeOptions } from './frame/runtime.js';
 
-interface Options extends ComputeOptions {
-  readonly host: string;
+interface Options extends ComputeOptions, GuardFlags {
   readonly port: number;
-  readonly token?: string;
-  readonly allowHost: readonly string[];
-  readonly allowOrigin: readonly string[];
   readonly checkpoint?: 'last' | 'best';
   readonly beam?: number;
   readonly consensus?: boolean;
@@ -24,28 +21,12 @@ interface Options extends ComputeOptions {
   readonly json?: boolean;
 }
 
-const again = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description('answer requests over HTTP: what trained runs say of images')
     .argument('<runs...>', 'run folders; a model is called as its folder is')
-    .option('--host <address>', 'address to listen on; others than loopback need a token', '127.0.0.1')
-    .option('--port <n>', 'port to listen on; 0 for a free one', wholeNumber(0, 65535), 8093)
-    .addOption(new Option('--token <text>', 'what every request must show').env('LEGENDA_TOKEN'))
-    .addOption(
-      new Option('--allow-host <name>', 'a name of this machine that requests may use (again for more)')
-        .default([], 'localhost and addresses')
-        .argParser(again),
-    )
-    .addOption(
-      new Option(
-        '--allow-origin <origin>',
-        'pages elsewhere that may ask, such as https://example.org (again for more)',
-      )
-        .default([], 'none')
-        .argParser(again),
-    )
+    .option('--port <n>', 'port to listen on; 0 for a free one', wholeNumber(0, 65535), 8093);
+  return addGuardOptions(command)
     .addOption(
       new Option('--checkpoint <which>', 'which parameters (default: as configured)').choices(['last', 'best']),
     )
@@ -64,11 +45,11 @@ export function serveCommand(): Command {
 
 async function serve(dirs: readonly string[], options: Options): Promise<void> {
   const { startService } = await import('../serve/start.js');
-  const { host, port, token, allowHost, allowOrigin, inHand, timeout, maxBytes, maxPixels, ...model } = options;
+  const { port, inHand, timeout, maxBytes, maxPixels, threads, device, checkpoint, beam, consensus, batch } = options;
   using interrupt = onInterrupt(['SIGINT', 'SIGTERM']);
   const service = await startService(named(dirs), {
-    model: { ...model, threads: options.threads ?? Math.max(1, availableParallelism() - 1) },
-    guard: { host, token, allowedHosts: allowHost, allowedOrigins: allowOrigin },
+    model: { threads: threads ?? Math.max(1, availableParallelism() - 1), device, checkpoint, beam, consensus, batch },
+    guard: guardFrom(options),
     limits: { inHand, seconds: timeout, maxBytes, maxPixels },
     port,
     onError: (error) => note(`legenda: ${error instanceof Error ? error.stack : error}`),

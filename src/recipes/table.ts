@@ -9,6 +9,7 @@ import { fashionCnnBest } from './fashion-cnn-best.js';
 import { fashionMlpRecipe } from './fashion-mlp.js';
 import { suggestion } from './nearest.js';
 import type { CaptionerRecipe, ClassifierRecipe, Recipe } from './recipe.js';
+import { sequential } from './sequential.js';
 
 export const recipes: readonly Recipe[] = [
   convPoolLinearRecipe,
@@ -16,6 +17,7 @@ export const recipes: readonly Recipe[] = [
   fashionCnn,
   fashionCnnBest,
   fashionMlpRecipe,
+  sequential,
   captioner,
   captionerAttention,
   captionerBest,

@@ -41,9 +41,7 @@ export async function startService(
   const stopThreads = () => Promise.all(threads.map((thread) => thread.stop()));
   try {
     for (const [name, dir] of runs) {
-      const { threads: cores, device, checkpoint, beam, consensus, batch } = model;
-      const settings = { dir, threads: cores, device, checkpoint, beam, consensus, batch };
-      const thread = await ModelThread.start(settings, service.batchListener(name));
+      const thread = await ModelThread.start({ ...model, dir }, service.batchListener(name));
       threads.push(thread);
       service.add(name, thread);
     }

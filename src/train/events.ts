@@ -94,7 +94,8 @@ type Untimed<Event> = Event extends RunEvent ? Omit<Event, 'time'> & { time?: st
 /** An event to append; without a time it gets the present one. */
 export type NewEvent = Untimed<RunEvent>;
 
-const eventsPath = (dir: string) => join(dir, 'events.jsonl');
+/** Where a run's events are. */
+export const eventsPath = (dir: string) => join(dir, 'events.jsonl');
 
 /** The append-only log of a run. One process writes at a time. */
 export class EventLog implements Disposable {
@@ -201,7 +202,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Whether a write of the line did not finish: its braces are still open, or the file system filled it with NULs. */
-function isCut(line: string): boolean {
+export function isCut(line: string): boolean {
   if (line.trim() === '' || line.includes('\0')) return true;
   let depth = 0;
   let inText = false;

@@ -18,6 +18,8 @@ export interface Curves extends FigureText {
   readonly series: readonly Series[];
   /** Published values to compare with, drawn as lines across. */
   readonly references?: readonly { readonly label: string; readonly value: number }[];
+  /** Colours of the lines that have no role, in turns, where dashes alone are not enough. */
+  readonly colours?: readonly string[];
   /** Width of the drawing in pixels. */
   readonly width?: number;
 }
@@ -26,8 +28,8 @@ export interface Curves extends FigureText {
 const dashes = ['none', '7 4', '2 3', '9 3 2 3', '12 3'];
 
 /** Values by epoch as lines, with a key above and reference lines across. */
-export function curves({ y, series, references = [], width = 720, ...figure }: Curves): string {
-  const styles = stylesOf(series);
+export function curves({ y, series, references = [], colours = [], width = 720, ...figure }: Curves): string {
+  const styles = stylesOf(series, colours);
   const top = 2;
   const marginLeft = 44;
   const marginTop = top + legendHeight(styles, width) + 48;
@@ -78,13 +80,18 @@ export interface Style extends LegendEntry {
 }
 
 /** How lines look, told apart without colour too. */
-export function stylesOf(series: readonly Pick<Series, 'label' | 'role'>[]): Style[] {
+export function stylesOf(series: readonly Pick<Series, 'label' | 'role'>[], colours: readonly string[] = []): Style[] {
   let others = 0;
   return series.map(({ label, role }) => {
     if (role === 'best') return { label, stroke: accent, strokeOpacity: 1, dash: 'none', strokeWidth: 2.5 };
     if (role === 'besideBest') return { label, stroke: accent, strokeOpacity: 0.85, dash: '3 3', strokeWidth: 1.75 };
-    const dash = dashes[(1 + others++) % dashes.length]!;
-    return { label, stroke: 'currentColor', strokeOpacity: 0.7, dash, strokeWidth: 1.75 };
+    const own = others++;
+    const dash = dashes[(colours.length > 0 ? own : own + 1) % dashes.length]!;
+    const coloured = {
+      stroke: colours[own % colours.length] ?? 'currentColor',
+      strokeOpacity: colours.length > 0 ? 1 : 0.7,
+    };
+    return { label, ...coloured, dash, strokeWidth: 1.75 };
   });
 }
 

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { MiddlewareHandler } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
 import { UsageError } from '../../errors.js';
 import { Problem } from './problem.js';
 
@@ -16,6 +17,8 @@ export interface GuardOptions {
   readonly allowedOrigins?: readonly string[];
   /** Paths that are answered without a token, such as health. */
   readonly open?: readonly string[];
+  /** A cookie that the token may be in, for pages: `/?token=…` sets it. */
+  readonly cookie?: string;
 }
 
 /** Fewer characters could be guessed. */
@@ -43,7 +46,7 @@ export function checkGuard({ host, token, allowedOrigins = [] }: GuardOptions): 
  * origin, or, where there is a token, without it. Allowed origins get the headers of CORS.
  */
 export function guard(options: GuardOptions): MiddlewareHandler {
-  const { host, token, allowedHosts = [], allowedOrigins = [], open = [] } = options;
+  const { host, token, allowedHosts = [], allowedOrigins = [], open = [], cookie } = options;
   checkGuard(options);
   const names = new Set(['localhost', host, ...allowedHosts].map((name) => name.toLowerCase()));
   const origins = new Set(allowedOrigins);
@@ -74,9 +77,15 @@ export function guard(options: GuardOptions): MiddlewareHandler {
         return c.body(null, 204);
       }
     }
-    if (token !== undefined && !open.includes(req.path) && !shows(req.header('authorization'), token))
+    if (token === undefined || open.includes(req.path)) return next();
+    if (isSame(/^Bearer (.+)$/i.exec(req.header('authorization') ?? '')?.[1], token)) return next();
+    if (cookie === undefined)
       throw new Problem(401, 'the token is expected as "Authorization: Bearer …"', { 'www-authenticate': 'Bearer' });
-    return next();
+    if (isSame(getCookie(c, cookie), token)) return next();
+    if (req.method !== 'GET' || req.path !== '/' || !isSame(req.query('token'), token))
+      throw new Problem(401, 'the token is expected: open the address with ?token=…');
+    setCookie(c, cookie, token, { httpOnly: true, sameSite: 'Strict', path: '/' });
+    return c.redirect('/');
   };
 }
 
@@ -87,8 +96,7 @@ function hostName(header: string): string | undefined {
 }
 
 /** In a time that does not depend on how much of it is right. */
-function shows(header: string | undefined, token: string): boolean {
-  const given = /^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? '';
+function isSame(given: string | undefined, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
+  return timingSafeEqual(digest(given ?? ''), digest(token));
 }

@@ -18,13 +18,21 @@ export class ModelThread {
   readonly broken: Promise<never>;
   readonly #worker: Worker;
   readonly #queue: BatchQueue<Job, ModelAnswer>;
+  #ended: Error | undefined;
+  /** Ends the wait for the batch in hand. */
+  #giveUp: (error: Error) => void = () => {};
 
   private constructor(worker: Worker, description: ModelDescription, onBatch: BatchListener | undefined) {
     this.#worker = worker;
     this.description = description;
     this.broken = new Promise((_, reject) => {
-      worker.once('error', reject);
-      worker.once('exit', (code) => reject(new LegendaError(`the thread of a model has ended with ${code}`)));
+      const end = (error: Error) => {
+        this.#ended ??= error;
+        reject(error);
+        this.#giveUp(error);
+      };
+      worker.once('error', end);
+      worker.once('exit', (code) => end(new LegendaError(`the thread of a model has ended with ${code}`)));
     });
     this.broken.catch(() => {});
     this.#queue = new BatchQueue({
@@ -32,7 +40,7 @@ export class ModelThread {
       alike: (a, b) => a.best === b.best,
       run: async (jobs) => {
         const began = performance.now();
-        const answers = await Promise.race([this.#run(jobs), this.broken]);
+        const answers = await this.#run(jobs);
         onBatch?.(jobs.length, (performance.now() - began) / 1000);
         return answers;
       },
@@ -72,7 +80,9 @@ export class ModelThread {
 
   #run(jobs: readonly Job[]): Promise<readonly ModelAnswer[]> {
     const order: BatchOrder = { type: 'batch', images: jobs.map(({ image }) => image), best: jobs[0]!.best };
+    if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
       this.#worker.once('message', (reply: Reply) => {
         if (reply.type === 'answers') resolve(reply.answers);
         else reject(new Error(reply.type === 'failed' ? reply.message : `a model answered "${reply.type}"`));

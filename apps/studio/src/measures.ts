@@ -1,0 +1,59 @@
+import type { RunAnswer } from 'legenda/node';
+
+type Measure = 'accuracy' | 'bleu4';
+
+/** By which runs of a kind are compared. */
+export const measureOf = ({ kind }: RunAnswer): Measure => (kind === 'classifier' ? 'accuracy' : 'bleu4');
+
+export const measureNames: Readonly<Record<Measure, string>> = { accuracy: 'accuracy', bleu4: 'BLEU-4' };
+
+/** The measure of the epoch that the run's configuration selects: the best so far, or the last. */
+export function valueOf(run: RunAnswer): number | undefined {
+  const values = run.progress.epochs.map(({ validation }) => validation[measureOf(run)] ?? Number.NaN);
+  const finite = values.filter((value) => Number.isFinite(value));
+  if (finite.length === 0) return undefined;
+  return run.select === 'best' ? Math.max(...finite) : finite.at(-1);
+}
+
+/**
+ * Exponential moving average, over the same part of a curve however many points it has.
+ * @param strength from 0, as it is, to below 1
+ */
+export function smooth(values: readonly number[], strength: number): number[] {
+  const share = strength ** (200 / Math.max(1, values.length));
+  let before: number | undefined;
+  return values.map((value) => {
+    before = before === undefined ? value : share * before + (1 - share) * value;
+    return before;
+  });
+}
+
+const stateNames = {
+  waiting: 'has not begun',
+  running: 'running',
+  done: 'done',
+  interrupted: 'stopped',
+  diverged: 'diverged',
+  failed: 'failed',
+  'stopped-early': 'done early',
+} as const;
+
+export const stateOf = ({ progress }: RunAnswer): string => stateNames[progress.state];
+
+/** Whether it can be gone on with. */
+export const canResume = ({ progress, own }: RunAnswer): boolean =>
+  !own &&
+  (progress.state === 'interrupted' ||
+    progress.state === 'failed' ||
+    progress.state === 'running' ||
+    progress.state === 'waiting');
+
+/** Told apart by those who see colours and those who do not (Okabe and Ito, 2008), on light and dark. */
+export const colours = [
+  'var(--line-1)',
+  'var(--line-2)',
+  'var(--line-3)',
+  'var(--line-4)',
+  'var(--line-5)',
+  'var(--line-6)',
+];

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { addGuardOptions, type GuardFlags, guardFrom } from './frame/guard-options.js';
+import { onInterrupt } from './frame/interrupt.js';
+import { dataOption, jsonOption, wholeNumber } from './frame/options.js';
+import { note, printJson } from './frame/output.js';
+
+interface Options extends GuardFlags {
+  readonly port: number;
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+export function studioCommand(): Command {
+  const command = new Command('studio')
+    .description('a page to watch runs learn, to begin them, and to play with networks')
+    .argument('[folders...]', 'folders with runs; new ones are put into the first', ['runs'])
+    .option('--port <n>', 'port to listen on; 0 for a free one', wholeNumber(0, 65535), 8094);
+  return addGuardOptions(command).addOption(dataOption()).addOption(jsonOption()).action(studio);
+}
+
+async function studio(folders: readonly string[], options: Options): Promise<void> {
+  const { startStudio } = await import('../serve/studio/start.js');
+  using interrupt = onInterrupt(['SIGINT', 'SIGTERM']);
+  const guard = guardFrom(options);
+  const { url, until } = await startStudio({
+    roots: folders as [string, ...string[]],
+    guard,
+    port: options.port,
+    command: [process.execPath, fileURLToPath(new URL('./main.js', import.meta.url))],
+    trainOptions: options.data === undefined ? [] : ['--data', options.data],
+    onError: (error) => note(`legenda: ${error instanceof Error ? error.stack : error}`),
+  });
+  if (options.json) printJson({ url }, { oneLine: true });
+  note(`the studio is open on ${url}${guard.token === undefined ? '' : '/?token=…'}; Ctrl-C ends it and its trainings`);
+  await until(interrupt.signal);
+}
