@@ -11,6 +11,7 @@ export { SeveralBatches } from './data/several-batches.js';
 export { splitIndices } from './data/split.js';
 export { type BeamCaption, type BeamOptions, decodeByBeam } from './decode/beam.js';
 export { DecoderSession, type DecoderSessionOptions } from './decode/decoder-session.js';
+export { type CaptionerFiles, OnnxCaptioner } from './decode/onnx-captioner.js';
 export { decodeBySampling, decodeGreedily, type SampleOptions } from './decode/word-by-word.js';
 export type { DecodedCaption, DecodeOptions, NextWords, WordSource } from './decode/word-source.js';
 export { LegendaError, UsageError } from './errors.js';

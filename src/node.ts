@@ -12,6 +12,7 @@ export type { FilterBank } from './explain/filters/filters.js';
 export { type CaptionImagesOptions, captionImages, type ImageCaptions } from './recipes/caption-images.js';
 export { configure } from './recipes/configure.js';
 export { evaluateTrained } from './recipes/evaluate-run.js';
+export type { CaptionerManifest } from './recipes/export-captioner.js';
 export { openCaptioner, type TrainedCaptioner } from './recipes/open-captioner.js';
 export { openTrained, type TrainedModel } from './recipes/open-run.js';
 export { prepareCaptioner } from './recipes/prepare-captioner.js';
@@ -36,6 +37,7 @@ export {
   fitClassifier,
   type Training,
 } from './train/classifier.js';
+export type { EvaluationFile } from './train/evaluation-file.js';
 export { readEvents, runState } from './train/events.js';
 export type { FitOptions, FitResult, Trained } from './train/fit.js';
 export { openRun, type RunRecord } from './train/record.js';

@@ -3,7 +3,7 @@ import type { CaptionNetwork } from '../models/caption-network.js';
 import type { Trace } from '../nn/trace.js';
 import { compileGraph } from '../runtime/compile.js';
 import type { Feeds, Runtime, Session } from '../runtime/session.js';
-import { sizeOf } from '../tensor/shape.js';
+import { repeatRows } from '../tensor/stack.js';
 import { type Tensor, type TensorType, tensor, zeros } from '../tensor/tensor.js';
 import { stateNames, traceLook, traceSay } from './decoder-graphs.js';
 import type { NextWords, WordSource } from './word-source.js';
@@ -143,17 +143,4 @@ class Compiled {
       }),
     );
   }
-}
-
-/** Every row `times` times, side by side. */
-function repeatRows(value: Tensor, times: number): Tensor {
-  if (times === 1) return value;
-  const [rows, ...rest] = value.shape as [number, ...number[]];
-  const width = sizeOf(rest);
-  const repeated = zeros({ dtype: value.dtype, shape: [rows * times, ...rest] });
-  for (let row = 0; row < rows * times; row++) {
-    const from = Math.floor(row / times) * width;
-    repeated.data.set(value.data.subarray(from, from + width) as never, row * width);
-  }
-  return repeated;
 }

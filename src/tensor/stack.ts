@@ -16,3 +16,20 @@ export function repeated({ dtype, shape, data }: Tensor, times: number): Tensor 
   for (let i = 0; i < times; i++) (all as Float32Array).set(data as Float32Array, i * data.length);
   return { dtype, shape: [times, ...shape], data: all };
 }
+
+/** Every row `times` times, side by side. */
+export function repeatRows(value: Tensor, times: number): Tensor {
+  if (times === 1) return value;
+  const [rows, ...rest] = value.shape as [number, ...number[]];
+  const width = sizeOf(rest);
+  const repeated = {
+    dtype: value.dtype,
+    shape: [rows * times, ...rest],
+    data: allocate(value.dtype, rows * times * width),
+  };
+  for (let row = 0; row < rows * times; row++) {
+    const from = Math.floor(row / times) * width;
+    repeated.data.set(value.data.subarray(from, from + width) as never, row * width);
+  }
+  return repeated;
+}

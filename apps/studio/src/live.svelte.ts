@@ -1,5 +1,8 @@
 import type { RunAnswer } from 'legenda/node';
 
+/** Whether this is a site of files: nothing changes, and nobody can be asked to do anything. */
+export const isStill = document.documentElement.hasAttribute('data-still');
+
 /** How a training that the studio began goes. */
 export interface Training {
   readonly state: 'running' | 'ended' | 'failed';
@@ -11,12 +14,17 @@ export class Live {
   runs = $state.raw<readonly RunAnswer[]>([]);
   trainings = $state.raw<readonly Training[]>([]);
   state = $state<'connecting' | 'open' | 'lost'>('connecting');
-  readonly #source: EventSource;
+  readonly #source: EventSource | undefined;
   #ids: readonly string[] = [];
   readonly #known = new Map<string, RunAnswer>();
   #drawn = false;
 
   constructor() {
+    if (isStill) {
+      this.#source = undefined;
+      this.#read();
+      return;
+    }
     this.#source = new EventSource('./api/stream');
     this.#source.addEventListener('open', () => {
       this.state = 'open';
@@ -39,7 +47,18 @@ export class Live {
   }
 
   close(): void {
-    this.#source.close();
+    this.#source?.close();
+  }
+
+  #read(): void {
+    get<RunAnswer[]>('./api/runs').then(
+      (runs) => {
+        [this.runs, this.state] = [runs, 'open'];
+      },
+      () => {
+        this.state = 'lost';
+      },
+    );
   }
 
   /** Once a frame, however much comes, and not before all that is there has come. */
@@ -65,8 +84,9 @@ export async function ask(path: string, body: unknown = {}): Promise<void> {
   throw new Error(problem.detail ?? `${response.status} ${response.statusText}`);
 }
 
+/** @throws Error when there is no such thing */
 export async function get<T>(path: string): Promise<T> {
-  const response = await fetch(path);
+  const response = await fetch(isStill ? `${path}.json` : path);
   if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
   return (await response.json()) as T;
 }

@@ -8,7 +8,7 @@ export const measureOf = ({ kind }: RunAnswer): Measure => (kind === 'classifier
 export const measureNames: Readonly<Record<Measure, string>> = { accuracy: 'accuracy', bleu4: 'BLEU-4' };
 
 /** The measure of the epoch that the run's configuration selects: the best so far, or the last. */
-export function valueOf(run: RunAnswer): number | undefined {
+export function scoreOf(run: RunAnswer): number | undefined {
   const values = run.progress.epochs.map(({ validation }) => validation[measureOf(run)] ?? Number.NaN);
   const finite = values.filter((value) => Number.isFinite(value));
   if (finite.length === 0) return undefined;

@@ -1,14 +1,19 @@
 import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { LegendaError, UsageError } from '../../errors.js';
+import { readFileBounded } from '../../files.js';
 import { configure } from '../../recipes/configure.js';
 import { recipes } from '../../recipes/table.js';
+import { readEvaluation } from '../../train/evaluation-file.js';
 import { type GuardOptions, guard } from '../http/guard.js';
 import { Problem } from '../http/problem.js';
+import { captionerFiles, type ExportedCaptioners } from './captioner-files.js';
+import { directives } from './content-security-policy.js';
 import type { PageFile } from './pages.js';
 import { filtersOf, runAnswer } from './run-answers.js';
 import type { IndexedRun, RunIndex } from './run-index.js';
@@ -19,6 +24,7 @@ export interface StudioOptions {
   readonly version: string;
   readonly index: RunIndex;
   readonly trainings: Trainings;
+  readonly captioners: ExportedCaptioners;
   readonly pages: ReadonlyMap<string, PageFile>;
   readonly onError: (error: unknown) => void;
   /** Aborted when the studio ends: streams end with it. */
@@ -38,23 +44,20 @@ const newTraining = z.strictObject({
 const id = /^[0-9a-f]{16}$/;
 
 /** The studio: its page, the runs below some folders as they go on, and trainings that the page begins and stops. */
-export function studioApp({ index, trainings, pages, version, onError, signal, ...options }: StudioOptions) {
+export function studioApp({
+  index,
+  trainings,
+  captioners,
+  pages,
+  version,
+  onError,
+  signal,
+  ...options
+}: StudioOptions) {
   const app = new Hono();
   app.use(
     secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
-        styleSrc: ["'self'"],
-        // figures place their texts by style attributes
-        styleSrcAttr: ["'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        connectSrc: ["'self'", 'data:', 'blob:'],
-        workerSrc: ["'self'", 'blob:'],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
+      contentSecurityPolicy: { ...directives, frameAncestors: ["'none'"] },
       crossOriginEmbedderPolicy: 'require-corp',
       xFrameOptions: 'DENY',
       strictTransportSecurity: false,
@@ -86,6 +89,24 @@ export function studioApp({ index, trainings, pages, version, onError, signal, .
     return c.json(await answers());
   });
   app.get('/api/runs/:id/filters', async (c) => c.json(await filtersOf(find(c.req.param('id')))));
+
+  app.get('/api/runs/:id/evaluation', async (c) => {
+    const { dir, kind } = find(c.req.param('id'));
+    if (kind !== 'captioner') throw new Problem(404, 'only captioners are evaluated so');
+    return c.json(await readEvaluation(dir));
+  });
+  app.get('/api/runs/:id/captioner/:file', async (c) => {
+    const run = find(c.req.param('id'));
+    const file = captionerFiles.find((name) => name === c.req.param('file'));
+    if (file === undefined || run.kind !== 'captioner') throw new Problem(404, 'there is nothing here');
+    return c.body(await captioners.read(run, file), 200, { 'content-type': 'application/octet-stream' });
+  });
+  app.get('/api/runs/:id/model.onnx', async (c) => {
+    const run = find(c.req.param('id'));
+    if (run.kind !== 'classifier') throw new Problem(404, 'there is nothing here');
+    const bytes = await readFileBounded(join(run.dir, 'model.onnx'), 2 ** 30);
+    return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/octet-stream' });
+  });
 
   /** Every run whenever something of it has changed, and the trainings of ours. */
   app.get('/api/stream', (c) =>

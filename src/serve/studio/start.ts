@@ -3,6 +3,7 @@ import { ownVersion } from '../../recipes/machine.js';
 import { checkGuard, type GuardOptions } from '../http/guard.js';
 import { listen } from '../http/listen.js';
 import { studioApp } from './app.js';
+import { ExportedCaptioners } from './captioner-files.js';
 import { pageFiles } from './pages.js';
 import { RunIndex } from './run-index.js';
 import { Trainings } from './trainings.js';
@@ -37,7 +38,16 @@ export async function startStudio(settings: StudioSettings): Promise<RunningStud
   const pages = await pageFiles(builtPages);
   const trainings = new Trainings(command, roots[0], trainOptions);
   const ending = new AbortController();
-  const given = { index: new RunIndex(roots), trainings, pages, version: ownVersion(), onError, signal: ending.signal };
+  const captioners = new ExportedCaptioners();
+  const given = {
+    index: new RunIndex(roots),
+    trainings,
+    captioners,
+    pages,
+    version: ownVersion(),
+    onError,
+    signal: ending.signal,
+  };
   const app = studioApp({ ...given, guard: settings.guard });
   const server = await listen(app.fetch, { host: settings.guard.host, port, requestSeconds: 30 });
   return {
@@ -49,6 +59,7 @@ export async function startStudio(settings: StudioSettings): Promise<RunningStud
       await trainings.stopAll();
       server.abort();
       await stopped;
+      await captioners.removeAll();
     },
   };
 }
