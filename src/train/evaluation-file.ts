@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../files.js';
@@ -68,6 +69,13 @@ const fileOf = (dir: string): string => join(dir, 'evaluation.json');
 
 export const writeEvaluation = (dir: string, content: EvaluationFile): Promise<void> =>
   writeFileAtomic(fileOf(dir), `${JSON.stringify(content)}\n`);
+
+/** Whether a run has one. */
+export const hasEvaluation = (dir: string): Promise<boolean> =>
+  access(fileOf(dir)).then(
+    () => true,
+    () => false,
+  );
 
 /** @throws LegendaError when it is not there or damaged */
 export const readEvaluation = (dir: string): Promise<EvaluationFile> => readJson(fileOf(dir), evaluation);

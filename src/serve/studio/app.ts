@@ -9,7 +9,7 @@ import { LegendaError, UsageError } from '../../errors.js';
 import { readFileBounded } from '../../files.js';
 import { configure } from '../../recipes/configure.js';
 import { recipes } from '../../recipes/table.js';
-import { readEvaluation } from '../../train/evaluation-file.js';
+import { hasEvaluation, readEvaluation } from '../../train/evaluation-file.js';
 import { type GuardOptions, guard } from '../http/guard.js';
 import { Problem } from '../http/problem.js';
 import { captionerFiles, type ExportedCaptioners } from './captioner-files.js';
@@ -93,7 +93,7 @@ export function studioApp({
   app.get('/api/runs/:id/evaluation', async (c) => {
     const { dir, kind } = find(c.req.param('id'));
     if (kind !== 'captioner') throw new Problem(404, 'only captioners are evaluated so');
-    return c.json(await readEvaluation(dir));
+    return c.json((await hasEvaluation(dir)) ? await readEvaluation(dir) : null);
   });
   app.get('/api/runs/:id/captioner/:file', async (c) => {
     const run = find(c.req.param('id'));

@@ -4,7 +4,7 @@ import { LegendaError, UsageError } from '../../errors.js';
 import { describeFileError, readFileBounded } from '../../files.js';
 import { exportCaptionerRun } from '../../recipes/export-captioner.js';
 import { openCaptioner } from '../../recipes/open-captioner.js';
-import { readEvaluation } from '../../train/evaluation-file.js';
+import { hasEvaluation, readEvaluation } from '../../train/evaluation-file.js';
 import { contentSecurityPolicy } from './content-security-policy.js';
 import { pageFiles } from './pages.js';
 import { filtersOf, type RunAnswer, runAnswer } from './run-answers.js';
@@ -97,7 +97,7 @@ const classifierParts = (run: IndexedRun, dir: string, json: WriteJson) => [
 ];
 
 const captionerParts = (run: IndexedRun, dir: string, json: WriteJson) => [
-  async () => json(`runs/${run.id}/evaluation`, await readEvaluation(run.dir)),
+  async () => json(`runs/${run.id}/evaluation`, (await hasEvaluation(run.dir)) ? await readEvaluation(run.dir) : null),
   async () => {
     await exportCaptionerRun(await openCaptioner(run.dir), join(dir, 'api/runs', run.id, 'captioner'));
   },
