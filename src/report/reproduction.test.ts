@@ -128,7 +128,7 @@ describe('the page', () => {
       'gives a test accuracy of 0.9020 ± 0.0010 over 3 seeds. The report’s at that rate is 0.9060',
     );
     expect(text).toContain('every learning rate starts from the same seeds');
-    const paths = page(seeded).querySelectorAll('#figure-validation-accuracy .wide [aria-label="line"] path');
+    const paths = page(seeded).querySelectorAll('#figure-validation-accuracy .wide [data-mark="line"] path');
     expect(paths).toHaveLength(3 + 9);
     expect(cellsOf(seeded, 'epochs')).toHaveLength(2 + 9 * 15);
     expect(page(seeded).querySelectorAll('tr.marked th')[0]?.textContent).toBe('0.01');

@@ -9,6 +9,14 @@ const chunkBytes = 2 ** 20;
 /** Longer lines are not ours. */
 const longestLine = 2 ** 20;
 
+/** What has come of a run's events. */
+export interface Followed {
+  /** In the order of the file: also those that do not count any more after a resumed `start`. */
+  readonly events: readonly RunEvent[];
+  /** Whether the file is another than before: what was read of it counts no more. */
+  readonly anew: boolean;
+}
+
 /** Reads a run's events as they are appended. */
 export class EventFollower {
   readonly #path: string;
@@ -22,30 +30,31 @@ export class EventFollower {
   }
 
   /**
-   * Events that have come since the last call, in the order of the file: also those that do not count any more after a
-   * resumed `start`. At most about a megabyte of them; none when there are no more. A line that is damaged is passed over.
+   * Events that have come since the last call, at most about a megabyte of them; none when there are no more. A line that is
+   * damaged is passed over.
+   * @throws LegendaError when the file cannot be read
    */
-  async more(): Promise<RunEvent[]> {
+  async more(): Promise<Followed> {
     let file: FileHandle;
     try {
       file = await open(this.#path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { events: [], anew: false };
       throw describeFileError(error, `cannot read ${this.#path}`);
     }
     try {
       const { size } = await file.stat();
-      if (size < this.#read) this.#begin();
+      const anew = size < this.#read;
+      if (anew) this.#begin();
       const buffer = new Uint8Array(Math.min(chunkBytes, size - this.#read));
       const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#read);
       this.#read += bytesRead;
-      return this.#parse(buffer.subarray(0, bytesRead));
+      return { events: this.#parse(buffer.subarray(0, bytesRead)), anew };
     } finally {
       await file.close();
     }
   }
 
-  /** The file is another one: shorter than what was read. */
   #begin(): void {
     this.#read = 0;
     this.#rest = new Uint8Array();

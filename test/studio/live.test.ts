@@ -2,7 +2,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launchChromium, withoutChromium } from '../support/chromium.js';
@@ -164,7 +164,7 @@ describe.skipIf(chromiumPath === undefined)(`runs in the studio${withoutChromium
 it('the page’s own code is small', () => {
   const assets = fileURLToPath(new URL('../../dist/studio/assets/', import.meta.url));
   const code = readdirSync(assets).filter((name) => /\.(js|css)$/.test(name) && !name.startsWith('ort'));
-  const bytes = code.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
+  const bytes = code.reduce((sum, name) => sum + brotliCompressSync(readFileSync(join(assets, name))).length, 0);
   expect(code.length).toBeGreaterThan(5);
   expect(bytes).toBeLessThan(250_000);
 });

@@ -20,8 +20,11 @@ export function draw({ title, description }: FigureText, options: PlotOptions): 
   svg.setAttribute('role', 'img');
   // The page has these rules once, a file of its own gets them from `standalone`.
   svg.querySelector('style')?.remove();
-  // Inside an image nothing else is read, and a group has no role that could be named.
-  for (const group of svg.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
+  // Plot names its marks; but nothing inside of an image is read, and a group has no role that may have a name.
+  for (const group of svg.querySelectorAll('g[aria-label]')) {
+    group.setAttribute('data-mark', group.getAttribute('aria-label')!);
+    group.removeAttribute('aria-label');
+  }
   const element = (name: string, text: string) => {
     const node = document.createElementNS('http://www.w3.org/2000/svg', name);
     node.textContent = text;

@@ -121,14 +121,14 @@ describe('every figure', () => {
 });
 
 describe('curves', () => {
-  const lines = (svg: string) => all(svg, '[aria-label="line"] path').map((path) => path.getAttribute('d') ?? '');
+  const lines = (svg: string) => all(svg, '[data-mark="line"] path').map((path) => path.getAttribute('d') ?? '');
 
   it('draws a line for each series, the first on top, a point for each epoch, and a key', () => {
     const svg = curves(example);
     expect(lines(svg)).toHaveLength(2);
-    expect(all(svg, '[aria-label="line"]').at(-1)?.getAttribute('stroke')).toMatch(/--accent/);
-    expect(all(svg, '[aria-label="dot"] circle')).toHaveLength(6);
-    expect(all(svg, '[aria-label="key"] text').map((node) => node.textContent)).toEqual(['0.01 (best)', '0.001']);
+    expect(all(svg, '[data-mark="line"]').at(-1)?.getAttribute('stroke')).toMatch(/--accent/);
+    expect(all(svg, '[data-mark="dot"] circle')).toHaveLength(6);
+    expect(all(svg, '[data-mark="key"] text').map((node) => node.textContent)).toEqual(['0.01 (best)', '0.001']);
     expect(texts(svg)).toContain('training loss');
   });
 
@@ -141,9 +141,9 @@ describe('curves', () => {
 
   it('labels whole epochs only, and draws the reference across', () => {
     const svg = curves(example);
-    expect(all(svg, '[aria-label="x-axis tick label"] text').map((node) => node.textContent)).toEqual(['1', '2', '3']);
+    expect(all(svg, '[data-mark="x-axis tick label"] text').map((node) => node.textContent)).toEqual(['1', '2', '3']);
     expect(texts(svg)).toContain('the report: 0.3268');
-    const rule = all(svg, '[aria-label="rule"] line')[0]!;
+    const rule = all(svg, '[data-mark="rule"] line')[0]!;
     expect(Number(rule.getAttribute('x2')) - Number(rule.getAttribute('x1'))).toBeGreaterThan(600);
   });
 
@@ -151,14 +151,14 @@ describe('curves', () => {
     const points = [0.5, Number.NaN, Number.POSITIVE_INFINITY].map((value, i) => ({ epoch: i + 1, value }));
     const svg = curves({ ...example, series: [{ label: 'a', points }], references: [] });
     expect(svg).not.toMatch(/NaN|Infinity/);
-    expect(all(svg, '[aria-label="dot"] circle')).toHaveLength(1);
+    expect(all(svg, '[data-mark="dot"] circle')).toHaveLength(1);
     expect(curves({ ...example, series: [{ label: 'a', points: [] }], references: [] })).not.toMatch(/NaN|Infinity/);
   });
 
   it('shows a single epoch', () => {
     const svg = curves({ ...example, series: [{ label: 'a', points: [{ epoch: 1, value: 0.5 }] }], references: [] });
-    expect(all(svg, '[aria-label="dot"] circle')).toHaveLength(1);
-    expect(all(svg, '[aria-label="x-axis tick label"] text').map((node) => node.textContent)).toEqual(['1']);
+    expect(all(svg, '[data-mark="dot"] circle')).toHaveLength(1);
+    expect(all(svg, '[data-mark="x-axis tick label"] text').map((node) => node.textContent)).toEqual(['1']);
   });
 
   it('keeps small rates whole in the key', () => {
@@ -168,7 +168,7 @@ describe('curves', () => {
 
   it('wraps the key on a phone instead of leaving the picture', () => {
     const series = Array.from({ length: 6 }, (_, i) => ({ ...example.series[1]!, label: `0.000${i}, a long label` }));
-    for (const text of all(curves({ ...example, series, width: 360 }), '[aria-label="key"] text')) {
+    for (const text of all(curves({ ...example, series, width: 360 }), '[data-mark="key"] text')) {
       const end = Number(text.getAttribute('x')) + text.textContent!.length * 6.4;
       expect(end).toBeLessThanOrEqual(360);
     }
@@ -222,7 +222,7 @@ describe('confusionMatrix', () => {
 
   it('shows the counts, and says in words what each is', () => {
     const svg = confusionMatrix({ ...text, counts });
-    expect(all(svg, '[aria-label="text"] text').map((node) => node.textContent)).toEqual(
+    expect(all(svg, '[data-mark="text"] text').map((node) => node.textContent)).toEqual(
       expect.arrayContaining(['90', '10', '50']),
     );
     expect(all(svg, 'rect title').map((node) => node.textContent)).toEqual([
@@ -237,7 +237,7 @@ describe('confusionMatrix', () => {
     const classes = Array.from({ length: 21 }, (_, i) => `residential quarter number ${i} beside a river`);
     const matrix = (count: number) => classes.map((_, i) => classes.map((_, j) => (i === j ? count : 1)));
     const cells = (count: number) =>
-      all(confusionMatrix({ ...text, classes, counts: matrix(count) }), '[aria-label="text"] text').filter((node) =>
+      all(confusionMatrix({ ...text, classes, counts: matrix(count) }), '[data-mark="text"] text').filter((node) =>
         /^\d/.test(node.textContent ?? ''),
       );
     expect(cells(9)).toHaveLength(21 * 21);

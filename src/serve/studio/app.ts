@@ -5,7 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
-import { LegendaError, UsageError } from '../../errors.js';
+import { LegendaError } from '../../errors.js';
 import { readFileBounded } from '../../files.js';
 import { configure } from '../../recipes/configure.js';
 import { recipes } from '../../recipes/table.js';
@@ -65,7 +65,10 @@ export function studioApp({
   );
   app.use(guard({ ...options.guard, cookie: 'legenda-studio' }));
   app.use(
-    bodyLimit({ maxSize: 2 ** 20, onError: () => new Problem(413, 'at most a megabyte is accepted').toResponse() }),
+    bodyLimit({
+      maxSize: 2 ** 20,
+      onError: () => new Problem(413, 'at most a megabyte is accepted', { connection: 'close' }).toResponse(),
+    }),
   );
 
   const find = (given: string): IndexedRun => {
@@ -178,7 +181,7 @@ function asked<T>(act: () => T): T {
   try {
     return act();
   } catch (error) {
-    if (error instanceof UsageError) throw new Problem(400, error.message);
+    if (error instanceof LegendaError) throw new Problem(400, error.message);
     throw error;
   }
 }

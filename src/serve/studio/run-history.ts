@@ -1,4 +1,4 @@
-import type { Measures, RunState } from '../../train/events.js';
+import type { Measures, RunEvent, RunState } from '../../train/events.js';
 import { EventFollower } from '../../train/follow-events.js';
 import { type LossBucket, LossCurve } from './loss-curve.js';
 
@@ -37,7 +37,7 @@ const begun = {
 /** Follows a run's events and keeps what pages need of them; memory does not grow with the training. */
 export class RunHistory {
   readonly #follower: EventFollower;
-  readonly #curve = new LossCurve();
+  #curve = new LossCurve();
   #epochs: EpochPoint[] = [];
   #last = { ...begun };
   /** Raised by every change. */
@@ -54,7 +54,8 @@ export class RunHistory {
   /** Reads what has come. @throws LegendaError when the events cannot be read */
   async update(): Promise<void> {
     for (;;) {
-      const events = await this.#follower.more();
+      const { events, anew } = await this.#follower.more();
+      if (anew) this.#begin();
       if (events.length === 0) return;
       this.version++;
       for (const event of events) {
@@ -64,7 +65,14 @@ export class RunHistory {
     }
   }
 
-  #take(event: Awaited<ReturnType<EventFollower['more']>>[number]): void {
+  #begin(): void {
+    this.#curve = new LossCurve();
+    this.#epochs = [];
+    this.#last = { ...begun };
+    this.version++;
+  }
+
+  #take(event: RunEvent): void {
     const last = this.#last;
     last.heard = event.time;
     if ('step' in event) last.step = event.step;

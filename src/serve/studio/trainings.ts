@@ -50,11 +50,16 @@ export class Trainings {
     return [...this.#processes.values()].map(({ process }) => process);
   }
 
-  /** @returns its folder @throws UsageError when recipe or settings are not accepted, or too many trainings go on */
+  /**
+   * @returns its folder
+   * @throws LegendaError when recipe or settings are not accepted, or too many trainings go on
+   */
   start({ recipe: name, settings, seed, sample }: NewTraining): string {
     const recipe = recipeNamed(name);
     checkSample(recipe, sample);
-    configure(recipe, settings);
+    const configuration = configure(recipe, settings);
+    // an impossible network is refused now, not in the process
+    if (recipe.kind === 'classifier') recipe.model(configuration);
     const dir = join(this.#root, `${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${seed}`);
     const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`]);
     this.#spawn(dir, [name, ...set, '--seed', String(seed), ...(sample ? ['--sample'] : []), '--out', dir]);

@@ -1,4 +1,4 @@
-// The worker that trains a design in the page: between runs of a few steps it listens, so that it can be stopped.
+// In the worker: trains a design. Between runs of a few steps it listens, so that it can be stopped.
 import {
   BatchSource,
   buildStep,
@@ -54,10 +54,11 @@ const interval = 200;
 let stopped = false;
 const tell = (what: Told, transfer: Transferable[] = []) => postMessage(what, { transfer });
 
-addEventListener('message', ({ data }: MessageEvent<TrainOrder | 'stop'>) => {
+/** Hears what the page says. */
+export function hear(data: TrainOrder | 'stop'): void {
   if (data === 'stop') stopped = true;
   else train(data).catch(({ message }) => tell({ type: 'failed', message }));
-});
+}
 
 async function train({ layers, lr, batch, epochs, seed, base }: TrainOrder): Promise<void> {
   const { model } = designed(image, [...withoutEnd(layers), { type: 'LogSoftmax' }]);

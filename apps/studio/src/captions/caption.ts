@@ -1,4 +1,4 @@
-// The worker that captions: ONNX Runtime keeps it busy while the page stays smooth.
+// In the worker: captions images. ONNX Runtime keeps it busy while the page stays smooth.
 import { decodeByBeam, entropyOf, OnnxCaptioner } from 'legenda';
 import type { CaptionerManifest } from 'legenda/node';
 import { openWebRuntime } from 'legenda/web';
@@ -40,13 +40,14 @@ let captioner: OnnxCaptioner;
 /** One after the other: an image that comes while another is captioned waits. */
 let last: Promise<unknown> = Promise.resolve();
 
-addEventListener('message', ({ data }: MessageEvent<Order>) => {
+/** Hears what the page says. */
+export function hear(order: Order): void {
   last = last.then(() =>
-    (data.type === 'open' ? open(data.address) : caption(data)).catch(({ message }) =>
+    (order.type === 'open' ? open(order.address) : caption(order)).catch(({ message }) =>
       tell({ type: 'failed', message }),
     ),
   );
-});
+}
 
 async function open(address: string): Promise<void> {
   const read = async (name: string) => {

@@ -1,0 +1,146 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { legenda } from '../support/cli.js';
+import { exchange, smallClassifier } from '../support/service.js';
+import { type StartedStudio, startStudio } from '../support/studio.js';
+
+let root: string;
+let studio: StartedStudio;
+let run: { readonly id: string; readonly name: string };
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'legenda-studio-'));
+  mkdirSync(join(root, 'runs', 'a'), { recursive: true });
+  writeFileSync(join(root, 'secret.txt'), 'a secret');
+  await smallClassifier(join(root, 'runs', 'a'));
+  studio = await startStudio([join(root, 'runs')]);
+  [run] = (await (await fetch(`${studio.url}/api/runs`)).json()) as [typeof run];
+});
+
+afterAll(async () => {
+  expect(await studio?.stop()).toBe(0);
+  rmSync(root, { recursive: true, force: true });
+});
+
+const post = (path: string, body: string, headers: Readonly<Record<string, string>> = {}) =>
+  fetch(studio.url + path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+
+/** With headers that `fetch` does not let one choose. */
+async function raw(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET', port = studio.port) {
+  const lines = Object.entries({ Host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const text = await exchange(port, `${method} ${path} HTTP/1.1\r\n${lines.join('')}Connection: close\r\n\r\n`);
+  return { status: Number(text.slice(9, 12)), text };
+}
+
+test('a run is called by its id, and says nothing of the folders of the machine', async () => {
+  expect(run).toMatchObject({ name: 'a/garments', kind: 'classifier', recipe: 'fashion-cnn-best', own: false });
+  expect(run.id).toMatch(/^[0-9a-f]{16}$/);
+  expect(JSON.stringify(run)).not.toContain(root);
+  const filters = await (await fetch(`${studio.url}/api/runs/${run.id}/filters`)).json();
+  expect(filters).toMatchObject([{ layer: 'conv1', kernels: expect.any(Array) }]);
+  const model = await fetch(`${studio.url}/api/runs/${run.id}/model.onnx`);
+  expect((await model.arrayBuffer()).byteLength).toBeGreaterThan(1000);
+});
+
+test('no path leads to other files', async () => {
+  const paths = [
+    '/../secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e/secret.txt',
+    '/assets/../../secret.txt',
+    '/assets/..%5c..%5csecret.txt',
+    '//etc/passwd',
+    '/index.html%00.js',
+    '/.build-stamp',
+    '/api/runs/..%2f..%2fsecret.txt/filters',
+    `/api/runs/${run.id}/captioner/..%2f..%2f..%2fsecret.txt`,
+    `/api/runs/${run.id}/captioner/captioner.json`,
+    '/api/runs/0123456789abcdef/filters',
+    '/api/runs/a%2fgarments/model.onnx',
+  ];
+  for (const path of paths) {
+    const { status, text } = await raw(path);
+    expect([400, 404], path).toContain(status);
+    expect(text).not.toContain('a secret');
+  }
+});
+
+test('foreign hosts, origins and pages are refused, and what they would need to be more than looked at', async () => {
+  expect((await raw('/api/runs', { Host: 'rebound.example' })).status).toBe(421);
+  expect((await raw('/api/runs', { Origin: 'https://stranger.example' })).status).toBe(403);
+  expect((await raw('/api/runs', { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+  expect((await raw('/', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' })).status).toBe(200);
+  const { text } = await raw('/');
+  expect(text).toMatch(
+    /content-security-policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval';.*frame-ancestors 'none'/,
+  );
+  expect(text).toMatch(/cross-origin-opener-policy: same-origin/);
+  expect(text).toMatch(/cross-origin-embedder-policy: require-corp/);
+});
+
+test.each([
+  ['what a form of another site can send', '{}', { 'content-type': 'text/plain' }, 415, 'JSON is expected'],
+  ['no JSON', '{', {}, 400, 'the body is no JSON'],
+  ['no recipe', '{}', {}, 400, 'recipe'],
+  [
+    'an unknown recipe',
+    '{"recipe":"fashion-cn"}',
+    {},
+    400,
+    'there is no recipe "fashion-cn" (did you mean fashion-cnn?)',
+  ],
+  ['one that is only counted', '{"recipe":"mlp"}', {}, 400, 'mlp is a network that is counted'],
+  ['an unknown setting', '{"recipe":"fashion-cnn","settings":{"rate":1}}', {}, 400, '"rate"'],
+  ['an unknown key', '{"recipe":"fashion-cnn","out":"/tmp/x"}', {}, 400, 'Unrecognized key: "out"'],
+  ['a captioner’s sample', '{"recipe":"captioner","sample":true}', {}, 400, 'there is no sample for it'],
+  [
+    'a design that does not fit',
+    '{"recipe":"sequential","settings":{"layers":[{"type":"Linear","features":10}]}}',
+    {},
+    400,
+    'layer 1, Linear',
+  ],
+])('a training of %s is not begun', async (_, body, headers, status, detail) => {
+  const response = await post('/api/trainings', body, headers);
+  expect(response.status).toBe(status);
+  expect(((await response.json()) as { detail: string }).detail).toContain(detail);
+  expect(readdirSync(join(root, 'runs'))).toEqual(['a']);
+});
+
+test('more than a megabyte is not read, and a run that is not ours cannot be stopped', async () => {
+  expect((await post('/api/trainings', ' '.repeat(2_000_000))).status).toBe(413);
+  expect((await post(`/api/runs/${run.id}/stop`, '{}')).status).toBe(409);
+  expect((await post('/api/runs/0123456789abcdef/stop', '{}')).status).toBe(404);
+});
+
+describe('where others can reach it', () => {
+  const token = 'a token of more than sixteen characters';
+
+  it('asks for the token, which the page keeps in a cookie', async () => {
+    const open = await startStudio([join(root, 'runs'), '--host', '0.0.0.0', '--token', token]);
+    try {
+      const get = (path: string, headers = {}) => raw(path, headers, 'GET', open.port);
+      expect((await get('/')).status).toBe(401);
+      expect((await get('/api/runs')).status).toBe(401);
+      expect((await get('/?token=another')).status).toBe(401);
+      expect((await get(`/api/runs?token=${encodeURIComponent(token)}`)).status).toBe(401);
+      const first = await get(`/?token=${encodeURIComponent(token)}`);
+      expect(first.status).toBe(302);
+      const [, cookie] = /set-cookie: (legenda-studio=[^;]+);.*HttpOnly.*SameSite=Strict/i.exec(first.text)!;
+      expect((await get('/', { Cookie: cookie! })).status).toBe(200);
+      expect((await get('/api/runs', { Cookie: cookie! })).status).toBe(200);
+      expect((await get('/api/runs', { Cookie: 'legenda-studio=wrong' })).status).toBe(401);
+      expect((await get('/api/runs', { Authorization: `Bearer ${token}` })).status).toBe(200);
+    } finally {
+      expect(await open.stop()).toBe(0);
+    }
+  });
+
+  it('does not open without one', async () => {
+    const { LEGENDA_TOKEN: _, ...env } = process.env;
+    const refused = await legenda(['studio', root, '--host', '0.0.0.0'], { env });
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('listening on 0.0.0.0 needs a token') });
+  });
+});
