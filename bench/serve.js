@@ -98,7 +98,8 @@ async function memory(run, path, bodies) {
     for (let part = 0; part < 10; part++) {
       const { non2xx, errors } = await load(service.url, path, bodies, { connections: 16, amount: many / 10 });
       if (non2xx + errors > 0) throw new Error(`${non2xx + errors} requests failed`);
-      sizes.push(await metric(service.url, 'process_resident_memory_bytes'));
+      const [resident, heap] = ['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes'];
+      sizes.push([await metric(service.url, resident), await metric(service.url, heap)]);
     }
   } finally {
     await service.stop();
@@ -156,11 +157,12 @@ try {
     `${result.requests.total - times[200].length - times[503].length} and ${result.errors}; in hand afterwards ${left}.`,
   );
   const sizes = await memory(garments, '/v1/classify', small);
+  const megabytes = (which) => sizes.map((size) => (size[which] / 1e6).toFixed(0)).join(', ');
   lines.push('', '## Memory', '');
   lines.push(
-    `Resident memory of the process after every ${many / 10} of ${many} requests to \`fashion-cnn\` (16 connections), in MB:`,
+    `After every ${many / 10} of ${many} requests to \`fashion-cnn\` (16 connections), in MB: resident memory of the process`,
   );
-  lines.push(`${sizes.map((size) => (size / 1e6).toFixed(0)).join(', ')}.`);
+  lines.push(`${megabytes(0)}; of it JavaScript’s heap in use ${megabytes(1)}.`);
 } finally {
   rmSync(folder, { recursive: true });
 }

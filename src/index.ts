@@ -6,6 +6,7 @@
 export { gradients } from './autodiff/gradients.js';
 export * from './data/batches.js';
 export { type ImageClassificationSet, type LabelledImages, labelledImagesFromIdx } from './data/dataset.js';
+export { fashionMnistClasses } from './data/fashion-mnist-classes.js';
 export type { PixelMap } from './data/pixels.js';
 export { SeveralBatches } from './data/several-batches.js';
 export { splitIndices } from './data/split.js';

@@ -37,6 +37,8 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('../../dist/studio', import.meta.url)),
     emptyOutDir: true,
     chunkSizeWarningLimit: 1024,
+    // of what is bundled: it is published with the package
+    license: { fileName: 'licenses.md' },
     // what a strict content security policy would refuse
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

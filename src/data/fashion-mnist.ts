@@ -1,21 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { PinnedFile } from './content.js';
 import { type ImageClassificationSet, labelledImagesFromIdx } from './dataset.js';
+import { fashionMnistClasses } from './fashion-mnist-classes.js';
 import { type FileSet, type ObtainOptions, obtainFiles, UnavailableError } from './obtain.js';
-
-/** Names of the ten classes, by label. */
-export const fashionMnistClasses = [
-  'T-shirt/top',
-  'Trouser',
-  'Pullover',
-  'Dress',
-  'Coat',
-  'Sandal',
-  'Shirt',
-  'Sneaker',
-  'Bag',
-  'Ankle boot',
-] as const;
 
 const imagesHeader = 16;
 const labelsHeader = 8;

@@ -6,10 +6,11 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { captionAnswer, classAnswer, modelsAnswer } from '../../src/serve/schemas.js';
 import { legenda } from '../support/cli.js';
-import { metric, type StartedService, smallCaptioner, smallClassifier, startService } from '../support/service.js';
+import type { Listening } from '../support/listening.js';
+import { metric, smallCaptioner, smallClassifier, startService } from '../support/service.js';
 
 let root: string;
-let service: StartedService;
+let service: Listening;
 /** Paths by type. */
 const images: (readonly [type: string, path: string, bytes: Uint8Array<ArrayBuffer>])[] = [];
 

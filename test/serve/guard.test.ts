@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { legenda } from '../support/cli.js';
-import { exchange, openSocket, type StartedService, smallClassifier, startService } from '../support/service.js';
+import type { Listening } from '../support/listening.js';
+import { exchange, openSocket, smallClassifier, startService } from '../support/service.js';
 
 let root: string;
 let run: string;
-let service: StartedService;
+let service: Listening;
 
 const token = 'a token of more than sixteen characters';
 const friend = 'https://friend.example';

@@ -6,18 +6,11 @@ import { setTimeout as after } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { classAnswer } from '../../src/serve/schemas.js';
-import {
-  exchange,
-  metric,
-  openSocket,
-  type StartedService,
-  smallCaptioner,
-  smallClassifier,
-  startService,
-} from '../support/service.js';
+import type { Listening } from '../support/listening.js';
+import { exchange, metric, openSocket, smallCaptioner, smallClassifier, startService } from '../support/service.js';
 
 let root: string;
-let service: StartedService;
+let service: Listening;
 let image: Uint8Array<ArrayBuffer>;
 let right: ReturnType<typeof rounded>;
 

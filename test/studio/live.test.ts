@@ -7,13 +7,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launchChromium, withoutChromium } from '../support/chromium.js';
 import { legenda } from '../support/cli.js';
+import type { Listening } from '../support/listening.js';
 import { smallCaptioner, smallClassifier } from '../support/service.js';
-import { complaintsOf, longestWait, openPage, type StartedStudio, startStudio } from '../support/studio.js';
+import { complaintsOf, longestWait, openPage, startStudio } from '../support/studio.js';
 import { serveFolder } from '../support/web-page.js';
 
 describe.skipIf(chromiumPath === undefined)(`runs in the studio${withoutChromium}`, { timeout: 120_000 }, () => {
   let root: string;
-  let studio: StartedStudio;
+  let studio: Listening;
   let browser: Browser;
   let page: Page;
 
@@ -62,6 +63,12 @@ describe.skipIf(chromiumPath === undefined)(`runs in the studio${withoutChromium
     await expect.poll(epochs, { timeout: 60_000 }).toBeGreaterThan(stopped);
     await page.getByRole('button', { name: /^Stop fashion-cnn/ }).click();
     await expect.poll(() => status.innerText(), { timeout: 30_000 }).toMatch(/^Stopped, step/);
+
+    // activations of a run that has not ended, of its last checkpoint
+    const other = await browser.newPage();
+    await openPage(other, studio.url, 'classifier');
+    await other.getByRole('heading', { name: 'Layer 1: 16 maps of 28×28' }).waitFor();
+    await other.close();
 
     // a short one to its end
     await page.getByLabel('epochs', { exact: true }).fill('2');

@@ -9,14 +9,15 @@ import { encodeSafetensors } from '../../src/tensor/safetensors.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { chromiumPath, launchChromium, withoutChromium } from '../support/chromium.js';
 import { legenda } from '../support/cli.js';
+import type { Listening } from '../support/listening.js';
 import { smallCaptioner, smallClassifier } from '../support/service.js';
-import { complaintsOf, longestWait, openPage, pageNames, type StartedStudio, startStudio } from '../support/studio.js';
+import { complaintsOf, longestWait, openPage, pageNames, startStudio } from '../support/studio.js';
 
 const axe = readFileSync(fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
 
 describe.skipIf(chromiumPath === undefined)(`the studio's pages${withoutChromium}`, { timeout: 120_000 }, () => {
   let root: string;
-  let studio: StartedStudio;
+  let studio: Listening;
   let browser: Browser;
   let page: Page;
   let complaints: string[];

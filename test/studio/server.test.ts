@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { legenda } from '../support/cli.js';
+import type { Listening } from '../support/listening.js';
 import { exchange, smallClassifier } from '../support/service.js';
-import { type StartedStudio, startStudio } from '../support/studio.js';
+import { startStudio } from '../support/studio.js';
 
 let root: string;
-let studio: StartedStudio;
+let studio: Listening;
 let run: { readonly id: string; readonly name: string };
 
 beforeAll(async () => {

@@ -3,31 +3,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { legenda, type Running, settings, startLegenda } from './cli.js';
+import { legenda, settings } from './cli.js';
+import { type Listening, startListening } from './listening.js';
 import { smallSettings } from './training.js';
 
-export interface StartedService {
-  readonly url: string;
-  readonly port: number;
-  readonly running: Running;
-  /** Ends it as Ctrl-C would. @returns the exit status */
-  stop(): Promise<number | NodeJS.Signals>;
-}
-
 /** Starts it on a free port. */
-export async function startService(args: readonly string[]): Promise<StartedService> {
-  const running = startLegenda(['serve', ...args, '--port', '0', '--threads', '1', '--json']);
-  const { url } = JSON.parse(await running.line(() => true)) as { url: string };
-  return {
-    url,
-    port: Number(new URL(url).port),
-    running,
-    async stop() {
-      running.child.kill('SIGINT');
-      return (await running.ended).status;
-    },
-  };
-}
+export const startService = (args: readonly string[]): Promise<Listening> =>
+  startListening('serve', [...args, '--threads', '1']);
 
 /** A captioner that looks, trained for a moment. @returns its folder */
 export async function smallCaptioner(root: string, name = 'looks'): Promise<string> {

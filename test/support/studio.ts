@@ -1,29 +1,9 @@
 /** `legenda studio` as a shell runs it, seen in a real browser. */
 import type { Page } from 'playwright-core';
-import { type Running, startLegenda } from './cli.js';
-
-export interface StartedStudio {
-  readonly url: string;
-  readonly port: number;
-  readonly running: Running;
-  /** Ends it as Ctrl-C would. @returns the exit status */
-  stop(): Promise<number | NodeJS.Signals>;
-}
+import { type Listening, startListening } from './listening.js';
 
 /** Starts it on a free port. */
-export async function startStudio(args: readonly string[]): Promise<StartedStudio> {
-  const running = startLegenda(['studio', ...args, '--port', '0', '--json']);
-  const { url } = JSON.parse(await running.line(() => true)) as { url: string };
-  return {
-    url,
-    port: Number(new URL(url).port),
-    running,
-    async stop() {
-      running.child.kill('SIGINT');
-      return (await running.ended).status;
-    },
-  };
-}
+export const startStudio = (args: readonly string[]): Promise<Listening> => startListening('studio', args);
 
 export const pageNames = ['runs', 'designer', 'captions', 'classifier', 'attention'] as const;
 

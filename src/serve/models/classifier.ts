@@ -1,4 +1,4 @@
-import { fashionMnistClasses } from '../../data/fashion-mnist.js';
+import { fashionMnistClasses } from '../../data/fashion-mnist-classes.js';
 import { ClassifierInput } from '../../recipes/classifier-input.js';
 import { openTrained } from '../../recipes/open-run.js';
 import type { Runtime } from '../../runtime/session.js';

@@ -1,12 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { LegendaError } from '../../errors.js';
-import { readFileBounded } from '../../files.js';
 import { configure } from '../../recipes/configure.js';
 import { recipes } from '../../recipes/table.js';
 import { hasEvaluation, readEvaluation } from '../../train/evaluation-file.js';
@@ -15,7 +13,7 @@ import { Problem } from '../http/problem.js';
 import { captionerFiles, type ExportedCaptioners } from './captioner-files.js';
 import { directives } from './content-security-policy.js';
 import type { PageFile } from './pages.js';
-import { filtersOf, runAnswer } from './run-answers.js';
+import { filtersOf, modelOf, runAnswer } from './run-answers.js';
 import type { IndexedRun, RunIndex } from './run-index.js';
 import type { Trainings } from './trainings.js';
 
@@ -107,8 +105,7 @@ export function studioApp({
   app.get('/api/runs/:id/model.onnx', async (c) => {
     const run = find(c.req.param('id'));
     if (run.kind !== 'classifier') throw new Problem(404, 'there is nothing here');
-    const bytes = await readFileBounded(join(run.dir, 'model.onnx'), 2 ** 30);
-    return c.body(new Uint8Array(bytes), 200, { 'content-type': 'application/octet-stream' });
+    return c.body(new Uint8Array(await modelOf(run)), 200, { 'content-type': 'application/octet-stream' });
   });
 
   /** Every run whenever something of it has changed, and the trainings of ours. */

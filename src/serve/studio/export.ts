@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LegendaError, UsageError } from '../../errors.js';
-import { describeFileError, readFileBounded } from '../../files.js';
+import { describeFileError } from '../../files.js';
 import { exportCaptionerRun } from '../../recipes/export-captioner.js';
 import { openCaptioner } from '../../recipes/open-captioner.js';
 import { hasEvaluation, readEvaluation } from '../../train/evaluation-file.js';
 import { contentSecurityPolicy } from './content-security-policy.js';
 import { pageFiles } from './pages.js';
-import { filtersOf, type RunAnswer, runAnswer } from './run-answers.js';
+import { filtersOf, modelOf, type RunAnswer, runAnswer } from './run-answers.js';
 import { type IndexedRun, RunIndex } from './run-index.js';
 
 /** What was written. */
@@ -93,7 +93,7 @@ type WriteJson = (name: string, value: unknown) => Promise<void>;
 
 const classifierParts = (run: IndexedRun, dir: string, json: WriteJson) => [
   async () => json(`runs/${run.id}/filters`, await filtersOf(run)),
-  async () => write(dir, `/api/runs/${run.id}/model.onnx`, await readFileBounded(join(run.dir, 'model.onnx'), 2 ** 30)),
+  async () => write(dir, `/api/runs/${run.id}/model.onnx`, await modelOf(run)),
 ];
 
 const captionerParts = (run: IndexedRun, dir: string, json: WriteJson) => [

@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { convolutionFilters, type FilterBank } from '../../explain/filters/filters.js';
+import { readFileBounded } from '../../files.js';
+import { openTrained } from '../../recipes/open-run.js';
 import { loadCheckpoint } from '../../train/checkpoint.js';
+import { exportModel } from '../../train/export.js';
 import type { RunRecord } from '../../train/record.js';
 import { inferenceParameters } from '../../train/step-graph.js';
 import type { RunProgress } from './run-history.js';
@@ -51,3 +55,13 @@ export async function filtersOf({ dir }: IndexedRun): Promise<readonly FilterBan
   const [first] = convolutionFilters(inferenceParameters(checkpoint.tensors));
   return first === undefined ? [] : [{ ...first, kernels: first.kernels.slice(0, mostFilters) }];
 }
+
+/** A classifier as ONNX: of its file where it has ended, else of its last checkpoint. @throws LegendaError before the first */
+export async function modelOf({ dir, history }: IndexedRun): Promise<Uint8Array> {
+  const { state } = history.progress;
+  if (state === 'done' || state === 'stopped-early') return readFileBounded(join(dir, 'model.onnx'), maxModelBytes);
+  const { model, recipe, parameters } = await openTrained(dir, 'last');
+  return exportModel(model, recipe.image, parameters);
+}
+
+const maxModelBytes = 2 ** 30;

@@ -1,17 +1,4 @@
-import { type ImageClassificationSet, labelledImagesFromIdx } from 'legenda';
-
-const classes = [
-  'T-shirt/top',
-  'Trouser',
-  'Pullover',
-  'Dress',
-  'Coat',
-  'Sandal',
-  'Shirt',
-  'Sneaker',
-  'Bag',
-  'Ankle boot',
-];
+import { fashionMnistClasses as classes, type ImageClassificationSet, labelledImagesFromIdx } from 'legenda';
 
 /** The sample of Fashion-MNIST that lies beside the page. */
 export async function loadSample(base: string): Promise<Pick<ImageClassificationSet, 'train' | 'test' | 'classes'>> {
