@@ -146,12 +146,19 @@ export class Service {
       throw new Problem(503, `${inHand} requests are in hand already`, { 'retry-after': '1' });
     this.#inHand++;
     using due = deadline(seconds, request.signal);
+    let decoding: Promise<unknown> = Promise.resolve();
     try {
       const file = await orAborted(readImage(request, maxBytes), due.signal);
-      const pixels = await orAborted(read(file), due.signal);
-      return (await thread.ask(pixels, best, due.signal)) as AnswerOf<K>;
+      const pixels = read(file, due.signal);
+      decoding = pixels;
+      return (await thread.ask(await orAborted(pixels, due.signal), best, due.signal)) as AnswerOf<K>;
     } finally {
-      this.#inHand--;
+      // what is being decoded takes its memory until it is done, whoever has gone
+      decoding
+        .catch(() => {})
+        .finally(() => {
+          this.#inHand--;
+        });
     }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { ownVersion } from '../recipes/machine.js';
 import { checkGuard, type GuardOptions } from './http/guard.js';
 import { listen } from './http/listen.js';
@@ -53,7 +54,8 @@ export async function startService(
         try {
           await Promise.race([aborted(signal), ...threads.map(({ broken }) => broken)]);
           service.stop();
-          await server.stop();
+          // a connection that says nothing would be waited for without end
+          await Promise.race([server.stop(), after((limits.seconds + 1) * 1000, undefined, { ref: false })]);
         } finally {
           server.abort();
           await stopThreads();

@@ -163,3 +163,15 @@ test('when it is told to stop it finishes what it has, takes nothing new, and en
   expect(String((await answered)[0])).toMatch(/^HTTP\/1.1 200 /);
   expect((await other.running.ended).status).toBe(0);
 });
+
+test('when it is told to stop, a connection that says nothing does not hold it', async () => {
+  const other = await startService([run, '--timeout', '1']);
+  const silent = await openSocket(other.port);
+  const half = await openSocket(other.port);
+  half.write('GET /healthz HTTP/1.1\r\nHost: local');
+  const began = performance.now();
+  expect(await other.stop()).toBe(0);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  silent.destroy();
+  half.destroy();
+});

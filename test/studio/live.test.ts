@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,6 +135,8 @@ describe.skipIf(chromiumPath === undefined)(`runs in the studio${withoutChromium
       file.endsWith('.json'),
     ))
       expect(readFileSync(join(site, name), 'utf8')).not.toContain(root);
+    // whoever serves it may read it
+    expect(statSync(site).mode & 0o055).toBe(0o055 & ~process.umask());
     const again = await legenda(['studio', runs, '--export', site]);
     expect(again).toMatchObject({ status: 2, stderr: expect.stringContaining('a new or empty folder is expected') });
     const none = await legenda(['studio', join(root, 'nothing'), '--export', join(root, 'other')]);

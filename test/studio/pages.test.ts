@@ -170,9 +170,15 @@ describe.skipIf(chromiumPath === undefined)(`the studio's pages${withoutChromium
     await page.getByLabel(`Where the captioner looked for “${words[1] ?? '(end)'}”`).waitFor();
     // nothing is asked of anybody, and so nothing uploaded
     expect(sent).toEqual([]);
-    await page
-      .getByLabel(/^Drop an image/)
-      .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no image') });
+    // of two that are given at once the last is described, and nothing of the first
+    const last = { name: 'tile.png', mimeType: 'image/png', buffer: readFileSync(image) };
+    const red = sharp({ create: { width: 16, height: 16, channels: 3, background: 'red' } });
+    const input = page.getByLabel(/^Drop an image/);
+    await input.setInputFiles({ ...last, name: 'red.png', buffer: await red.png().toBuffer() });
+    await input.setInputFiles(last);
+    await page.getByRole('heading', { name: /^What a beam of/ }).waitFor();
+    await expect.poll(() => text('.said')).toBe(caption(greedy));
+    await input.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no image') });
     await page.getByText('this is no image that browsers can read').waitFor();
     expect(complaints).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -114,6 +114,55 @@ test('more than a megabyte is not read, and a run that is not ours cannot be sto
   expect((await post('/api/trainings', ' '.repeat(2_000_000))).status).toBe(413);
   expect((await post(`/api/runs/${run.id}/stop`, '{}')).status).toBe(409);
   expect((await post('/api/runs/0123456789abcdef/stop', '{}')).status).toBe(404);
+});
+
+test('a run that is trained elsewhere is not gone on with, nor one of ours twice; Stop twice is Stop', async () => {
+  const elsewhere = join(root, 'runs', 'elsewhere');
+  cpSync(join(root, 'runs', 'a', 'garments'), elsewhere, { recursive: true });
+  const start = { type: 'start', time: new Date().toISOString(), step: 0, epoch: 0, resumed: false };
+  writeFileSync(join(elsewhere, 'events.jsonl'), `${JSON.stringify(start)}\n`);
+  const runs = async () =>
+    (await (await fetch(`${studio.url}/api/runs`)).json()) as {
+      id: string;
+      name: string;
+      own: boolean;
+      progress: { state: string };
+    }[];
+  const other = (await runs()).find(({ name }) => name === 'elsewhere')!;
+  const refused = await post(`/api/runs/${other.id}/resume`, '{}');
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('it may be trained elsewhere') });
+  rmSync(elsewhere, { recursive: true });
+
+  const settings = { epochs: 500, batch: 32 };
+  expect((await post('/api/trainings', JSON.stringify({ recipe: 'fashion-mlp', settings, sample: true }))).status).toBe(
+    201,
+  );
+  const ours = async () => (await runs()).find(({ name }) => name.startsWith('fashion-mlp-'));
+  await expect.poll(async () => (await ours())?.progress.state, { timeout: 30_000 }).toBe('running');
+  const { id } = (await ours())!;
+  expect((await ours())!.own).toBe(true);
+  const again = await post(`/api/runs/${id}/resume`, '{}');
+  expect(again.status).toBe(400);
+  for (let i = 0; i < 2; i++) expect((await post(`/api/runs/${id}/stop`, '{}')).status).toBe(202);
+  await expect.poll(async () => (await ours())?.progress.state, { timeout: 30_000 }).toBe('interrupted');
+  await expect.poll(async () => (await ours())?.own).toBe(false);
+});
+
+test('pages that ask together do not read events twice, and a run that cannot be read hides no other', async () => {
+  const broken = join(root, 'runs', 'broken');
+  cpSync(join(root, 'runs', 'a', 'garments'), broken, { recursive: true });
+  rmSync(join(broken, 'events.jsonl'));
+  mkdirSync(join(broken, 'events.jsonl'));
+  const answers = await Promise.all(
+    Array.from(
+      { length: 8 },
+      async () =>
+        (await (await fetch(`${studio.url}/api/runs`)).json()) as { name: string; progress: { epochs: unknown[] } }[],
+    ),
+  );
+  for (const runs of answers) expect(runs.find(({ name }) => name === 'a/garments')!.progress.epochs).toHaveLength(1);
+  rmSync(broken, { recursive: true });
 });
 
 describe('where others can reach it', () => {

@@ -41,12 +41,14 @@ const stateNames = {
 export const stateOf = ({ progress }: RunAnswer): string => stateNames[progress.state];
 
 /** Whether it can be gone on with. */
-export const canResume = ({ progress, own }: RunAnswer): boolean =>
-  !own &&
-  (progress.state === 'interrupted' ||
-    progress.state === 'failed' ||
-    progress.state === 'running' ||
-    progress.state === 'waiting');
+export function canResume({ progress: { state, heard }, own }: RunAnswer): boolean {
+  if (own) return false;
+  if (state === 'interrupted' || state === 'failed') return true;
+  // one that was killed has not said so; one that is trained elsewhere is heard of
+  return state === 'running' && heard !== null && Date.now() - Date.parse(heard) > silence;
+}
+
+const silence = 5 * 60_000;
 
 /** Told apart by those who see colours and those who do not (Okabe and Ito, 2008), on light and dark. */
 export const colours = [

@@ -10,7 +10,9 @@ const works: Readonly<Record<Work, () => Promise<typeof captions | typeof traini
 };
 
 const loading = works[self.name as Work]();
-addEventListener('message', async ({ data }) => {
-  const { hear } = (await loading) as { hear(order: unknown): void };
-  hear(data);
+addEventListener('message', ({ data }) => {
+  loading.then(
+    ({ hear }) => (hear as (order: unknown) => void)(data),
+    ({ message }) => postMessage({ type: 'failed', message }),
+  );
 });

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
@@ -74,12 +73,8 @@ export function studioApp({
     if (run === undefined) throw new Problem(404, 'there is no such run');
     return run;
   };
-  const answers = async () => {
-    const own = new Set(
-      await Promise.all(
-        trainings.all.flatMap(({ dir, state }) => (state === 'running' ? [realpath(dir).catch(() => dir)] : [])),
-      ),
-    );
+  const answers = () => {
+    const own = new Set(trainings.all.flatMap(({ dir, state }) => (state === 'running' ? [dir] : [])));
     return index.runs.filter(isShown).map((run) => runAnswer(run, own.has(run.dir)));
   };
 
@@ -87,7 +82,7 @@ export function studioApp({
   app.get('/api/recipes', (c) => c.json(recipes.flatMap(described)));
   app.get('/api/runs', async (c) => {
     await index.update();
-    return c.json(await answers());
+    return c.json(answers());
   });
   app.get('/api/runs/:id/filters', async (c) => c.json(await filtersOf(find(c.req.param('id')))));
 
@@ -100,7 +95,8 @@ export function studioApp({
     const run = find(c.req.param('id'));
     const file = captionerFiles.find((name) => name === c.req.param('file'));
     if (file === undefined || run.kind !== 'captioner') throw new Problem(404, 'there is nothing here');
-    return c.body(await captioners.read(run, file), 200, { 'content-type': 'application/octet-stream' });
+    const { bytes, key } = await captioners.read(run, file, c.req.query('of'));
+    return c.body(bytes, 200, { 'content-type': 'application/octet-stream', etag: `"${key}"` });
   });
   app.get('/api/runs/:id/model.onnx', async (c) => {
     const run = find(c.req.param('id'));
@@ -116,7 +112,7 @@ export function studioApp({
       let toldIds = '';
       while (!stream.aborted && !signal.aborted) {
         await index.update();
-        const runs = await answers();
+        const runs = answers();
         const ids = runs.map((run) => run.id).join();
         if (ids !== toldIds) await stream.writeSSE({ event: 'ids', data: JSON.stringify(runs.map((run) => run.id)) });
         toldIds = ids;
@@ -137,16 +133,16 @@ export function studioApp({
   app.post('/api/trainings', async (c) => {
     const result = newTraining.safeParse(await jsonOf(c.req.raw));
     if (!result.success) throw new Problem(400, z.prettifyError(result.error));
-    asked(() => trainings.start(result.data));
+    await asked(() => trainings.start(result.data));
     return c.json({ started: true }, 201);
   });
-  app.post('/api/runs/:id/resume', (c) => {
+  app.post('/api/runs/:id/resume', async (c) => {
     const run = find(c.req.param('id'));
-    asked(() => trainings.resume(run));
+    await asked(() => trainings.resume(run));
     return c.json({ started: true }, 201);
   });
-  app.post('/api/runs/:id/stop', async (c) => {
-    if (!(await trainings.stop(find(c.req.param('id')).dir)))
+  app.post('/api/runs/:id/stop', (c) => {
+    if (!trainings.stop(find(c.req.param('id')).dir))
       throw new Problem(409, 'it is not trained by this studio: stop it where it was begun');
     return c.json({ stopping: true }, 202);
   });
@@ -174,9 +170,9 @@ const isShown = ({ history, record }: IndexedRun): boolean =>
   history.progress.state !== 'waiting' || Date.now() - Date.parse(record.created) < 10 * 60_000;
 
 /** What a page asks for and cannot have is said to it. */
-function asked<T>(act: () => T): T {
+async function asked(act: () => void | Promise<void>): Promise<void> {
   try {
-    return act();
+    await act();
   } catch (error) {
     if (error instanceof LegendaError) throw new Problem(400, error.message);
     throw error;

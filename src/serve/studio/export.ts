@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LegendaError, UsageError } from '../../errors.js';
 import { describeFileError } from '../../files.js';
@@ -34,7 +35,9 @@ export async function exportStudio(roots: readonly string[], pages: string, dir:
   const target = resolve(dir);
   try {
     await mkdir(dirname(target), { recursive: true });
-    const temporary = await mkdtemp(`${target}.tmp-`);
+    // with the usual rights: others serve it
+    const temporary = `${target}.tmp-${randomUUID().slice(0, 8)}`;
+    await mkdir(temporary);
     try {
       for (const [name, file] of files)
         await write(temporary, name, name === '/index.html' ? still(await file.read()) : await file.read());
@@ -106,6 +109,10 @@ const captionerParts = (run: IndexedRun, dir: string, json: WriteJson) => [
 /** Who reads the site has no need of the folders of this machine. */
 const withoutPaths = (answer: RunAnswer): RunAnswer => ({
   ...answer,
+  progress: {
+    ...answer.progress,
+    message: /[/\\]/.test(answer.progress.message ?? '') ? null : answer.progress.message,
+  },
   configuration: Object.fromEntries(
     Object.entries(answer.configuration).map(([key, value]) => [
       key,

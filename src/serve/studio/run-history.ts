@@ -20,6 +20,8 @@ export interface RunProgress {
   readonly learningRate: number | null;
   readonly stepsPerSecond: number | null;
   readonly test: Measures | null;
+  /** The step of the last checkpoint. */
+  readonly saved: number | null;
   /** The step of the best checkpoint. */
   readonly best: number | null;
   /** Why it ended. */
@@ -31,7 +33,7 @@ export interface RunProgress {
 const begun = {
   ...{ state: 'waiting' as RunProgress['state'], step: 0, learningRate: null as number | null },
   ...{ stepsPerSecond: null as number | null, test: null as Measures | null, best: null as number | null },
-  ...{ message: null as string | null, heard: null as string | null },
+  ...{ message: null as string | null, heard: null as string | null, saved: null as number | null },
 };
 
 /** Follows a run's events and keeps what pages need of them; memory does not grow with the training. */
@@ -51,8 +53,19 @@ export class RunHistory {
     return { ...this.#last, epochs: this.#epochs, losses: this.#curve.points() };
   }
 
-  /** Reads what has come. @throws LegendaError when the events cannot be read */
+  /** Reads what has come; where it cannot be read, that is the run's message. */
   async update(): Promise<void> {
+    try {
+      await this.#read();
+    } catch (error) {
+      const { message } = error as Error;
+      if (message === this.#last.message) return;
+      this.#last.message = message;
+      this.version++;
+    }
+  }
+
+  async #read(): Promise<void> {
     for (;;) {
       const { events, anew } = await this.#follower.more();
       if (anew) this.#begin();
@@ -76,7 +89,7 @@ export class RunHistory {
     const last = this.#last;
     last.heard = event.time;
     if ('step' in event) last.step = event.step;
-    if (event.type === 'start') last.state = 'running';
+    if (event.type === 'start') [last.state, last.message] = ['running', null];
     if (event.type === 'train') {
       this.#curve.add(event.step, event.loss);
       last.learningRate = event.learningRate;
@@ -86,6 +99,7 @@ export class RunHistory {
       const { epoch, step, trainLoss, validation, seconds } = event;
       this.#epochs.push({ epoch, step, trainLoss, validation, seconds });
     }
+    if (event.type === 'checkpoint') last.saved = event.step;
     if (event.type === 'checkpoint' && event.best) last.best = event.step;
     if (event.type === 'test') {
       const { type: _, time: __, checkpoint: ___, ...measures } = event;

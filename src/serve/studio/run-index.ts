@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { LegendaError } from '../../errors.js';
 import { selectionOf } from '../../recipes/configure.js';
@@ -20,6 +20,8 @@ export interface IndexedRun {
   /** Which parameters its configuration selects. */
   readonly select: 'last' | 'best';
   readonly history: RunHistory;
+  /** When its record was written: a folder may become another run's. */
+  readonly written: number;
 }
 
 /** How deep runs lie below a folder that is given: sweeps of reproductions are `runs/RECIPE/TRIAL`. */
@@ -29,6 +31,7 @@ const deepest = 4;
 export class RunIndex {
   readonly #roots: readonly string[];
   readonly #runs = new Map<string, IndexedRun>();
+  #updating: Promise<void> | undefined;
 
   /** @param roots folders that may not be there yet */
   constructor(roots: readonly string[]) {
@@ -44,8 +47,15 @@ export class RunIndex {
     return this.#runs.get(id);
   }
 
-  /** Looks for runs that have come or gone, and reads what has happened in those that are there. */
-  async update(): Promise<void> {
+  /** Looks for runs that have come or gone, and reads what has happened in those that are there. Who asks meanwhile, waits along. */
+  update(): Promise<void> {
+    this.#updating ??= this.#update().finally(() => {
+      this.#updating = undefined;
+    });
+    return this.#updating;
+  }
+
+  async #update(): Promise<void> {
     const found = new Map<string, { dir: string; root: string; sweep: boolean }>();
     for (const root of this.#roots) {
       const real = await realpath(root).catch(() => undefined);
@@ -54,8 +64,10 @@ export class RunIndex {
     }
     for (const id of this.#runs.keys()) if (!found.has(id)) this.#runs.delete(id);
     for (const [id, { dir, root, sweep }] of found) {
-      if (!this.#runs.has(id)) {
-        const run = await openIndexed(id, dir, root, sweep);
+      const written = await writtenAt(dir);
+      if (this.#runs.get(id)?.written !== written) {
+        this.#runs.delete(id);
+        const run = await openIndexed({ id, dir, root, sweep, written });
         if (run) this.#runs.set(id, run);
       }
       await this.#runs.get(id)?.history.update();
@@ -80,8 +92,26 @@ async function* runsBelow(dir: string, depth = 0): AsyncGenerator<{ readonly dir
   }
 }
 
+const writtenAt = (dir: string): Promise<number> =>
+  stat(join(dir, 'run.json')).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+
 /** @returns undefined for what is no run of a recipe that this version knows */
-async function openIndexed(id: string, dir: string, root: string, sweep: boolean): Promise<IndexedRun | undefined> {
+async function openIndexed({
+  id,
+  dir,
+  root,
+  sweep,
+  written,
+}: {
+  readonly id: string;
+  readonly dir: string;
+  readonly root: string;
+  readonly sweep: boolean;
+  readonly written: number;
+}): Promise<IndexedRun | undefined> {
   try {
     const record = await openRun(dir);
     const recipe = recipeNamed(record.recipe);
@@ -90,6 +120,7 @@ async function openIndexed(id: string, dir: string, root: string, sweep: boolean
       ...{ id, dir, name, record, kind: recipe.kind, select: selectionOf(recipe, record.configuration) },
       sweep: sweep ? name.split('/').slice(0, -1).join('/') || basename(root) : undefined,
       history: new RunHistory(dir),
+      written,
     };
   } catch (error) {
     if (error instanceof LegendaError) return undefined;

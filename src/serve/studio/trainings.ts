@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { realpath } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.js';
 import { configure } from '../../recipes/configure.js';
@@ -24,6 +24,15 @@ export interface TrainingProcess {
   readonly message: string | undefined;
 }
 
+interface OwnProcess {
+  readonly child: ChildProcess;
+  readonly process: TrainingProcess;
+  stop(): void;
+}
+
+/** Milliseconds without an event after which a run that has not ended counts as killed: checkpoints come every minute. */
+const silence = 5 * 60_000;
+
 /** The most trainings of ours at once. */
 const mostTrainings = 8;
 
@@ -32,7 +41,8 @@ export class Trainings {
   readonly #command: readonly string[];
   readonly #root: string;
   readonly #options: readonly string[];
-  readonly #processes = new Map<string, { child: ChildProcess; process: TrainingProcess }>();
+  /** By folder, as `realpath` has it. */
+  readonly #processes = new Map<string, OwnProcess>();
 
   /**
    * @param command that runs `legenda`, with its first arguments
@@ -51,42 +61,45 @@ export class Trainings {
   }
 
   /**
-   * @returns its folder
    * @throws LegendaError when recipe or settings are not accepted, or too many trainings go on
    */
-  start({ recipe: name, settings, seed, sample }: NewTraining): string {
+  async start({ recipe: name, settings, seed, sample }: NewTraining): Promise<void> {
     const recipe = recipeNamed(name);
     checkSample(recipe, sample);
     const configuration = configure(recipe, settings);
     // an impossible network is refused now, not in the process
     if (recipe.kind === 'classifier') recipe.model(configuration);
-    const dir = join(this.#root, `${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${seed}`);
+    await mkdir(this.#root, { recursive: true });
+    const dir = join(
+      await realpath(this.#root),
+      `${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${seed}`,
+    );
     const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`]);
     this.#spawn(dir, [name, ...set, '--seed', String(seed), ...(sample ? ['--sample'] : []), '--out', dir]);
-    return dir;
   }
 
-  /** @throws UsageError when it goes on already */
-  resume({ dir, record }: IndexedRun): void {
+  /** @throws UsageError when it goes on already, here or elsewhere */
+  resume({ dir, record, history }: IndexedRun): void {
+    const { state, heard } = history.progress;
+    if (state === 'running' && heard !== null && Date.now() - Date.parse(heard) < silence)
+      throw new UsageError('it may be trained elsewhere: it was heard of less than five minutes ago');
     this.#spawn(dir, [record.recipe, '--resume', dir]);
   }
 
   /** Asks a training of ours to save and end. @returns false when it is not ours, or has ended */
-  async stop(dir: string): Promise<boolean> {
-    for (const [own, { child, process }] of this.#processes) {
-      if (process.state !== 'running' || (await realpath(own).catch(() => own)) !== dir) continue;
-      child.kill('SIGINT');
-      return true;
-    }
-    return false;
+  stop(dir: string): boolean {
+    const own = this.#processes.get(dir);
+    if (own?.process.state !== 'running') return false;
+    own.stop();
+    return true;
   }
 
   /** Asks all to save and end; resolves when they have. */
   async stopAll(): Promise<void> {
     const running = [...this.#processes.values()].filter(({ process }) => process.state === 'running');
     await Promise.all(
-      running.map(({ child }) => {
-        child.kill('SIGINT');
+      running.map(({ child, stop }) => {
+        stop();
         return new Promise((resolve) => child.once('close', resolve));
       }),
     );
@@ -103,8 +116,14 @@ export class Trainings {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: process.platform !== 'win32',
     });
+    let asked = false;
+    /** Once: a second signal would end it before it has saved. */
+    const stop = () => {
+      if (!asked) child.kill('SIGINT');
+      asked = true;
+    };
     const set = (state: TrainingProcess['state'], message?: string) =>
-      this.#processes.set(dir, { child, process: { dir, state, message } });
+      this.#processes.set(dir, { child, stop, process: { dir, state, message } });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-2000);

@@ -6,7 +6,7 @@ import { openWebRuntime } from 'legenda/web';
 /** What is asked: first to open a captioner by the address of its files, then to caption images. */
 export type Order =
   | { readonly type: 'open'; readonly address: string }
-  | { readonly type: 'caption'; readonly pixels: Float32Array; readonly beam: number };
+  | { readonly type: 'caption'; readonly job: number; readonly pixels: Float32Array; readonly beam: number };
 
 export interface Word {
   readonly word: string;
@@ -23,10 +23,11 @@ export interface Word {
 
 export type Told =
   | { readonly type: 'ready'; readonly about: CaptionerManifest; readonly runtime: string }
-  | { readonly type: 'word'; readonly word: Word }
+  | { readonly type: 'word'; readonly job: number; readonly word: Word }
   /** Others that a beam search finds, the likeliest first. */
   | {
       readonly type: 'done';
+      readonly job: number;
       readonly others: readonly { readonly caption: string; readonly probability: number }[];
       readonly seconds: number;
     }
@@ -37,11 +38,14 @@ const alternatives = 5;
 
 let about: CaptionerManifest;
 let captioner: OnnxCaptioner;
-/** One after the other: an image that comes while another is captioned waits. */
+/** The image that was given last: what is said of others before it is not heard any more. */
+let newest = 0;
+/** One after the other. */
 let last: Promise<unknown> = Promise.resolve();
 
 /** Hears what the page says. */
 export function hear(order: Order): void {
+  if (order.type === 'caption') newest = order.job;
   last = last.then(() =>
     (order.type === 'open' ? open(order.address) : caption(order)).catch(({ message }) =>
       tell({ type: 'failed', message }),
@@ -50,14 +54,19 @@ export function hear(order: Order): void {
 }
 
 async function open(address: string): Promise<void> {
+  /** Of which export the files are: those of a run that goes on are others after every checkpoint. */
+  let of = '';
   const read = async (name: string) => {
-    const response = await fetch(`${address}/${name}`);
+    const response = await fetch(`${address}/${name}${of}`);
     if (response.ok) return response;
     const problem = (await response.json().catch(() => ({}))) as { detail?: string };
     throw new Error(problem.detail ?? `${name}: ${response.status} ${response.statusText}`);
   };
   const bytes = async (name: string) => new Uint8Array(await (await read(name)).arrayBuffer());
-  about = (await (await read('captioner.json')).json()) as CaptionerManifest;
+  const manifest = await read('captioner.json');
+  const key = /^"(\d+-[a-z-]+)"$/.exec(manifest.headers.get('etag') ?? '')?.[1];
+  if (key !== undefined) of = `?of=${key}`;
+  about = (await manifest.json()) as CaptionerManifest;
   const [runtime, look, say] = await Promise.all([openWebRuntime(), bytes(about.look), bytes(about.say)]);
   captioner = await OnnxCaptioner.open(runtime, { look, say }, about.words.length);
   tell({
@@ -67,7 +76,8 @@ async function open(address: string): Promise<void> {
   });
 }
 
-async function caption({ pixels, beam }: Order & { type: 'caption' }): Promise<void> {
+async function caption({ job, pixels, beam }: Order & { type: 'caption' }): Promise<void> {
+  if (job !== newest) return;
   const began = performance.now();
   const { start, end, never, maxLength, image } = about;
   const source = await captioner.look(pixels, image.side);
@@ -85,6 +95,7 @@ async function caption({ pixels, beam }: Order & { type: 'caption' }): Promise<v
     });
     tell({
       type: 'word',
+      job,
       word: {
         ...named(word),
         alternatives: ranked.slice(0, alternatives).map(named),
@@ -94,6 +105,9 @@ async function caption({ pixels, beam }: Order & { type: 'caption' }): Promise<v
       },
     });
     if (word === end) break;
+    // lets in what the page says
+    await new Promise((resolve) => setTimeout(resolve));
+    if (job !== newest) return;
   }
   const found = await decodeByBeam(await captioner.look(pixels, image.side, beam), 1, {
     beam,
@@ -105,5 +119,5 @@ async function caption({ pixels, beam }: Order & { type: 'caption' }): Promise<v
     caption: words.map((word) => about.words[word]).join(' '),
     probability: Math.exp(logProbability),
   }));
-  tell({ type: 'done', others, seconds: (performance.now() - began) / 1000 });
+  tell({ type: 'done', job, others, seconds: (performance.now() - began) / 1000 });
 }
