@@ -100,6 +100,7 @@ function build() {
 
 /** The studio's page, of its sources and of what the package exports. */
 function buildStudio() {
+  if (!existsSync(studio)) return;
   const packages = ['vite', 'svelte', 'onnxruntime-web'].map((name) =>
     join(root, 'node_modules', name, 'package.json'),
   );

@@ -103,6 +103,28 @@ describe('setup', () => {
     expect((await stat(join(root, 'dist/cli/main.js'))).mode & 0o111).toBe(0o111);
   });
 
+  test('builds the studio, where there is one, again when it or the program has changed', async () => {
+    await pretendInstalled();
+    for (const name of ['vite', 'svelte', 'onnxruntime-web'])
+      await symlink(join(project, 'node_modules', name), join(root, 'node_modules', name));
+    await put(
+      'apps/studio/vite.config.js',
+      'export default { build: { outDir: "../../dist/studio", emptyOutDir: true } };\n',
+    );
+    await put('apps/studio/index.html', '<!doctype html><title>before</title>');
+    const both = { ...built, stderr: `${built.stderr}legenda: building the studio …\n` };
+    const page = () => readFile(join(root, 'dist/studio/index.html'), 'utf8');
+    expect(await setup()).toEqual(both);
+    expect(await page()).toContain('before');
+    expect(await setup()).toEqual(silent);
+    await put('apps/studio/index.html', '<!doctype html><title>after</title>');
+    expect(await setup()).toEqual({ ...both, stderr: 'legenda: building the studio …\n' });
+    expect(await page()).toContain('after');
+    await put('src/gone.ts', 'export const gone = 2;\n');
+    expect(await setup()).toEqual(both);
+    expect(await page()).toContain('after');
+  });
+
   test('fails with the compiler, and does not take the failure for a build', async () => {
     await pretendInstalled();
     await put('src/gone.ts', 'export const gone: string = 1;\n');
