@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import { build, preview } from 'vite';
 import { Contestant } from './child.js';
+import { launchChromium } from './chromium.js';
 import { competeByTime } from './compete-by-time.js';
 import { counted, threadCounts } from './contest.js';
 import { loadBefore, machine, today } from './machine.js';
@@ -50,8 +50,7 @@ await build({ root: path('browser'), logLevel: 'error', build: { outDir: folder,
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 const server = await preview({ root: path('browser'), build: { outDir: folder }, preview: { port: 0, headers } });
 const address = `http://localhost:${server.httpServer.address().port}/`;
-const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const browser = await launchChromium();
 
 const contestantsOf = (batch) => [
   ...threadCounts.map((threads) => new Page(`Legenda in Chromium, ${counted(threads)}`, 'legenda', batch, { threads })),

@@ -14,7 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -86,7 +86,7 @@ function build() {
   if (!complete) rmSync(buildInfo, { force: true });
   rmSync(buildStamp, { force: true });
   for (const path of existsSync(dist) ? listFiles(dist) : []) {
-    if (path.startsWith(builtStudio)) continue;
+    if (path.startsWith(join(builtStudio, sep))) continue;
     if (!outputs.has(path.replace(/\.map$/, '')) && path !== buildInfo) rmSync(path);
   }
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

@@ -1,30 +1,17 @@
 // node scripts/studio-pictures.js RUNS: the pictures of the studio in docs/, of the runs below a folder (such as `npm start` leaves
 // them): a sweep of classifiers and a captioner with attention.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { openStudio } from '../bench/open-studio.js';
 
 const [runs = 'runs'] = process.argv.slice(2);
-const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
-const studio = spawn(process.execPath, [path('dist/cli/main.js'), 'studio', runs, '--port', '0', '--json'], {
-  stdio: ['ignore', 'pipe', 'ignore'],
-});
-const [line] = await once(createInterface({ input: studio.stdout }), 'line');
-const { url } = JSON.parse(line);
-const browser = await chromium.launch({
-  channel: 'chromium',
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox'],
-});
+const { url, browser, close } = await openStudio(runs);
 
 async function picture(name, address, height, prepare) {
   const page = await browser.newPage({ viewport: { width: 1200, height } });
   await page.goto(`${url}/#${address}`);
   await prepare(page);
   await page.waitForTimeout(500);
-  await page.screenshot({ path: path(`docs/${name}.png`) });
+  await page.screenshot({ path: fileURLToPath(new URL(`../docs/${name}.png`, import.meta.url)) });
   await page.close();
 }
 
@@ -44,5 +31,4 @@ await picture('studio-captions', 'captions', 900, async (page) => {
   await page.getByRole('heading', { name: /^What a beam of/ }).waitFor();
   await page.getByRole('group', { name: 'Words of the caption' }).getByRole('button').nth(2).click();
 });
-await browser.close();
-studio.kill('SIGINT');
+await close();

@@ -107,6 +107,7 @@ export { scalar, type Tensor, type TensorType, tensor, zeros } from './tensor/te
 export { splitAtBlanks, splitLikePtb, type Tokeniser, tokenisers } from './text/tokenise.js';
 export { special, Vocabulary } from './text/vocabulary.js';
 export { chooseStepsAtOnce } from './train/choose-steps-at-once.js';
+export { type EvaluationSet, evaluateClassifier, evaluationBatchSize } from './train/evaluate.js';
 export { exportModel } from './train/export.js';
 export { InferenceModel } from './train/inference.js';
 export { type StepOptions, TrainingStep } from './train/step.js';

@@ -3,7 +3,7 @@ import type { CaptionNetwork } from '../models/caption-network.js';
 import type { Trace } from '../nn/trace.js';
 import { compileGraph } from '../runtime/compile.js';
 import type { Feeds, Runtime, Session } from '../runtime/session.js';
-import { repeatRows } from '../tensor/stack.js';
+import { repeatRows, takeRows } from '../tensor/stack.js';
 import { type Tensor, type TensorType, tensor, zeros } from '../tensor/tensor.js';
 import { stateNames, traceLook, traceSay } from './decoder-graphs.js';
 import type { NextWords, WordSource } from './word-source.js';
@@ -108,12 +108,7 @@ class SessionSource implements WordSource {
   }
 
   #reorder(parents: readonly number[]): void {
-    for (const name of stateNames) {
-      const [from, to] = [this.#state[name]!.data as Float32Array, this.#spare[name]!.data as Float32Array];
-      const width = from.length / this.rows;
-      for (const [row, parent] of parents.entries())
-        to.set(from.subarray(parent * width, (parent + 1) * width), row * width);
-    }
+    for (const name of stateNames) takeRows(this.#state[name]!, parents, this.#spare[name]!);
     [this.#state, this.#spare] = [this.#spare, this.#state];
   }
 }

@@ -1,6 +1,6 @@
 import type { Runtime, Session } from '../runtime/session.js';
-import { repeatRows } from '../tensor/stack.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
+import { repeatRows, takeRows } from '../tensor/stack.js';
+import { type Tensor, tensor, zeros } from '../tensor/tensor.js';
 import { stateNames } from './decoder-graphs.js';
 import type { NextWords, WordSource } from './word-source.js';
 
@@ -14,7 +14,6 @@ export interface CaptionerFiles {
 export class OnnxCaptioner implements AsyncDisposable {
   readonly #look: Session;
   readonly #say: Session;
-
   readonly #vocabulary: number;
 
   private constructor(look: Session, say: Session, vocabulary: number) {
@@ -88,10 +87,7 @@ class OnnxSource implements WordSource {
 /** The rows that others go on from. */
 function rowsOf(value: Tensor, parents: readonly number[] | undefined): Tensor {
   if (parents === undefined || parents.every((parent, row) => parent === row)) return value;
-  const from = value.data as Float32Array;
-  const width = from.length / value.shape[0]!;
-  const to = new Float32Array(from.length);
-  for (const [row, parent] of parents.entries())
-    to.set(from.subarray(parent * width, (parent + 1) * width), row * width);
-  return tensor('float32', value.shape, to);
+  const taken = zeros(value);
+  takeRows(value, parents, taken);
+  return taken;
 }

@@ -1,4 +1,4 @@
-import { LegendaError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { Flatten, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Tanh } from '../nn/activation.js';
 import { BatchNorm2d } from '../nn/batch-norm2d.js';
@@ -59,7 +59,7 @@ export interface DesignedNetwork {
 }
 
 /** What is wrong with a layer of a design. */
-export class DesignError extends LegendaError {
+export class DesignError extends UsageError {
   override name = 'DesignError';
   /** Its place, from 0. */
   readonly layer: number;

@@ -1,10 +1,9 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { z } from 'zod';
-import { LegendaError } from '../errors.js';
 import { deadline } from './http/deadline.js';
 import { type GuardOptions, guard } from './http/guard.js';
-import { Problem } from './http/problem.js';
+import { answerError, Problem } from './http/problem.js';
 import { readImage } from './http/read-image.js';
 import { ServiceMetrics } from './metrics.js';
 import { type ImageReader, imageReader } from './models/image-reader.js';
@@ -105,11 +104,7 @@ export class Service {
     app.notFound((c) =>
       new Problem(404, `there is nothing at ${c.req.path}; /openapi.json says what there is`).toResponse(),
     );
-    app.onError((error) => {
-      const problem = problemOf(error);
-      if (problem.status === 500) this.#options.onError(error);
-      return problem.toResponse();
-    });
+    app.onError((error) => answerError(error, this.#options.onError));
   }
 
   async #caption(request: Request): Promise<Response> {
@@ -192,13 +187,6 @@ function onlyPost(): never {
 
 const json = (body: object): Response =>
   new Response(`${JSON.stringify(body)}\n`, { headers: { 'content-type': 'application/json' } });
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  // what is wrong with an image names it as it was given: "the image"
-  if (error instanceof LegendaError) return new Problem(422, error.message);
-  return new Problem(500, 'an error that was not expected');
-}
 
 function queryOf<Schema extends z.ZodType>(request: Request, schema: Schema): z.output<Schema> {
   const result = schema.safeParse(Object.fromEntries(new URL(request.url).searchParams));

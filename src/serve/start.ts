@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { UsageError } from '../errors.js';
 import { ownVersion } from '../recipes/machine.js';
 import { checkGuard, type GuardOptions } from './http/guard.js';
 import { listen } from './http/listen.js';
@@ -46,6 +47,9 @@ export async function startService(
       threads.push(thread);
       service.add(name, thread);
     }
+    const isCaptioner = threads.some(({ description }) => description.kind === 'captioner');
+    for (const key of ['beam', 'consensus'] as const)
+      if (model[key] !== undefined && !isCaptioner) throw new UsageError(`--${key} is for captioners, there is none`);
     const server = await listen(service.handle, { host: guard.host, port, requestSeconds: limits.seconds });
     return {
       url: server.url,

@@ -33,3 +33,10 @@ export function repeatRows(value: Tensor, times: number): Tensor {
   }
   return repeated;
 }
+
+/** Rows of one tensor, one after the other, into another of its type. @param rows by place, from 0 */
+export function takeRows(from: Tensor, rows: readonly number[], into: Tensor): void {
+  const width = sizeOf(from.shape.slice(1));
+  for (const [at, row] of rows.entries())
+    into.data.set(from.data.subarray(row * width, (row + 1) * width) as never, at * width);
+}

@@ -121,6 +121,7 @@ test.each([
   [['--host', '::'], 2, 'listening on :: needs a token'],
   [['--token', 'short'], 2, 'a token of at least 16 characters is expected, 5 came'],
   [['--allow-origin', 'friend.example'], 2, 'an origin such as https://example.org is expected, "friend.example" came'],
+  [['--beam', '3'], 2, '--beam is for captioners, there is none'],
   [['--host', '203.0.113.7', '--token', token], 1, 'cannot listen on 203.0.113.7'],
 ])('%j ends with %i', async (args, status, message) => {
   const { LEGENDA_TOKEN: _, ...env } = process.env;

@@ -8,7 +8,7 @@ import { configure } from '../../recipes/configure.js';
 import { recipes } from '../../recipes/table.js';
 import { hasEvaluation, readEvaluation } from '../../train/evaluation-file.js';
 import { type GuardOptions, guard } from '../http/guard.js';
-import { Problem } from '../http/problem.js';
+import { answerError, Problem } from '../http/problem.js';
 import { captionerFiles, type ExportedCaptioners } from './captioner-files.js';
 import { directives } from './content-security-policy.js';
 import type { PageFile } from './pages.js';
@@ -156,12 +156,7 @@ export function studioApp({
     });
   });
   app.notFound(() => new Problem(404, 'there is nothing here').toResponse());
-  app.onError((error) => {
-    if (error instanceof Problem) return error.toResponse();
-    if (error instanceof LegendaError) return new Problem(422, error.message).toResponse();
-    onError(error);
-    return new Problem(500, 'an error that was not expected').toResponse();
-  });
+  app.onError((error) => answerError(error, onError));
   return app;
 }
 

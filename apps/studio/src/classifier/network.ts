@@ -61,12 +61,9 @@ export class OpenNetwork {
     );
     const fetches = Object.fromEntries([...this.#maps, this.#output].map((name) => [`of/${name}`, true as const]));
     const results = await this.#session.run({ images }, fetches);
-    const scores = Array.from(results[`of/${this.#output}`]!.data as Float32Array);
-    const most = Math.max(...scores);
-    const weights = scores.map((score) => Math.exp(score - most));
-    const all = weights.reduce((a, b) => a + b);
     return {
-      probabilities: weights.map((weight) => weight / all),
+      // every classifier ends in their logarithms
+      probabilities: Array.from(results[`of/${this.#output}`]!.data as Float32Array, Math.exp),
       layers: this.#maps.map((name) => {
         const { shape, data } = results[`of/${name}`]!;
         const [, channels, height, width] = shape as [number, number, number, number];

@@ -2,11 +2,12 @@
 import {
   BatchSource,
   buildStep,
-  ClassificationScorer,
   chooseStepsAtOnce,
   designed,
-  evaluationBatches,
+  evaluateClassifier,
+  evaluationBatchSize,
   exportModel,
+  fashionMnistClasses,
   InferenceModel,
   initialParameters,
   type LabelledImages,
@@ -18,7 +19,6 @@ import {
   sgd,
   type Tensor,
   TrainingStep,
-  tensor,
   withoutEnd,
 } from 'legenda';
 import { openWebRuntime } from 'legenda/web';
@@ -116,20 +116,14 @@ async function train({ layers, lr, batch, epochs, seed, base }: TrainOrder): Pro
   tell({ type: 'trained', accuracy, seconds, model: file }, [file.buffer]);
 }
 
-const evaluationBatch = 100;
-
 async function accuracyOn(
   images: LabelledImages,
   model: Module,
   parameters: ReadonlyMap<string, Tensor>,
   runtime: Runtime,
 ): Promise<number> {
-  const shape = [evaluationBatch, ...image];
+  const shape = [evaluationBatchSize, ...image];
   await using inference = await InferenceModel.compile(runtime, model, { dtype: 'float32', shape });
-  const scorer = new ClassificationScorer(10);
-  for (const { pixels, labels, count } of evaluationBatches(images, { batchSize: evaluationBatch })) {
-    const scores = await inference.run(tensor('float32', shape, pixels), parameters);
-    scorer.add(scores.data as Float32Array, labels, count);
-  }
-  return scorer.scores().accuracy;
+  const classes = fashionMnistClasses.length;
+  return (await evaluateClassifier(inference, parameters, { images, map: {}, classes })).accuracy;
 }

@@ -1,22 +1,15 @@
-// node bench/first-view.js RUNS: milliseconds until the studio's pages of the runs below a folder are seen in Chromium on
-// loopback, each in a window of its own with nothing kept: the first paint, and the heading with what the page is about.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+// node bench/studio.js RUNS: milliseconds until the studio's pages of the runs below a folder are seen in Chromium on loopback, each
+// in a window of its own with nothing kept: the first paint, and what the page is about. And how large the page's own code is.
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { loadBefore, machine, today } from './machine.js';
+import { openStudio } from './open-studio.js';
 
 const [runs = 'runs'] = process.argv.slice(2);
 const rounds = Number(process.env.ROUNDS ?? 5);
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const load = loadBefore();
-const studio = spawn(process.execPath, [main, 'studio', runs, '--port', '0', '--json'], {
-  stdio: ['ignore', 'pipe', 'ignore'],
-});
-const [line] = await once(createInterface({ input: studio.stdout }), 'line');
-const { url } = JSON.parse(line);
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+const { url, browser, close } = await openStudio(runs);
 const median = (values) => Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]);
 
 console.log(`${today()}: ${machine()}; load before: ${load}`);
@@ -37,5 +30,13 @@ for (const address of ['runs', 'designer', 'captions', 'classifier', 'attention'
   }
   console.log(`${address}: first paint ${median(paints)} ms, content ${median(views)} ms`);
 }
-await browser.close();
-studio.kill('SIGINT');
+await close();
+
+const assets = new URL('../dist/studio/assets/', import.meta.url);
+const code = readdirSync(assets)
+  .filter((name) => /\.(js|css)$/.test(name) && !name.startsWith('ort'))
+  .map((name) => readFileSync(fileURLToPath(new URL(name, assets))));
+const kilobytes = (compress) => Math.round(code.reduce((sum, file) => sum + compress(file).length, 0) / 1000);
+console.log(
+  `code without ONNX Runtime: ${kilobytes(brotliCompressSync)} KB by brotli, ${kilobytes(gzipSync)} KB by gzip`,
+);
