@@ -2,10 +2,12 @@
 import { benchCommand } from './bench.js';
 import { captionCommand } from './caption.js';
 import { dataCommand } from './data.js';
+import { describeCommand } from './describe.js';
 import { evaluateCommand } from './evaluate.js';
 import { explainCommand } from './explain.js';
 import { exportCommand } from './export.js';
 import { run } from './frame/run.js';
+import { jobsCommand } from './jobs.js';
 import { reportCommand } from './report.js';
 import { reproduceCommand } from './reproduce.js';
 import { scoreCommand } from './score.js';
@@ -14,6 +16,7 @@ import { studioCommand } from './studio.js';
 import { summaryCommand } from './summary.js';
 import { sweepCommand } from './sweep.js';
 import { trainCommand } from './train.js';
+import { workerCommand } from './worker.js';
 
 /**
  * Every command, in the order of `--help`. A command file declares arguments and options and imports the rest inside its
@@ -32,6 +35,9 @@ const commands = [
   exportCommand,
   studioCommand,
   serveCommand,
+  describeCommand,
+  workerCommand,
+  jobsCommand,
   benchCommand,
   dataCommand,
 ];

@@ -27,6 +27,8 @@ export interface TrainedCaptioner {
   /** How images become what the network, or its encoder, takes. */
   readonly preprocessing: Preprocessing;
   readonly step: number;
+  /** SHA-256 of the checkpoint in hexadecimal. */
+  readonly sha256: string;
 }
 
 /**
@@ -59,6 +61,7 @@ export async function openCaptioner(dir: string, which?: Which): Promise<Trained
     parameters,
     preprocessing: trained?.preprocessing ?? training.preprocessing,
     step: checkpoint.step,
+    sha256: checkpoint.sha256,
   };
 }
 

@@ -18,6 +18,8 @@ export interface TrainedModel {
   /** Averages where the run kept them. */
   readonly parameters: ReadonlyMap<string, Tensor>;
   readonly step: number;
+  /** SHA-256 of the checkpoint in hexadecimal. */
+  readonly sha256: string;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function openTrained(dir: string, which?: Which): Promise<TrainedMo
     model,
     parameters,
     step: checkpoint.step,
+    sha256: checkpoint.sha256,
   };
 }
 

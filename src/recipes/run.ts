@@ -1,3 +1,4 @@
+import { holdFolder } from '../data/hold-folder.js';
 import { UsageError } from '../errors.js';
 import { type AnyModule, countParameters } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -35,7 +36,10 @@ export interface Beginning {
 }
 
 /** How a caller listens to a run; what is finished is the run's own business. */
-export type RunOptions<Scores> = Omit<FitOptions<Scores>, 'onTrained' | 'initial'>;
+export interface RunOptions<Scores> extends Omit<FitOptions<Scores>, 'onTrained' | 'initial'> {
+  /** Milliseconds to wait for another process that trains in the folder; refused by default. */
+  readonly patience?: number;
+}
 
 /** Trains in a new run folder. @throws UsageError when the folder is not new or empty */
 export async function beginRun<Scores>(
@@ -113,12 +117,22 @@ async function firstParameters(
   return parameters;
 }
 
+/** One process at a time trains in a folder: two would write over each other's checkpoints. */
 async function train<Scores>(
   dir: string,
   { task, begin, finish }: Prepared<Scores>,
-  options: RunOptions<Scores>,
+  { patience = 0, ...options }: RunOptions<Scores>,
   initial: ReadonlyMap<string, Tensor> | undefined,
 ): Promise<FitResult<Scores>> {
+  await using hold = await holdFolder(dir, `the run ${dir} is being trained`, { patience, signal: options.signal });
   await begin?.(dir);
-  return fitTask(dir, task, { ...options, ...(initial && { initial }), onTrained: (trained) => finish(dir, trained) });
+  return await fitTask(dir, task, {
+    ...options,
+    ...(initial && { initial }),
+    onStep(progress) {
+      hold.lost.throwIfAborted();
+      options.onStep?.(progress);
+    },
+    onTrained: (trained) => finish(dir, trained),
+  });
 }

@@ -21,6 +21,8 @@ export interface Checkpoint {
 /** A checkpoint as it was read. */
 export interface LoadedCheckpoint extends Checkpoint {
   readonly tensors: Map<string, Tensor>;
+  /** SHA-256 of its file in hexadecimal. */
+  readonly sha256: string;
   /** For people: which newer checkpoints were damaged and passed over. */
   readonly warnings: readonly string[];
 }
@@ -115,7 +117,7 @@ async function readCheckpoint(folder: string, name: string, manifest: Manifest) 
   if (digest(bytes) !== sha256) throw new LegendaError(`${path} is damaged: its SHA-256 is not the one that was saved`);
   const { tensors, metadata } = decodeSafetensors(bytes);
   const progress = parseJson(metadata['progress'] ?? '', z.record(z.string(), z.unknown()), `${path}, progress`);
-  return { step, tensors, progress };
+  return { step, tensors, progress, sha256 };
 }
 
 async function readManifest(folder: string): Promise<Manifest | undefined> {

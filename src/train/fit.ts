@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FolderLost } from '../data/hold-folder.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { removeTemporaries } from '../files.js';
 import { conform } from '../json.js';
@@ -99,7 +100,8 @@ export async function fitTask<Scores>(
   try {
     return await run.go(checkpoint);
   } catch (error) {
-    if (error instanceof LegendaError) run.fail(error);
+    // a folder that is another's now must not be written to
+    if (error instanceof LegendaError && !(error instanceof FolderLost)) run.fail(error);
     throw error;
   }
 }

@@ -120,3 +120,15 @@ export async function refused(args: readonly string[], status: 1 | 2, message: s
   expect(result.stderr).toContain(`legenda: ${message}`);
   expect(snapshot(dir)).toEqual(before);
 }
+
+/** Processes that a process began (Linux). */
+export const childrenOf = (pid: number): number[] =>
+  readdirSync('/proc').flatMap((name) => {
+    try {
+      // after the name, which may have anything in it, come the state and the parent
+      const parent = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[1];
+      return Number(parent) === pid ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });

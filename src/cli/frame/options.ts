@@ -83,3 +83,7 @@ export const seedOption = (): Option =>
 /** `--sample`. */
 export const sampleOption = (): Option =>
   new Option('--sample', 'use the bundled sample of the data: quick, needs no download, numbers not comparable');
+
+/** `--queue URL`: the address of Redis. */
+export const queueOption = (what: string): Option =>
+  new Option('--queue <redis://…>', `${what}; the address of Redis or Valkey`).env('LEGENDA_QUEUE');

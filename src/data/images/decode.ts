@@ -26,6 +26,18 @@ export interface ImageOptions {
 
 const defaultMaxBytes = 512 * 2 ** 20;
 
+/** An image that cannot be decoded, or not to its end. */
+export class DamagedImage extends LegendaError {
+  override name = 'DamagedImage';
+  /** The message without the decoder's words, which need not be the same each time. */
+  readonly what: string;
+
+  constructor(what: string, cause: Error) {
+    super(`${what} (${reason(cause)})`, { cause });
+    this.what = what;
+  }
+}
+
 /** A decoding that has not begun: steps may be appended to its pipeline, then `finish` runs it. */
 export interface Decoding {
   /** Gives 8-bit sRGB with its orientation applied and without alpha. */
@@ -132,9 +144,7 @@ async function explain(error: Error, { bytes, name, format, maxPixels }: Describ
       { cause: error },
     );
   }
-  return new LegendaError(`${name} is damaged or cut short: this ${format} cannot be decoded (${reason(error)})`, {
-    cause: error,
-  });
+  return new DamagedImage(`${name} is damaged or cut short: this ${format} cannot be decoded`, error);
 }
 
 /** libvips gives a line a layer, from the outermost in. */

@@ -1,4 +1,5 @@
 import type { LegendaError } from '../../errors.js';
+import { ahead } from '../ahead.js';
 import type { ImageSource, Preprocessor } from './preprocess.js';
 
 /** Images that have been read, as an encoder takes them. */
@@ -20,20 +21,8 @@ export async function* readAhead<Source extends ImageSource>(
   batch: number,
 ): AsyncGenerator<ReadBatch<Source>> {
   const buffers = [0, 1].map(() => new Float32Array(batch * preprocessor.size));
-  const read = async (from: number): Promise<ReadBatch<Source>> => {
-    const some = sources.slice(from, from + batch);
-    const pixels = buffers[(from / batch) % 2]!;
+  yield* ahead(sources, batch, async (some, place) => {
+    const pixels = buffers[place]!;
     return { sources: some, pixels, errors: await preprocessor.writeAll(some, pixels) };
-  };
-  if (sources.length === 0) return;
-  let next = read(0);
-  for (let from = 0; from < sources.length; from += batch) {
-    const current = await next;
-    if (from + batch < sources.length) {
-      next = read(from + batch);
-      // heard when it is its turn, or not at all when nobody asks any more
-      next.catch(() => {});
-    }
-    yield current;
-  }
+  });
 }

@@ -1,0 +1,153 @@
+import { ahead } from '../../data/ahead.js';
+import { DamagedImage } from '../../data/images/decode.js';
+import { type ImageSource, Preprocessor } from '../../data/images/preprocess.js';
+import { LegendaError, UsageError } from '../../errors.js';
+import { CaptionWriter } from '../../recipes/caption-writer.js';
+import { describeVersions } from '../../recipes/machine.js';
+import { openCaptioner } from '../../recipes/open-captioner.js';
+import { openTrained } from '../../recipes/open-run.js';
+import type { Runtime } from '../../runtime/session.js';
+import type { Manifest } from '../manifest.js';
+import { type Archive, pathOfArchive } from '../open-archive.js';
+import type { Tile } from '../plan/tile.js';
+import type { TileRow } from '../row.js';
+import { StorageError } from './blame.js';
+import { TileClassifier } from './tile-classifier.js';
+import { imageReader, type TileReader } from './tile-reader.js';
+
+/** Tiles as networks take them. */
+interface ReadTiles {
+  readonly tiles: readonly Tile[];
+  readonly errors: readonly (LegendaError | undefined)[];
+  readonly pixels: Float32Array;
+  /** As the classifier takes them. */
+  readonly ofClass: Float32Array;
+}
+
+/** Describes an archive's tiles: its captioner and classifier, compiled. */
+export class Describer implements AsyncDisposable {
+  readonly #writer: CaptionWriter;
+  readonly #preprocessor: Preprocessor;
+  readonly #classifier: TileClassifier | undefined;
+  readonly #reader: TileReader;
+  /** One is read into while the other is worked on. */
+  readonly #places: readonly [pixels: Float32Array, ofClass: Float32Array][];
+
+  private constructor(
+    writer: CaptionWriter,
+    preprocessor: Preprocessor,
+    classifier: TileClassifier | undefined,
+    reader: TileReader,
+  ) {
+    this.#writer = writer;
+    this.#preprocessor = preprocessor;
+    this.#classifier = classifier;
+    this.#reader = reader;
+    const { batch } = writer;
+    this.#places = [0, 1].map(() => [
+      new Float32Array(batch * preprocessor.size),
+      new Float32Array(batch * (classifier?.input.size ?? 0)),
+    ]);
+  }
+
+  /**
+   * @param runtime as the archive wants it (`threads`, `device`)
+   * @throws UsageError when the runs or the versions are not those that the archive was begun with; LegendaError when they cannot be read
+   */
+  static async open({ dir, manifest }: Archive, runtime: Runtime): Promise<Describer> {
+    checkVersions(dir, manifest, runtime);
+    const { captioner, classifier, source } = manifest;
+    const trained = await openCaptioner(pathOfArchive(dir, captioner.run), captioner.checkpoint ?? undefined);
+    checkRun(dir, captioner, trained.sha256);
+    const classified = classifier && (await openTrained(pathOfArchive(dir, classifier.run)));
+    if (classified) checkRun(dir, classifier, classified.sha256);
+    const writer = await CaptionWriter.open(trained, { runtime, writing: captioner });
+    try {
+      const classes = classified ? await TileClassifier.open(classified, runtime, writer.batch) : undefined;
+      const reader = imageReader(pathOfArchive(dir, source.path));
+      return new Describer(writer, new Preprocessor(trained.preprocessing, { name: 'it' }), classes, reader);
+    } catch (error) {
+      await writer[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Describes tiles, a batch at a time; the next is read meanwhile.
+   * @throws StorageError when tiles cannot be read and that is not their fault; the signal's reason
+   */
+  async *describe(tiles: readonly Tile[], signal?: AbortSignal): AsyncGenerator<TileRow[]> {
+    for await (const read of ahead(tiles, this.#writer.batch, (some, place) => this.#read(some, place))) {
+      signal?.throwIfAborted();
+      yield await this.#rows(read);
+    }
+  }
+
+  async #read(tiles: readonly Tile[], place: 0 | 1): Promise<ReadTiles> {
+    const [pixels, ofClass] = this.#places[place]!;
+    const errors = await Promise.all(
+      tiles.map(async (tile, i) => {
+        try {
+          await this.#write(await this.#reader.load(tile), i, pixels, ofClass);
+        } catch (error) {
+          if (!(error instanceof LegendaError) || error instanceof StorageError || error instanceof UsageError)
+            throw error;
+          pixels.fill(0, i * this.#preprocessor.size, (i + 1) * this.#preprocessor.size);
+          return error;
+        }
+      }),
+    );
+    return { tiles, errors, pixels, ofClass };
+  }
+
+  async #write(source: ImageSource, i: number, pixels: Float32Array, ofClass: Float32Array): Promise<void> {
+    await this.#preprocessor.write(source, pixels, i * this.#preprocessor.size);
+    const input = this.#classifier?.input;
+    if (input) input.normalise(await input.pixels(source), ofClass, i * input.size);
+  }
+
+  async #rows({ tiles, errors, pixels, ofClass }: ReadTiles): Promise<TileRow[]> {
+    const captions = await this.#writer.write(await this.#writer.look(pixels), tiles.length);
+    const classes = await this.#classifier?.classify(ofClass);
+    return tiles.map(({ image, window }, i): TileRow => {
+      const tile: TileRow = window ? { image, window: [window.x, window.y, window.width, window.height] } : { image };
+      const error = errors[i];
+      if (error !== undefined) return { ...tile, error: error instanceof DamagedImage ? error.what : error.message };
+      const { text, logProbability } = captions[i]![0]!;
+      const of = classes?.[i];
+      return {
+        ...tile,
+        caption: text,
+        logProbability: rounded(logProbability),
+        ...(of && { class: of.class, classProbability: rounded(of.classProbability) }),
+      };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reader[Symbol.asyncDispose]();
+    await this.#classifier?.[Symbol.asyncDispose]();
+    await this.#writer[Symbol.asyncDispose]();
+  }
+}
+
+/** Four digits say how sure it is; more would tell kinds of processors apart. */
+const rounded = (value: number): number => Number(value.toFixed(4));
+
+function checkRun(dir: string, { run, step, sha256 }: NonNullable<Manifest['classifier']>, came: string): void {
+  if (came === sha256) return;
+  throw new UsageError(
+    `the run ${run} has other parameters than at step ${step}, when the archive ${dir} was begun: what is left would be described differently`,
+  );
+}
+
+function checkVersions(dir: string, { versions, threads, device }: Manifest, runtime: Runtime): void {
+  const { legenda, onnxruntime } = describeVersions(runtime.version);
+  const begun = [`Legenda ${versions.legenda}`, `ONNX Runtime ${versions.onnxruntime}`, `${threads} threads`, device];
+  const now = [`Legenda ${legenda}`, `ONNX Runtime ${onnxruntime}`, `${runtime.threads} threads`, runtime.device];
+  const other = begun.findIndex((each, i) => each !== now[i]);
+  if (other === -1) return;
+  throw new UsageError(
+    `the archive ${dir} was begun with ${begun[other]}, this is ${now[other]}: what is left would be described differently`,
+  );
+}

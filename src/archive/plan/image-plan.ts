@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LegendaError } from '../../errors.js';
+import { describeFileError, writeFileAtomic } from '../../files.js';
+import { parseJson, readJson } from '../../json.js';
+import type { TilePlan } from './tile.js';
+
+const listName = 'images.jsonl';
+const indexName = 'images.index.json';
+
+/** Where each shard's images begin in the list, in bytes, and where the list ends. */
+const indexSchema = z.object({ count: z.int().min(0), shardSize: z.int().min(1), offsets: z.array(z.int().min(0)) });
+
+/** Bytes of the list that are gathered before they are written. */
+const gathered = 2 ** 20;
+
+/**
+ * Lists an archive's images once and for all, a line each: of 100 million not one needs to be in memory. The list is there whole or not
+ * at all.
+ * @returns how many there are
+ * @throws LegendaError when the list cannot be written
+ */
+export async function writeImagePlan(dir: string, images: AsyncIterable<string>, shardSize: number): Promise<number> {
+  const path = join(dir, listName);
+  const temporary = join(dir, `.${listName}.${randomBytes(4).toString('hex')}.tmp`);
+  const offsets: number[] = [];
+  let count = 0;
+  let length = 0;
+  const list = new Lines();
+  try {
+    await mkdir(dir, { recursive: true });
+    await using file = await open(temporary, 'wx');
+    for await (const image of images) {
+      if (count++ % shardSize === 0) offsets.push(length);
+      length += list.add(`${JSON.stringify(image)}\n`);
+      if (list.bytes >= gathered) await file.writeFile(list.take());
+    }
+    await file.writeFile(list.take());
+    await file.sync();
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw describeFileError(error, `cannot write ${path}`);
+  }
+  await writeFileAtomic(join(dir, indexName), JSON.stringify({ count, shardSize, offsets: [...offsets, length] }));
+  return count;
+}
+
+class Lines {
+  bytes = 0;
+  #lines: string[] = [];
+
+  add(line: string): number {
+    const bytes = Buffer.byteLength(line);
+    this.bytes += bytes;
+    this.#lines.push(line);
+    return bytes;
+  }
+
+  take(): string {
+    const text = this.#lines.join('');
+    this.#lines = [];
+    this.bytes = 0;
+    return text;
+  }
+}
+
+/** @throws LegendaError when the list is missing or damaged */
+export async function openImagePlan(dir: string): Promise<TilePlan> {
+  const { count, shardSize, offsets } = await readJson(join(dir, indexName), indexSchema);
+  const path = join(dir, listName);
+  return {
+    count,
+    async tiles(from, to) {
+      const start = offsets[from / shardSize];
+      const end = offsets[Math.ceil(to / shardSize)];
+      if (start === undefined || end === undefined)
+        throw new LegendaError(`${path} has no tiles from ${from} to ${to}`);
+      const lines = (await readPart(path, start, end)).split('\n').slice(0, -1);
+      if (lines.length !== to - from)
+        throw new LegendaError(
+          `${path} is damaged: ${to - from} lines from byte ${start} on were expected, ${lines.length} came`,
+        );
+      return lines.map((line) => ({ image: parseJson(line, z.string(), `${path}, after byte ${start}`) }));
+    },
+  };
+}
+
+async function readPart(path: string, start: number, end: number): Promise<string> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path);
+    const buffer = Buffer.alloc(end - start);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch (error) {
+    throw describeFileError(error, `cannot read ${path}`);
+  } finally {
+    await file?.close();
+  }
+}

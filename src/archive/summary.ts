@@ -1,0 +1,53 @@
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { describeFileError, writeFileAtomic } from '../files.js';
+import { type Archive, shardFile } from './open-archive.js';
+import { readShard } from './read-shard.js';
+import type { TileRow } from './row.js';
+
+/** What an archive's description comes to. */
+export interface Summary {
+  readonly tiles: number;
+  readonly described: number;
+  readonly failed: number;
+  readonly shards: number;
+}
+
+export const summaryFile = 'summary.json';
+export const failuresFile = 'failures.jsonl';
+
+/**
+ * Counts what is described and lists what is not, out of the shards: `summary.json`, and `failures.jsonl` with a line a tile.
+ * @throws LegendaError when a shard is missing or damaged, or they cannot be written
+ */
+export async function summarise(archive: Archive): Promise<Summary> {
+  const { dir, manifest } = archive;
+  const path = join(dir, failuresFile);
+  const temporary = join(dir, `.${failuresFile}.00000000.tmp`);
+  let described = 0;
+  let failed = 0;
+  async function* failures(): AsyncGenerator<string> {
+    for (let shard = 0; shard < manifest.shards; shard++) {
+      for await (const row of readShard(shardFile(archive, shard))) {
+        if (row.error === undefined) described++;
+        else {
+          failed++;
+          yield `${JSON.stringify(failureOf(row))}\n`;
+        }
+      }
+    }
+  }
+  try {
+    await pipeline(failures, createWriteStream(temporary));
+    await rename(temporary, path);
+  } catch (error) {
+    throw describeFileError(error, `cannot write ${path}`);
+  }
+  const summary = { tiles: manifest.tiles, described, failed, shards: manifest.shards };
+  await writeFileAtomic(join(dir, summaryFile), `${JSON.stringify(summary, null, 2)}\n`);
+  return summary;
+}
+
+const failureOf = ({ image, window, error }: TileRow) => ({ image, ...(window && { window }), error });

@@ -1,0 +1,95 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { UsageError } from '../errors.js';
+import { holdFile, holdFolder } from './hold-folder.js';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'legenda-hold-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const holder = () => JSON.parse(readFileSync(join(dir, holdFile), 'utf8'));
+
+test('a folder is held by one, and free again afterwards', async () => {
+  const hold = await holdFolder(dir, 'x is worked on');
+  await expect(holdFolder(dir, 'x is worked on')).rejects.toThrow(
+    new UsageError(`x is worked on by process ${process.pid} on ${hostname()}: wait for it, or stop it`),
+  );
+  await hold[Symbol.asyncDispose]();
+  expect(readdirSync(dir)).toEqual([]);
+  await using _ = await holdFolder(dir, 'x is worked on');
+  expect(holder().pid).toBe(process.pid);
+});
+
+test('one who waits comes next', async () => {
+  const first = await holdFolder(dir, 'x is worked on');
+  const second = holdFolder(dir, 'x is worked on', { patience: 10_000 });
+  await setTimeout(300);
+  await first[Symbol.asyncDispose]();
+  await using _ = await second;
+  expect(holder().pid).toBe(process.pid);
+});
+
+test('what a killed process left is taken over at once', async () => {
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const own = await holdFolder(dir, 'x');
+  const left = { ...holder(), token: 'other', pid };
+  await own[Symbol.asyncDispose]();
+  writeFileSync(join(dir, holdFile), JSON.stringify(left));
+  const start = performance.now();
+  await using _ = await holdFolder(dir, 'x');
+  expect(performance.now() - start).toBeLessThan(1000);
+  expect(holder().pid).toBe(process.pid);
+});
+
+test('a holder on another machine is refused as soon as it gives a sign of life', async () => {
+  const elsewhere = { token: 'other', host: 'elsewhere', pids: 'pid:[1]', pid: 7, beat: 0 };
+  writeFileSync(join(dir, holdFile), JSON.stringify(elsewhere));
+  const refused = holdFolder(dir, 'x is worked on');
+  refused.catch(() => {});
+  await setTimeout(600);
+  writeFileSync(join(dir, holdFile), JSON.stringify({ ...elsewhere, beat: 1 }));
+  await expect(refused).rejects.toThrow('x is worked on by process 7 on elsewhere');
+});
+
+test('a holder that another took the place of hears of it', async () => {
+  await using hold = await holdFolder(dir, 'x');
+  writeFileSync(join(dir, holdFile), JSON.stringify({ ...holder(), token: 'other' }));
+  await setTimeout(2500);
+  expect(hold.lost.aborted).toBe(true);
+});
+
+test('of many that begin at once, after one was killed, one holds the folder at a time', async () => {
+  const script = join(dir, 'take.mjs');
+  const module = new URL('../../dist/data/hold-folder.js', import.meta.url).href;
+  const held = join(dir, 'held');
+  writeFileSync(
+    script,
+    `import { appendFileSync } from 'node:fs';
+    import { holdFolder } from ${JSON.stringify(module)};
+    for (let i = 0; i < 5; i++) {
+      const hold = await holdFolder(${JSON.stringify(held)}, 'x', { patience: 60000 });
+      appendFileSync(${JSON.stringify(join(dir, 'log'))}, 'in\\n');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      appendFileSync(${JSON.stringify(join(dir, 'log'))}, 'out\\n');
+      await hold[Symbol.asyncDispose]();
+    }`,
+  );
+  const killed = await holdFolder(held, 'x');
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const left = { ...JSON.parse(readFileSync(join(held, holdFile), 'utf8')), token: 'other', pid };
+  await killed[Symbol.asyncDispose]();
+  writeFileSync(join(held, holdFile), JSON.stringify(left));
+  const ended = Array.from({ length: 4 }, () => {
+    const child = spawn(process.execPath, [script], { stdio: 'inherit' });
+    return new Promise((resolve) => child.on('close', resolve));
+  });
+  expect(await Promise.all(ended)).toEqual([0, 0, 0, 0]);
+  const lines = readFileSync(join(dir, 'log'), 'utf8').trim().split('\n');
+  expect(lines).toEqual(Array.from({ length: 20 }, () => ['in', 'out']).flat());
+}, 60_000);

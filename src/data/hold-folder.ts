@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { LegendaError, UsageError } from '../errors.js';
+import { describeFileError } from '../files.js';
+import { isRunning } from './processes.js';
+
+/** The file in a held folder that says who holds it. */
+export const holdFile = '.held.json';
+
+/** Milliseconds between two beats of a holder, by which others see that it lives. */
+const beatEvery = 2000;
+
+/** A holder of another machine that has not given a beat for so long, by the onlooker's clock, is gone. */
+const silence = 20_000;
+
+/** Between two looks at a holder. */
+const lookEvery = 250;
+
+const holderSchema = z.object({
+  token: z.string(),
+  host: z.string(),
+  /** Processes are counted anew in each of these. */
+  pids: z.string(),
+  pid: z.int().min(1),
+  beat: z.int().min(0),
+});
+
+type Holder = z.infer<typeof holderSchema>;
+
+export interface HoldOptions {
+  /** Milliseconds to wait for a holder that lives; 0 by default: refused as soon as that is known. */
+  readonly patience?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Another process took a folder over: nothing more may be written there. */
+export class FolderLost extends LegendaError {
+  override name = 'FolderLost';
+}
+
+/** A folder that is ours until disposed. */
+export interface Hold extends AsyncDisposable {
+  /** Aborted, with a FolderLost, when another process took the folder over because this one gave no sign of life for too long. */
+  readonly lost: AbortSignal;
+}
+
+/**
+ * Sees to it that one process at a time works in a folder, whichever machine it is on: a file in the folder says who, and is renewed
+ * every two seconds. One that a killed process left is taken over: at once where its machine is this one, after 20 s without a sign of
+ * life otherwise.
+ * @param what names the work in errors: "the run x is being trained"
+ * @throws UsageError when another process holds it; LegendaError when it cannot be written
+ */
+export async function holdFolder(dir: string, what: string, { patience = 0, signal }: HoldOptions = {}): Promise<Hold> {
+  const path = join(dir, holdFile);
+  const own: Holder = { token: randomBytes(8).toString('hex'), host: hostname(), pids, pid: process.pid, beat: 0 };
+  await mkdir(dir, { recursive: true }).catch((error) => {
+    throw describeFileError(error, `cannot make the folder ${dir}`);
+  });
+  const until = performance.now() + patience;
+  let seen: { readonly text: string; readonly since: number } | undefined;
+  while (!(await take(path, own))) {
+    signal?.throwIfAborted();
+    const now = performance.now();
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    const beats = seen !== undefined && seen.text !== text;
+    if (seen?.text !== text) seen = { text, since: now };
+    const holder = parse(text);
+    const life = holder === undefined ? 'unknown' : lifeOf(holder);
+    if (life === 'gone' || now - seen.since > silence) await removeLeft(path, text);
+    else if ((life === 'here' || beats) && now >= until)
+      throw new UsageError(`${what} by process ${holder?.pid} on ${holder?.host}: wait for it, or stop it`);
+    else await wait(lookEvery, undefined, signal && { signal });
+  }
+  return beating(path, own);
+}
+
+/** Processes are counted anew in containers: a number tells nothing about those of another. */
+const pids = namespaceOfPids();
+
+function namespaceOfPids(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return process.platform;
+  }
+}
+
+function parse(text: string): Holder | undefined {
+  try {
+    return holderSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a holder of this machine is there; of others only time tells. */
+function lifeOf({ host, pids: theirs, pid }: Holder): 'here' | 'gone' | 'unknown' {
+  if (host !== hostname() || theirs !== pids) return 'unknown';
+  return isRunning(pid) ? 'here' : 'gone';
+}
+
+async function take(path: string, own: Holder): Promise<boolean> {
+  try {
+    await writeFile(path, JSON.stringify(own), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw describeFileError(error, `cannot write ${path}`);
+  }
+}
+
+/** Removes what a holder left, but nothing that came in its place meanwhile. */
+async function removeLeft(path: string, text: string): Promise<void> {
+  const aside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw describeFileError(error, `cannot take over ${path}`);
+  }
+  const taken = await readFile(aside, 'utf8').catch(() => text);
+  if (taken !== text) await writeFile(path, taken, { flag: 'wx' }).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+function beating(path: string, own: Holder): Hold {
+  const lost = new AbortController();
+  let last = Promise.resolve();
+  let beat = 0;
+  const isOwn = async () => parse(await readFile(path, 'utf8').catch(() => '{}'))?.token === own.token;
+  const renew = async () => {
+    if (!(await isOwn())) {
+      clearInterval(timer);
+      lost.abort(new FolderLost(`${dirname(path)} is another process's now, since this one gave no sign of life`));
+      return;
+    }
+    // what cannot be written now is written at the next beat; onlookers wait for several
+    await writeFile(path, JSON.stringify({ ...own, beat: ++beat })).catch(() => {});
+  };
+  const timer = setInterval(() => {
+    last = last.then(renew);
+  }, beatEvery);
+  timer.unref();
+  return {
+    lost: lost.signal,
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await last;
+      if (await isOwn()) await rm(path, { force: true });
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { LegendaError, UsageError } from '../../errors.js';
+import type { JobListeners } from '../job.js';
+import type { Answer, JobOrder, Order } from './protocol.js';
+
+const script = fileURLToPath(new URL('./child.js', import.meta.url));
+
+/** Begins what is said of a job whose process is gone. */
+export const lostMark = 'its process ended';
+
+/** The process of a job ended by itself: it was killed, or broken by the job, which others need not be like. */
+export class JobLost extends LegendaError {
+  override name = 'JobLost';
+}
+
+/**
+ * A process in which jobs are done, one after the other: ONNX Runtime keeps a process busy while it computes, and what a job breaks,
+ * such as the machine's memory, must not break who gave it. One that ended is begun anew with the next job.
+ */
+export class JobProcess implements Disposable {
+  #child: ChildProcess | undefined;
+
+  /**
+   * @returns whether it was done, or stopped because the signal asked for it
+   * @throws LegendaError when it cannot be done; JobLost when its process went away
+   */
+  async perform(order: JobOrder, { signal, onShare }: JobListeners = {}): Promise<'ended' | 'interrupted'> {
+    this.#child ??= this.#begin();
+    const child = this.#child;
+    const tell = (what: Order): void => {
+      if (child.connected) child.send(what);
+    };
+    const interrupt = () => tell({ type: 'interrupt' });
+    signal?.addEventListener('abort', interrupt);
+    try {
+      const end = ending(child, onShare);
+      tell(order);
+      if (signal?.aborted) interrupt();
+      return await end;
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+    }
+  }
+
+  /** Whatever it does ends with it. */
+  [Symbol.dispose](): void {
+    this.#child?.kill('SIGKILL');
+    this.#child = undefined;
+  }
+
+  #begin(): ChildProcess {
+    // advanced: JSON has no NaN, which losses may be
+    const child = fork(script, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    // heard by the job that it happens to
+    child.on('error', () => {});
+    child.once('close', () => {
+      if (this.#child === child) this.#child = undefined;
+    });
+    return child;
+  }
+}
+
+function ending(child: ChildProcess, onShare: JobListeners['onShare']): Promise<'ended' | 'interrupted'> {
+  const { promise, resolve, reject } = withResolvers<'ended' | 'interrupted'>();
+  const onMessage = (answer: Answer): void => {
+    if (answer.type === 'ended' || answer.type === 'interrupted') resolve(answer.type);
+    else if (answer.type === 'failed')
+      reject(answer.usage ? new UsageError(answer.message) : new LegendaError(answer.message));
+    else onShare?.(answer.share);
+  };
+  // what is said to a process that is just gone fails too
+  const onError = (error: Error): void =>
+    reject(
+      child.pid === undefined
+        ? new LegendaError('its process cannot be started', { cause: error })
+        : new JobLost(`${lostMark} (${error.message})`, { cause: error }),
+    );
+  const onClose = (code: number | null, signal: NodeJS.Signals | null): void =>
+    reject(new JobLost(`${lostMark} (${signal ?? `status ${code}`})`));
+  child.on('message', onMessage).on('error', onError).on('close', onClose);
+  return promise.finally(() => {
+    child.off('message', onMessage).off('error', onError).off('close', onClose);
+  });
+}
+
+function withResolvers<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: Error) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

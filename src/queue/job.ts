@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import type { JobOrder } from './apart/protocol.js';
+
+/** Something to be done by whoever is free, perhaps twice: the second time finds it done. */
+export interface Job {
+  /** The same whoever gives it, so that it is not in a queue twice. */
+  readonly id: string;
+  readonly order: JobOrder;
+  /** Whether it is done, by what lies on the storage: asked when nobody knows of the job any more. */
+  isDone(): Promise<boolean>;
+}
+
+export interface JobListeners {
+  readonly signal?: AbortSignal | undefined;
+  /** How far it is, from 0 to 1. */
+  readonly onShare?: (share: number) => void;
+}
+
+/** Where jobs are given out. */
+export interface Board extends AsyncDisposable {
+  /** Jobs that are worth being given at once. */
+  readonly capacity: number;
+  /**
+   * Has a job done.
+   * @throws JobLost when whoever did it ended each time; another LegendaError when it cannot be done; the signal's reason once it is
+   * aborted
+   */
+  perform(job: Job, listeners?: JobListeners): Promise<void>;
+}
+
+/** Begins the ids of a folder's jobs. */
+export const idOfFolder = (dir: string): string => createHash('sha256').update(dir).digest('hex').slice(0, 12);
