@@ -58,7 +58,7 @@ async function measure(run, paths, threads) {
 export async function captionTiles(count, threads, rounds) {
   const folder = mkdtempSync(join(tmpdir(), 'legenda-bench-'));
   try {
-    const run = await openCaptioner(train(folder));
+    const run = await openCaptioner(trainCaptioner(folder));
     const paths = await makeTiles(folder, count);
     await measure(run, paths.slice(0, 100), threads);
     const results = [];

@@ -43,8 +43,16 @@ const flip = (bytes: Buffer) => {
 describe('saveCheckpoint and loadCheckpoint', () => {
   it('give back the tensors and the progress', async () => {
     await save(5, true);
-    expect(await loadCheckpoint(dir, 'last')).toEqual({ ...at(5), warnings: [], sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(await loadCheckpoint(dir, 'best')).toEqual({ ...at(5), warnings: [], sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(await loadCheckpoint(dir, 'last')).toEqual({
+      ...at(5),
+      warnings: [],
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(await loadCheckpoint(dir, 'best')).toEqual({
+      ...at(5),
+      warnings: [],
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
   });
 
   it('give undefined before the first, and before the first best', async () => {
@@ -214,7 +222,11 @@ describe('a process of its own', () => {
       );
       expect(await files()).toEqual(['manifest.json', name(10)]);
       expect(await readFile(join(folder, 'manifest.json'), 'utf8')).toBe(before);
-      expect(await loadCheckpoint(dir, 'last')).toEqual({ ...at(10), warnings: [], sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+      expect(await loadCheckpoint(dir, 'last')).toEqual({
+        ...at(10),
+        warnings: [],
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
     },
   );
 

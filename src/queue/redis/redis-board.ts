@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Queue, QueueEvents } from 'bullmq';
 import { LegendaError } from '../../errors.js';
 import { JobLost, lostMark } from '../apart/job-process.js';
@@ -66,6 +67,8 @@ export class RedisBoard implements Board {
       this.#awaited.set(job.id, { job, onShare, resolve, reject });
     });
     const abort = () => this.#take(job.id)?.reject(signal!.reason);
+    // one for each job that waits is no leak
+    if (signal) setMaxListeners(0, signal);
     signal?.addEventListener('abort', abort);
     try {
       await Promise.all([ended, this.#add(job)]);

@@ -22,9 +22,12 @@ export interface WorkOptions {
   readonly onBegin?: (job: QueuedJob<JobOrder>) => void;
   readonly onEnd?: (job: QueuedJob<JobOrder>, error?: Error) => void;
   readonly onNote?: (text: string) => void;
-  /** The queue is empty, for now. */
-  readonly onIdle?: () => void;
+  /** What does jobs, one at a time; a process apart by default. */
+  readonly performer?: () => Performer;
 }
+
+/** Does jobs, one at a time. */
+export type Performer = Pick<JobProcess, 'perform'> & Disposable;
 
 /** Milliseconds between two reports of how far a job is. */
 const reportEvery = 2000;
@@ -39,22 +42,23 @@ export async function work({
   lease = defaultLease,
   name,
   signal,
+  performer = () => new JobProcess(),
   ...listeners
 }: WorkOptions): Promise<void> {
   for (const note of await tryRedis(url)) listeners.onNote?.(note);
-  const processes = Array.from({ length: jobs }, () => new JobProcess());
-  const free = [...processes];
+  const performers = Array.from({ length: jobs }, performer);
+  const free = [...performers];
   const { url: address, ...options } = connectionTo(url);
   const calls = new Redis(address, options);
   calls.on('error', () => {});
   const worker = new Worker<JobOrder>(
     queueName,
     async (job, token, cancel) => {
-      const process = free.pop()!;
+      const own = free.pop()!;
       listeners.onBegin?.(job);
       try {
         const stop = AbortSignal.any([signal, cancel as AbortSignal]);
-        const end = await process.perform(job.data, { signal: stop, onShare: reporter(job) });
+        const end = await own.perform(job.data, { signal: stop, onShare: reporter(job) });
         if (end === 'ended') return;
         if (!signal.aborted) throw new UnrecoverableError(cancelled);
         // given back as it is: another goes on with it
@@ -64,7 +68,7 @@ export async function work({
         if (error instanceof UsageError) throw new UnrecoverableError(error.message);
         throw error;
       } finally {
-        free.push(process);
+        free.push(own);
       }
     },
     {
@@ -78,7 +82,6 @@ export async function work({
   );
   worker.on('completed', (job) => listeners.onEnd?.(job));
   worker.on('failed', (job, error) => job && listeners.onEnd?.(job, error));
-  worker.on('drained', () => listeners.onIdle?.());
   // another may have begun what we could not say that we still do
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) worker.cancelJob(id);
@@ -98,7 +101,7 @@ export async function work({
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     await worker.close();
   } finally {
-    for (const process of processes) process[Symbol.dispose]();
+    for (const each of performers) each[Symbol.dispose]();
     calls.disconnect();
   }
 }
