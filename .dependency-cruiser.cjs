@@ -20,6 +20,7 @@ const layers = [
   'recipes',
   'bench',
   'report',
+  'archive',
   'queue',
   'serve',
   'cli',

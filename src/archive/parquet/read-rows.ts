@@ -1,0 +1,42 @@
+import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { LegendaError } from '../../errors.js';
+import { conform } from '../../json.js';
+import { type TileRow, tileRowSchema } from '../row.js';
+import { openBounded } from './bounded-file.js';
+import { checkPages, mostRows } from './check-pages.js';
+import { columns, unflatten } from './columns.js';
+
+/**
+ * The rows of a Parquet file, a row group at a time.
+ * @throws LegendaError naming the file, and the row that is damaged
+ */
+export async function* readParquetRows(path: string): AsyncGenerator<TileRow> {
+  await using file = await openBounded(path);
+  const metadata = await attempt(path, () => parquetMetadataAsync(file, { geoparquet: false }));
+  const known = new Set<string>(columns.map(({ name }) => name));
+  const present = metadata.schema.filter(({ name }) => known.has(name));
+  const names = present.map(({ name }) => name);
+  let done = 0;
+  for (const group of metadata.row_groups) {
+    const rows = Number(group.num_rows);
+    if (!(rows >= 0 && rows <= mostRows)) {
+      throw new LegendaError(`${path}: a row group has at most ${mostRows} rows, one claims to have ${rows}`);
+    }
+    const read = await attempt(path, async () => {
+      await checkPages(file, group, present);
+      return parquetReadObjects({ file, metadata, columns: names, rowStart: done, rowEnd: done + rows });
+    });
+    if (read.length !== rows) throw new LegendaError(`${path} is damaged: ${read.length} of ${rows} rows came`);
+    for (const row of read) yield conform(unflatten(row), tileRowSchema, `${path}, row ${++done}`);
+  }
+}
+
+/** The reader fails in its own words on whatever it does not expect. */
+async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LegendaError) throw error;
+    throw new LegendaError(`${path} is damaged or not Parquet: ${(error as Error).message}`, { cause: error });
+  }
+}
