@@ -9,6 +9,7 @@ import { run } from './frame/run.js';
 import { reportCommand } from './report.js';
 import { reproduceCommand } from './reproduce.js';
 import { scoreCommand } from './score.js';
+import { searchCommand } from './search.js';
 import { serveCommand } from './serve.js';
 import { studioCommand } from './studio.js';
 import { summaryCommand } from './summary.js';
@@ -30,6 +31,7 @@ const commands = [
   explainCommand,
   reportCommand,
   exportCommand,
+  searchCommand,
   studioCommand,
   serveCommand,
   benchCommand,
