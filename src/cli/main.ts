@@ -11,6 +11,7 @@ import { jobsCommand } from './jobs.js';
 import { reportCommand } from './report.js';
 import { reproduceCommand } from './reproduce.js';
 import { scoreCommand } from './score.js';
+import { searchCommand } from './search.js';
 import { serveCommand } from './serve.js';
 import { studioCommand } from './studio.js';
 import { summaryCommand } from './summary.js';
@@ -33,6 +34,7 @@ const commands = [
   explainCommand,
   reportCommand,
   exportCommand,
+  searchCommand,
   studioCommand,
   serveCommand,
   describeCommand,

@@ -1,6 +1,7 @@
 import { type Block, type Heading, paragraph } from './blocks.js';
-import { type Html, html, raw } from './html.js';
+import { type Html, html } from './html.js';
 import { renderHtml } from './render-html.js';
+import { renderShell } from './shell.js';
 import { style } from './style.js';
 
 export interface Page {
@@ -13,24 +14,11 @@ export interface Page {
   readonly footer: string;
 }
 
-/** Nothing from elsewhere, no scripts: the page's own styles and pictures inside it only. */
-const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-
 /** A page in one file that needs no network and runs nothing. */
 export function renderPage({ title, subtitle, blocks, footer }: Page): string {
   const first = blocks.findIndex(({ block }) => block === 'heading');
   const split = first < 0 ? blocks.length : first;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${raw(style)}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <p class="kicker">Legenda</p>
 <h1>${title}</h1>
 <p class="subtitle">${subtitle}</p>
@@ -38,11 +26,8 @@ ${renderHtml(blocks.slice(0, split))}</header>
 ${contents(blocks.filter((block) => block.block === 'heading'))}
 <main>
 ${renderHtml(blocks.slice(split))}<footer>${renderHtml([paragraph(footer)])}</footer>
-</main>
-</body>
-</html>
-`;
-  return page.text;
+</main>`;
+  return renderShell({ title, style, body });
 }
 
 /** Headings as a list of links, those of level 3 under theirs of level 2. */

@@ -14,7 +14,8 @@ export async function* readParquetRows(path: string): AsyncGenerator<TileRow> {
   await using file = await openBounded(path);
   const metadata = await attempt(path, () => parquetMetadataAsync(file, { geoparquet: false }));
   const known = new Set<string>(columns.map(({ name }) => name));
-  const present = metadata.schema.map(({ name }) => name).filter((name) => known.has(name));
+  const present = metadata.schema.filter(({ name }) => known.has(name));
+  const names = present.map(({ name }) => name);
   let done = 0;
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
@@ -23,7 +24,7 @@ export async function* readParquetRows(path: string): AsyncGenerator<TileRow> {
     }
     const read = await attempt(path, async () => {
       await checkPages(file, group, present);
-      return parquetReadObjects({ file, metadata, columns: present, rowStart: done, rowEnd: done + rows });
+      return parquetReadObjects({ file, metadata, columns: names, rowStart: done, rowEnd: done + rows });
     });
     if (read.length !== rows) throw new LegendaError(`${path} is damaged: ${read.length} of ${rows} rows came`);
     for (const row of read) yield conform(unflatten(row), tileRowSchema, `${path}, row ${++done}`);
