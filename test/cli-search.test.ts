@@ -127,19 +127,17 @@ describe.concurrent('search', () => {
       await refused(search(file), 1, `${file} is not a described archive: it is not a folder`, root);
       await refused(search(folder), 1, `${folder} is not a described archive: it has no describe.json`, root);
       const manifest = join(folder, 'describe.json');
+      writeArchive(folder, []);
+      const whole = JSON.parse(readFileSync(manifest, 'utf8'));
       for (const [text, message] of [
         ['{', `${manifest} is not JSON`],
-        ['{"format":2,"source":{"path":"/"},"shards":0,"output":"jsonl"}', `${manifest}: "format"`],
-        ['{"format":1,"source":{"path":"/"},"shards":0,"output":"csv"}', `${manifest}: "output"`],
-        [
-          '{"format":1,"source":{"path":"/"},"shards":0,"output":"jsonl"}',
-          `nothing has been described yet in ${folder}: it has no shards`,
-        ],
+        [JSON.stringify({ ...whole, format: 2 }), `${manifest}: "format"`],
+        [JSON.stringify({ ...whole, output: 'csv' }), `${manifest}: "output"`],
+        [JSON.stringify(whole), `nothing has been described yet in ${folder}: it has no shards`],
       ] as const) {
         writeFileSync(manifest, text);
         await refused(search(folder), 1, message, root);
       }
-      mkdirSync(join(folder, 'shards'));
       writeFileSync(join(folder, 'shards', '.000000.jsonl.0123abcd.tmp'), 'half');
       await refused(search(folder), 1, `nothing has been described yet in ${folder}`, root);
     });

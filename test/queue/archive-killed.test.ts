@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { contentOf, rowsOf, smallCaptioner } from '../support/described.js';
 import { legenda, startLegenda } from '../support/cli.js';
+import { contentOf, rowsOf, smallCaptioner } from '../support/described.js';
 import { hasRedis, startRedis } from '../support/redis.js';
 import { writeTiles } from '../support/tiles.js';
 import { inFolder } from '../support/training.js';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readShard } from '../../src/archive/read-shard.js';
-import { contentOf, rowsOf, smallCaptioner } from '../support/described.js';
 import { childrenOf, legenda, main, settings, start, startLegenda } from '../support/cli.js';
+import { contentOf, rowsOf, smallCaptioner } from '../support/described.js';
 import { writeTiles } from '../support/tiles.js';
 
 const tiles = 130;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { contentOf, smallCaptioner } from '../support/described.js';
 import { legenda, main, type Running, start, startLegenda } from '../support/cli.js';
+import { contentOf, smallCaptioner } from '../support/described.js';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { writeTiles } from '../support/tiles.js';
 
