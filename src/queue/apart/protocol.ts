@@ -1,23 +1,55 @@
+import type { Trial } from '../../recipes/sweep/trials.js';
+import type { DeviceChoice } from '../../runtime/open-node.js';
+import type { RunEvent } from '../../train/events.js';
+import type { StepProgress } from '../../train/fit.js';
+import type { Amount } from './trial-source.js';
+
+/** A shard of an archive to describe. */
+export interface ShardOrder {
+  readonly type: 'shard';
+  /** The archive's folder. */
+  readonly archive: string;
+  readonly shard: number;
+}
+
+/** A trial of a sweep to train, or to go on with. */
+export interface TrialOrder {
+  readonly type: 'trial';
+  readonly recipe: string;
+  readonly trial: Trial;
+  /** Where it is to pause; at its end when left out. */
+  readonly untilEpoch?: number;
+  /** Of ONNX Runtime, for a trial that is new; one that was begun goes on with its own. */
+  readonly threads: number;
+  readonly device?: DeviceChoice | undefined;
+  /** Where data sets are; where the process looks by itself when left out. */
+  readonly data?: string | undefined;
+  readonly sample: boolean;
+}
+
+export type JobOrder = ShardOrder | TrialOrder;
+
 /** What a process apart is told: jobs, one after the other, and perhaps to stop. */
-export type Order =
-  | {
-      readonly type: 'shard';
-      /** The archive's folder. */
-      readonly archive: string;
-      readonly shard: number;
-    }
-  | { readonly type: 'interrupt' };
+export type Order = JobOrder | { readonly type: 'interrupt' };
 
-export type JobOrder = Exclude<Order, { type: 'interrupt' }>;
+/** How a training goes. */
+export type TrainingNews =
+  | { readonly type: 'step'; readonly progress: StepProgress }
+  | { readonly type: 'event'; readonly event: RunEvent }
+  /** Of what comes before the training: reading and encoding. */
+  | { readonly type: 'data'; readonly amount: Amount }
+  | { readonly type: 'warning'; readonly text: string };
 
-/** The archive or run that a job works in. */
-export const folderOf = (order: JobOrder): string => order.archive;
-
-/** What it answers: how far a job is, from 0 to 1, and at last how it ended. */
+/** What it answers: how a job goes, and at last how it ended. */
 export type Answer =
+  /** How far it is, from 0 to 1. */
   | { readonly type: 'share'; readonly share: number }
+  | TrainingNews
   | { readonly type: 'ended' }
   /** Stopped because it was told to. */
   | { readonly type: 'interrupted' }
   /** Of a LegendaError; `usage` of a UsageError, which no other try will mend. */
   | { readonly type: 'failed'; readonly message: string; readonly usage: boolean };
+
+/** The archive or run that a job works in. */
+export const folderOf = (order: JobOrder): string => (order.type === 'shard' ? order.archive : order.trial.dir);

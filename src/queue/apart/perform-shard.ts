@@ -1,0 +1,35 @@
+import { Describer } from '../../archive/describe/describer.js';
+import { describeShard } from '../../archive/describe/describe-shard.js';
+import { type Archive, openArchive } from '../../archive/open-archive.js';
+import { openNodeRuntime } from '../../runtime/open-node.js';
+import type { Answer, ShardOrder } from './protocol.js';
+
+/** Describes a shard. */
+export async function performShard(
+  order: ShardOrder,
+  signal: AbortSignal,
+  answer: (message: Answer) => void,
+): Promise<void> {
+  const { archive, describer } = await openedFor(order.archive);
+  const onShare = (share: number) => answer({ type: 'share', share });
+  await describeShard(archive, describer, order.shard, { signal, onShare });
+}
+
+interface Opened {
+  readonly dir: string;
+  readonly archive: Archive;
+  readonly describer: Describer;
+}
+
+/** The archive that was worked on last: compiling its networks takes longer than many a shard. */
+let opened: Opened | undefined;
+
+async function openedFor(dir: string): Promise<Opened> {
+  if (opened?.dir === dir) return opened;
+  await opened?.describer[Symbol.asyncDispose]();
+  opened = undefined;
+  const archive = await openArchive(dir);
+  const { threads, device } = archive.manifest;
+  opened = { dir, archive, describer: await Describer.open(archive, await openNodeRuntime({ threads, device })) };
+  return opened;
+}
