@@ -20,7 +20,9 @@ export type { CaptionerRecipe, ClassifierRecipe, Recipe } from './recipes/recipe
 export { beginRun, continueRun, openUnfinished, type Prepared, type RunOptions } from './recipes/run.js';
 export { type NewRun, prepareClassifier, resumeRun, startRun } from './recipes/run-recipe.js';
 export type { ImageSources } from './recipes/show-set.js';
-export { bestOf, type SweepPlan, sweep, type TrialResult } from './recipes/sweep.js';
+export type { Halving, RandomSearch, SweepPlan } from './recipes/sweep/plan.js';
+export { sweep } from './recipes/sweep/sweep.js';
+export { bestOf, type RungResult, type SweepTable, type TrialResult } from './recipes/sweep/table.js';
 export { recipeNamed, recipes } from './recipes/table.js';
 export { readWeights, type Weights } from './recipes/weights.js';
 export { fromRuns } from './report/from-runs.js';

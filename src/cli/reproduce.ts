@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { LegendaError } from '../errors.js';
-import type { SweepPlan, TrialResult } from '../recipes/sweep.js';
+import type { SweepPlan } from '../recipes/sweep/plan.js';
+import type { TrialResult } from '../recipes/sweep/table.js';
 import type { CaptionerPart, Reproduction } from '../report/data.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
@@ -16,7 +17,7 @@ import {
 import { note, print, printJson, warn } from './frame/output.js';
 import { openRuntime } from './frame/runtime.js';
 import { formatDuration } from './progress.js';
-import { meanLine, tableOf } from './sweep.js';
+import { meanLine, tableOf } from './sweep/format.js';
 
 interface Options {
   readonly full?: boolean;
@@ -116,7 +117,9 @@ async function reproduce(options: Options): Promise<void> {
     async () => {
       const begun = await beginTrials(queue);
       const resultsOf = async (plans: readonly SweepPlan[]): Promise<TrialResult[]> =>
-        (await Promise.all(plans.map((plan) => begun[queue.findIndex(([queued]) => queued === plan)]!))).flat();
+        (await Promise.all(plans.map((plan) => begun[queue.findIndex(([queued]) => queued === plan)]!))).flatMap(
+          ({ trials: own }) => own,
+        );
       const [trained, alone] = [resultsOf(rates), resultsOf([beside])];
       const best = Promise.all([trained, alone]).then((found) => explainBest(...found));
       // it is heard of when the decoders are trained
@@ -131,7 +134,7 @@ async function reproduce(options: Options): Promise<void> {
   const { runs, best: bestIndex, explained } = classified;
   const all = [...results, ...captioned, ...besides];
 
-  const { seedMeans } = await import('../recipes/seed-means.js');
+  const { seedMeans } = await import('../recipes/sweep/seed-means.js');
   const { fromRecords } = await import('../report/from-records.js');
   const { commandLine } = await import('../report/format.js');
   const { renderReproduction } = await import('../report/reproduction.js');

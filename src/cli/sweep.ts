@@ -1,13 +1,11 @@
-import { Command } from 'commander';
-import { LegendaError, UsageError } from '../errors.js';
-import type { SeedMean, Spread, Spreads } from '../recipes/seed-means.js';
-import type { TrialResult } from '../recipes/sweep.js';
-import type { MeasureName } from '../train/events.js';
+import { Command, Option } from 'commander';
+import { LegendaError } from '../errors.js';
+import type { SeedMean } from '../recipes/sweep/seed-means.js';
+import type { SweepTable, TrialResult } from '../recipes/sweep/table.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import {
   addCaptionerOptions,
-  type CaptionerOptions,
   dataOption,
   deviceOption,
   jobsOption,
@@ -15,19 +13,15 @@ import {
   sampleOption,
   seedOption,
   setOption,
-  shorthands,
   threadsOption,
+  wholeNumber,
 } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
 import type { ComputeOptions } from './frame/runtime.js';
-import { formatTable } from './frame/table.js';
-import { formatDuration } from './progress.js';
+import { meanLine, meansTable, rungsLine, tableOf } from './sweep/format.js';
+import { type PlanOptions, plansOf } from './sweep/plans.js';
 
-interface Options extends CaptionerOptions, ComputeOptions {
-  readonly grid: readonly string[];
-  readonly set: readonly string[];
-  readonly out?: string;
-  readonly seed: number;
+interface Options extends PlanOptions, ComputeOptions {
   readonly jobs?: number;
   readonly data?: string;
   readonly sample?: boolean;
@@ -37,8 +31,39 @@ interface Options extends CaptionerOptions, ComputeOptions {
 export function sweepCommand(): Command {
   const command = new Command('sweep')
     .description('train every combination of some settings; the same command goes on after an interruption')
-    .argument('<recipe>', 'such as fashion-cnn')
-    .requiredOption('--grid <key=a,b,c>', 'values of a key to try (again for more keys; "seed" is one)', collect, [])
+    .argument('<recipe...>', 'such as fashion-cnn; several are compared under the same settings')
+    .option('--grid <key=a,b,c>', 'values of a key to try (again for more keys; "seed" is one)', collect)
+    .addOption(
+      new Option(
+        '--random <n>',
+        'draw so many trials from --grid and --range, instead of all combinations; more of them later go on with those there are',
+      ).argParser(wholeNumber(1, 10_000)),
+    )
+    .option(
+      '--range <key=low..high>',
+      'numbers to draw from (again for more keys); key=log:LOW..HIGH: evenly in the logarithm; key=int:LOW..HIGH: whole ones',
+      collect,
+    )
+    .addOption(
+      new Option(
+        '--halving [mode]',
+        'train all trials a little and the best on validation further, up to the epochs of the recipe; "asynchronous" waits for no ' +
+          'slower trial, and what goes on then depends on the machine',
+      )
+        .choices(['synchronous', 'asynchronous'])
+        .preset('synchronous'),
+    )
+    .addOption(
+      new Option(
+        '--eta <n>',
+        'with --halving: one in so many goes on, to so many times the epochs (default: 3)',
+      ).argParser(wholeNumber(2, 1000)),
+    )
+    .addOption(
+      new Option('--min-epochs <n>', 'with --halving: epochs before the first comparison (default: 1)').argParser(
+        wholeNumber(1),
+      ),
+    )
     .addOption(setOption());
   return addCaptionerOptions(command)
     .option('--out <dir>', 'folder of the sweep (default: runs/RECIPE-sweep)')
@@ -52,28 +77,19 @@ export function sweepCommand(): Command {
     .action(runSweep);
 }
 
-const collect = (row: string, before: readonly string[]): string[] => [...before, row];
+const collect = (row: string, before: readonly string[] = []): string[] => [...before, row];
 
-async function runSweep(name: string, options: Options): Promise<void> {
-  const { recipeNamed } = await import('../recipes/table.js');
-  const { parseSettings } = await import('../recipes/configure.js');
-  const { bestOf } = await import('../recipes/sweep.js');
-  const { parseGrid, trialsOf } = await import('../recipes/trials.js');
+async function runSweep(names: readonly string[], options: Options): Promise<void> {
+  const { bestAcross } = await import('../recipes/sweep/table.js');
   const { beginTrials, divide } = await import('./trials/run-trials.js');
   const { default: pLimit } = await import('p-limit');
-  const recipe = recipeNamed(name);
-  if (recipe.kind === 'classifier' && recipe.training === undefined)
-    throw new UsageError(`${name} is a network that is counted; it has no training`);
-  const settings = parseSettings([...options.set, ...shorthands(options)]);
-  const grid = parseGrid(options.grid);
-  const dir = options.out ?? `runs/${name}-sweep`;
-  const { length } = trialsOf(recipe, settings, grid, options.seed, dir);
+  const { dir, plans, trials } = await plansOf(names, options);
 
   using interrupt = onInterrupt();
   // which captions and images a captioner's trial is of, its own configuration says
-  const digests = recipe.kind === 'classifier' ? (await loadData(options, interrupt.signal)).digests : {};
-  const { jobs, threads } = divide(length, options);
-  const plan = { recipe, settings, grid, seed: options.seed, dir };
+  const isClassifier = plans[0]!.recipe.kind === 'classifier';
+  const digests = isClassifier ? (await loadData(options, interrupt.signal)).digests : {};
+  const { jobs, threads } = divide(trials, options);
   const running = {
     digests,
     data: options.data,
@@ -83,50 +99,55 @@ async function runSweep(name: string, options: Options): Promise<void> {
     limit: pLimit(jobs),
     signal: interrupt.signal,
   };
-  const [begun] = await beginTrials([[plan, running]]);
-  const results = await begun!;
-  const best = bestOf(results);
-  const { seedMeans } = await import('../recipes/seed-means.js');
+  const tables = await Promise.all(await beginTrials(plans.map((plan) => [plan, running] as const)));
+  const results = tables.flatMap((table) => table.trials);
+  const best = bestAcross(tables);
+  const { seedMeans } = await import('../recipes/sweep/seed-means.js');
   const means = seedMeans(results);
-  if (options.json) printJson({ dir, best: best?.name ?? null, trials: results, means });
-  else print([tableOf(results, best), ...means.map(meanLine)].join('\n'));
+  if (options.json) printJson(asJson(dir, tables, best, means));
+  else print(asText(tables, best, means));
   if (interrupt.signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
-  for (const { name: trial, state, message } of results) if (message) note(`${trial}: ${state}: ${message}`);
+  for (const result of results)
+    if (result.message && isNews(result)) note(`${nameOf(result, tables)}: ${result.state}: ${result.message}`);
   if (best === undefined) throw new LegendaError('no trial ended well');
 }
 
-/** What the seeds of one setting come to, as a line of text. */
-export function meanLine({ name, seeds, measure, validation, test }: SeedMean): string {
-  const of = (split: string, spreads: Spreads): string[] => {
-    const others = Object.keys(spreads).filter((key) => key !== measure && key !== 'loss') as MeasureName[];
-    return [measure, ...others].flatMap((key) => {
-      const spread = spreads[key];
-      return spread ? [`${split} ${measure === 'accuracy' ? '' : `${key} `}${formatSpread(spread)}`] : [];
-    });
+/** Of a trial of several recipes, its folder below that of all. */
+const nameOf = ({ recipe, name }: TrialResult, tables: readonly SweepTable[]): string =>
+  tables.length > 1 ? `${recipe}/${name}` : name;
+
+/** That trials were halted is what the table is about. */
+const isNews = ({ state }: TrialResult): boolean => state !== 'halted' && state !== 'paused';
+
+function asJson(
+  dir: string,
+  tables: readonly SweepTable[],
+  best: TrialResult | undefined,
+  means: readonly SeedMean[],
+): object {
+  const rungs = tables.flatMap((table) => table.rungs ?? []);
+  return {
+    dir,
+    best: best ? nameOf(best, tables) : null,
+    trials: tables.flatMap(({ trials }) => trials),
+    means,
+    ...(rungs.length > 0 && { rungs }),
   };
-  const means = [...of('validation', validation), ...of('test', test)];
-  return `${name ? `${name}: ` : ''}mean of ${seeds.length} seeds: ${means.join(', ')}`;
 }
 
-const formatSpread = ({ mean, standardDeviation }: Spread): string =>
-  `${mean.toFixed(4)} ± ${standardDeviation.toFixed(4)}`;
-
-/** A sweep as text, the best on validation marked with a star. */
-export function tableOf(results: readonly TrialResult[], best: TrialResult | undefined): string {
-  const number = (value: number | null | undefined): string => value?.toFixed(4) ?? '';
-  return formatTable(
-    ['', 'TRIAL', 'STATE', 'EPOCHS', 'TRAINING LOSS', 'SINCE START', 'VALIDATION', 'TEST', 'TIME'],
-    results.map((result) => [
-      result.name === best?.name ? '*' : '',
-      result.name,
-      result.state,
-      String(result.epochs),
-      number(result.trainLoss),
-      number(result.trainLossSinceStart),
-      number(result.validation?.[result.measure]),
-      number(result.test?.[result.measure]),
-      formatDuration(1000 * result.seconds),
-    ]),
-    ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
-  );
+function asText(tables: readonly SweepTable[], best: TrialResult | undefined, means: readonly SeedMean[]): string {
+  const isOne = tables.length === 1;
+  const rungs = tables.flatMap((table) => {
+    if (table.rungs === undefined) return [];
+    return `${isOne ? '' : `${table.rungs[0]!.recipe}, `}${rungsLine(table.rungs, table.best)}`;
+  });
+  const averages = isOne ? means.map(meanLine) : means.length > 0 ? ['', meansTable(means)] : [];
+  return [
+    tableOf(
+      tables.flatMap(({ trials }) => trials),
+      best,
+    ),
+    ...rungs,
+    ...averages,
+  ].join('\n');
 }

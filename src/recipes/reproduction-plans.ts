@@ -1,5 +1,5 @@
 import { captionSetsIn } from '../data/registry.js';
-import type { SweepPlan } from './sweep.js';
+import type { SweepPlan } from './sweep/plan.js';
 import { captionerNamed, classifierNamed } from './table.js';
 
 export interface PlanOptions {

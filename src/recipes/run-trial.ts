@@ -6,7 +6,7 @@ import type { RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
 import type { Recipe } from './recipe.js';
 import { beginRun, continueRun, openUnfinished, type Prepared, type RunOptions } from './run.js';
-import type { Trial } from './trials.js';
+import type { Trial } from './sweep/trials.js';
 
 /** Puts trials together with their data. */
 export interface TrialSource<Scores> {
@@ -23,7 +23,7 @@ export interface TrialOptions<Scores> extends Omit<RunOptions<Scores>, 'runtime'
   readonly runtime: (begun: RunRecord['machine'] | undefined) => Promise<Runtime>;
 }
 
-/** Trains a trial in its folder, or goes on with it. One that has ended, well or not, is not repeated. */
+/** Trains a trial in its folder, or goes on with it, as far as it is to go. One that has ended, well or not, is not repeated. */
 export async function runTrial<Scores>(
   { settings, ...trial }: Trial,
   recipe: Recipe,
@@ -55,5 +55,5 @@ export const isBegun = (dir: string): Promise<boolean> =>
 export async function hasEnded(dir: string): Promise<boolean> {
   if (!(await isBegun(dir))) return false;
   const state = runState(await readEvents(dir));
-  return state !== 'running' && state !== 'interrupted' && state !== 'failed';
+  return state === 'done' || state === 'stopped-early' || state === 'diverged';
 }

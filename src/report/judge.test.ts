@@ -43,6 +43,12 @@ describe('bestRun', () => {
     expect(bestRun([run(0.1, [Number.NaN]), run(0.01, [0.1])])).toBe(1);
     expect(bestRun([run(0.1, []), run(0.1, [0.9], { state: 'failed' })])).toBe(-1);
   });
+
+  it('compares runs that are paused with each other alone, after as many epochs', () => {
+    const paused = [run(0.1, [0.99], { state: 'paused' }), run(0.01, [0.7, 0.8], { state: 'paused' })];
+    expect(bestRun([...paused, run(0.001, [0.5])])).toBe(2);
+    expect(bestRun(paused)).toBe(1);
+  });
 });
 
 describe('over seeds', () => {
@@ -72,6 +78,7 @@ describe('ranking', () => {
 
   it('leaves out rates that the report has not, and needs two', () => {
     expect(ranking([run(0.01, [0.91]), run(0.5, [0.99])])).toBeUndefined();
+    expect(ranking([run(0.01, [0.91]), run(0.1, [0.99], { state: 'paused' })])).toBeUndefined();
     expect(ranking([run(0.5, [0.99]), run(0.01, [0.91]), run(0.1, [0.9])])?.here).toEqual([0.01, 0.1]);
   });
 });

@@ -19,12 +19,20 @@ function judgedAccuracy(run: ClassifierRun): number | undefined {
 const meanAccuracy = (group: SeedGroup<ClassifierRun>): number =>
   measureOver(group, judgedAccuracy).mean ?? Number.NEGATIVE_INFINITY;
 
+/** Without those that are paused, which had fewer epochs than the others to learn in; of runs that all are, those with the most epochs. */
+function furthest(runs: readonly ClassifierRun[]): readonly ClassifierRun[] {
+  const unpaused = runs.filter(({ state }) => state !== 'paused');
+  if (unpaused.length > 0) return unpaused;
+  const most = Math.max(...runs.map(({ epochs }) => epochs.length));
+  return runs.filter(({ epochs }) => epochs.length === most);
+}
+
 /**
  * Index of the best run on validation, of the setup that is best on average over its seeds; -1 when none has a finite
- * accuracy.
+ * accuracy. Runs that are paused are compared only with each other.
  */
 export function bestRun(runs: readonly ClassifierRun[]): number {
-  const best = largest(bySetup(runs), meanAccuracy);
+  const best = largest(bySetup(furthest(runs)), meanAccuracy);
   const run = largest(best?.runs ?? [], (own) => judgedAccuracy(own) ?? Number.NEGATIVE_INFINITY);
   return run ? runs.indexOf(run) : -1;
 }
@@ -42,9 +50,9 @@ export interface Ranking {
   readonly agrees: boolean;
 }
 
-/** The learning rates that the report has too, ranked on validation, over seeds; undefined with fewer than two. */
+/** The learning rates that the report has too, ranked on validation, over seeds, without paused runs; undefined with fewer than two. */
 export function ranking(runs: readonly ClassifierRun[]): Ranking | undefined {
-  const compared = bySetup(runs.filter(({ reported }) => reported)).map((group) => ({
+  const compared = bySetup(runs.filter(({ reported, state }) => reported && state !== 'paused')).map((group) => ({
     learningRate: group.runs[0]!.learningRate,
     here: meanAccuracy(group),
     report: group.runs[0]!.reported!.validationAccuracy,

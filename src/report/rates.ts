@@ -197,6 +197,7 @@ function endParagraphs(runs: readonly ClassifierRun[], isSeeded: boolean): Block
   const said = {
     running: 'has not ended (or was killed)',
     interrupted: 'was interrupted',
+    paused: 'was paused, to be gone on with or not',
     diverged: 'diverged: its loss was no longer finite, and it was stopped there',
     failed: 'failed',
     'stopped-early': 'stopped early, because validation no longer improved',

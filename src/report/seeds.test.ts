@@ -19,10 +19,11 @@ describe('bySetup', () => {
     ]);
   });
 
-  it('counts no run that diverged or failed, unless there are no others', () => {
+  it('counts no run that diverged, failed or is paused, unless there are no others', () => {
     const [one, other] = bySetup([
       run('a', 1, [], 'diverged'),
       run('a', 2),
+      run('a', 3, [], 'paused'),
       run('b', 1, [], 'failed'),
       run('b', 2, [], 'diverged'),
     ]);

@@ -11,7 +11,7 @@ interface Seeded {
 export interface SeedGroup<Run> {
   /** In their order; at least one. */
   readonly runs: readonly Run[];
-  /** Those that neither failed nor diverged; all where that leaves none. */
+  /** Those that neither failed nor diverged, and are not paused; all where that leaves none. */
   readonly counted: readonly Run[];
 }
 
@@ -24,7 +24,7 @@ export function bySetup<Run extends Seeded>(runs: readonly Run[]): SeedGroup<Run
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return [...groups.values()].map((own) => {
-    const sound = own.filter(({ state }) => state !== 'failed' && state !== 'diverged');
+    const sound = own.filter(({ state }) => state !== 'failed' && state !== 'diverged' && state !== 'paused');
     return { runs: own, counted: sound.length > 0 ? sound : own };
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare, imageNoise, inQuadrature, intervalNoise, sameness, seedNoise, studentQuantile } from './verdict.js';
+import { compare, imageNoise, inQuadrature, intervalNoise, sameness, seedNoise } from './verdict.js';
 
 const accuracy = { here: 0.91, there: 0.9, noise: 0.008, better: 'higher', comparable: true } as const;
 
@@ -61,15 +61,5 @@ describe('noise', () => {
     expect(inQuadrature(3, 4)).toBe(5);
     expect(inQuadrature(3, undefined)).toBe(3);
     expect(inQuadrature(undefined)).toBeUndefined();
-  });
-
-  it.each([
-    [1, 12.7062],
-    [4, 2.7764],
-    [5, 2.5706],
-    [9, 2.2622],
-    [30, 2.0423],
-  ])('has Student’s quantile of %i degrees of freedom', (freedom, quantile) => {
-    expect(Math.abs(studentQuantile(freedom) - quantile)).toBeLessThan(0.005);
   });
 });

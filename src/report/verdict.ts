@@ -1,4 +1,5 @@
 import { deviationOf } from '../metrics/spread.js';
+import { normalQuantile, studentQuantile } from '../metrics/student.js';
 
 /** What can be said of a result beside the report's. */
 export type Verdict = 'better' | 'within noise' | 'worse' | 'not comparable';
@@ -38,24 +39,6 @@ function verdictOn(difference: number, noise: number, better: 'higher' | 'lower'
 export const sameness = (here: number, there: number): 'the same' | 'not the same' =>
   here === there ? 'the same' : 'not the same';
 
-/** 97.5 % quantile of the normal distribution. */
-const normal = 1.959964;
-
-/** 97.5 % quantiles of Student's t distribution, from one degree of freedom. */
-const few = [12.7062, 4.30265, 3.18245, 2.77645];
-
-/** The same for any number of degrees of freedom, to 0.003: Cornish and Fisher's expansion where the table ends. */
-export function studentQuantile(freedom: number): number {
-  const z = normal;
-  const terms = [
-    z,
-    (z ** 3 + z) / 4,
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
-  ];
-  return few[freedom - 1] ?? terms.reduce((sum, term, power) => sum + term / freedom ** power, 0);
-}
-
 /** Half-widths of independent 95 % intervals, together; undefined when there are none. */
 export function inQuadrature(...halfWidths: readonly (number | undefined)[]): number | undefined {
   const known = halfWidths.filter((width) => width !== undefined);
@@ -64,7 +47,7 @@ export function inQuadrature(...halfWidths: readonly (number | undefined)[]): nu
 
 /** What the images leave to chance in one accuracy. @param share of right answers, of `images` images */
 export const binomialNoise = (share: number, images: number): number =>
-  normal * Math.sqrt((share * (1 - share)) / images);
+  normalQuantile * Math.sqrt((share * (1 - share)) / images);
 
 /**
  * What the images leave to chance between two accuracies, each on images of its own.

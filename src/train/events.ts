@@ -38,8 +38,11 @@ const measureKeys = Object.fromEntries(measureNames.map((name) => [name, true]))
 
 export type Measures = { readonly [Name in MeasureName]?: number | undefined };
 
-/** How a run can end. `interrupted`: asked to stop; `diverged`: a loss that is not finite; `stopped-early`: no better for long. */
-const endStateSchema = z.enum(['done', 'interrupted', 'diverged', 'failed', 'stopped-early']);
+/**
+ * How a run can end. `interrupted`: asked to stop; `paused`: it has the epochs that it was to have for now; `diverged`: a loss that
+ * is not finite; `stopped-early`: no better for long.
+ */
+const endStateSchema = z.enum(['done', 'interrupted', 'paused', 'diverged', 'failed', 'stopped-early']);
 
 /** One line of `events.jsonl`. Steps and epochs count from the start of the training, also after it was resumed. */
 export const runEventSchema = z.discriminatedUnion('type', [

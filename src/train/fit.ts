@@ -17,6 +17,8 @@ export interface FitOptions<Scores> {
   readonly initial?: ReadonlyMap<string, Tensor>;
   /** Aborted to end after the steps in hand, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** Epochs, from 1, after which it pauses until it is gone on with; trained to its end when left out. */
+  readonly untilEpoch?: number;
   /** The most steps that are taken at once, from 1, before progress is reported and a signal heard; by time when left out. */
   readonly stepsAtOnce?: number;
   /** Steps between checkpoints within an epoch, from 1; by time (a minute) when left out. */
@@ -46,10 +48,10 @@ export interface StepProgress {
   readonly learningRate: number;
 }
 
-/** How a training ended; parameters and test are absent when it was interrupted or diverged. */
+/** How a training ended; parameters and test are absent when it was interrupted or paused, or diverged. */
 export interface FitResult<Scores> extends Partial<Trained<Scores>> {
   readonly state: EndState;
-  /** What diverged. */
+  /** What diverged, or where it paused. */
   readonly message?: string;
 }
 
@@ -71,10 +73,11 @@ const millisecondsAtOnce = 200;
 
 /**
  * Trains in a run folder, from its last checkpoint where there is one. Every epoch is validated and saved; the end is
- * tested. A loss that is not finite, in training or validation, ends the run as `diverged`.
+ * tested. A loss that is not finite, in training or validation, ends the run as `diverged`. What is trained in pieces, with
+ * `untilEpoch`, ends with the bits of what was trained at once.
  *
  * @param runDir a folder with its `run.json`
- * @throws UsageError when a count of steps is no whole number from 1
+ * @throws UsageError when a count of steps or epochs is no whole number from 1
  * @throws LegendaError when the data does not fit the model, or the folder cannot be read or written
  */
 export async function fitTask<Scores>(
@@ -84,6 +87,7 @@ export async function fitTask<Scores>(
 ): Promise<FitResult<Scores>> {
   checkCount('stepsAtOnce', options.stepsAtOnce);
   checkCount('checkpointSteps', options.checkpointSteps);
+  checkCount('untilEpoch', options.untilEpoch);
   const checkpoint = await loadCheckpoint(runDir, 'last');
   for (const warning of checkpoint?.warnings ?? []) options.onWarning?.(warning);
   await removeTemporaries(runDir);
@@ -155,7 +159,7 @@ class Run<Scores> {
     const from = checkpoint?.step ?? 0;
     this.#step = from;
     const { batches, epochs, schedule } = this.#task;
-    const { runtime, signal, initial } = this.#options;
+    const { runtime, signal, initial, untilEpoch = epochs } = this.#options;
     await using open = await this.#task.open(runtime, checkpoint?.tensors ?? initial);
     if (checkpoint !== undefined)
       this.#progress = conform(checkpoint.progress, progressSchema, `the progress of the checkpoint of step ${from}`);
@@ -165,6 +169,7 @@ class Run<Scores> {
     this.#clock = performance.now();
 
     while (this.#step < steps && !this.#isStale()) {
+      if (this.#step >= untilEpoch * batches) return this.#pause();
       if (signal?.aborted) return await this.#interrupt(open);
       const place = this.place(this.#step);
       const { epoch, batch } = place;
@@ -277,6 +282,14 @@ class Run<Scores> {
     await this.#save(open, false);
     this.end('interrupted');
     return { state: 'interrupted' };
+  }
+
+  /** Between two epochs, where all is saved. */
+  #pause(): FitResult<Scores> {
+    const { epochs } = this.#task;
+    const message = `paused after ${this.place(this.#step).epoch} of ${epochs} epochs`;
+    this.end('paused', message);
+    return { state: 'paused', message };
   }
 
   #diverge(what: string, learningRate: number): FitResult<Scores> {

@@ -16,6 +16,24 @@ export function scoreOf(run: RunAnswer): number | undefined {
 }
 
 /**
+ * The best of a sweep's runs by what they came to so far. Where some are paused, as those are that a sweep trains no further, only
+ * runs that came to their end are compared, or while there is none, those with the most epochs.
+ * @returns undefined where there are not two, or none has a score
+ */
+export function bestOf(runs: readonly RunAnswer[]): RunAnswer | undefined {
+  const scored = runs.filter((run) => scoreOf(run) !== undefined);
+  if (runs.length < 2 || scored.length === 0) return undefined;
+  return furthest(scored).reduce((best, run) => (scoreOf(run)! > scoreOf(best)! ? run : best));
+}
+
+function furthest(runs: readonly RunAnswer[]): readonly RunAnswer[] {
+  if (runs.every(({ progress }) => progress.state !== 'paused')) return runs;
+  const ended = runs.filter(({ progress: { state } }) => state === 'done' || state === 'stopped-early');
+  const most = Math.max(...runs.map(({ progress }) => progress.epochs.length));
+  return ended.length > 0 ? ended : runs.filter(({ progress }) => progress.epochs.length === most);
+}
+
+/**
  * Exponential moving average, over the same part of a curve however many points it has.
  * @param strength from 0, as it is, to below 1
  */
@@ -33,6 +51,7 @@ const stateNames = {
   running: 'running',
   done: 'done',
   interrupted: 'stopped',
+  paused: 'paused',
   diverged: 'diverged',
   failed: 'failed',
   'stopped-early': 'done early',
@@ -43,7 +62,7 @@ export const stateOf = ({ progress }: RunAnswer): string => stateNames[progress.
 /** Whether it can be gone on with. */
 export function canResume({ progress: { state, heard }, own }: RunAnswer): boolean {
   if (own) return false;
-  if (state === 'interrupted' || state === 'failed') return true;
+  if (state === 'interrupted' || state === 'paused' || state === 'failed') return true;
   // one that was killed has not said so; one that is trained elsewhere is heard of
   return state === 'running' && heard !== null && Date.now() - Date.parse(heard) > silence;
 }

@@ -1,4 +1,4 @@
-import type { Trial } from '../../recipes/trials.js';
+import type { Trial } from '../../recipes/sweep/trials.js';
 import type { DeviceChoice } from '../../runtime/open-node.js';
 import type { RunEvent } from '../../train/events.js';
 import type { StepProgress } from '../../train/fit.js';
@@ -10,6 +10,8 @@ export type Order =
       readonly type: 'train';
       readonly recipe: string;
       readonly trial: Trial;
+      /** Where it is to pause; at its end when left out. */
+      readonly untilEpoch?: number;
       /** Of ONNX Runtime, for a trial that is new; one that was begun goes on with its own. */
       readonly threads: number;
       readonly device?: DeviceChoice | undefined;

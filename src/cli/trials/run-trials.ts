@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { LimitFunction } from 'p-limit';
 import { hasEnded } from '../../recipes/run-trial.js';
-import { prepareSweep, type SweepPlan, type TrialResult } from '../../recipes/sweep.js';
+import type { SweepPlan } from '../../recipes/sweep/plan.js';
+import { prepareSweep } from '../../recipes/sweep/sweep.js';
+import type { SweepTable } from '../../recipes/sweep/table.js';
 import type { DeviceChoice } from '../../runtime/open-node.js';
 import { dataProgress } from '../data-progress.js';
 import { trainingProgress } from '../training-progress.js';
@@ -34,13 +36,13 @@ export interface TrialsOptions {
 }
 
 /**
- * Begins sweeps that share a limit, a process a trial, with progress on standard error. Trials begin in the order of the plans.
+ * Begins sweeps that share a limit, a process a trial or a piece of one, with progress on standard error. Trials begin in the order of the plans.
  * @returns what each will come to, plan by plan
  */
 export async function beginTrials(
   plans: readonly (readonly [SweepPlan, TrialsOptions])[],
-): Promise<Promise<readonly TrialResult[]>[]> {
-  const sweeps: (() => Promise<TrialResult[]>)[] = [];
+): Promise<Promise<SweepTable>[]> {
+  const sweeps: (() => Promise<SweepTable>)[] = [];
   for (const [plan, options] of plans) sweeps.push(await prepareTrials(plan, options));
   return sweeps.map((begin) => begin());
 }
@@ -48,18 +50,18 @@ export async function beginTrials(
 const prepareTrials = (
   plan: SweepPlan,
   { digests, limit, signal, ...given }: TrialsOptions,
-): Promise<() => Promise<TrialResult[]>> =>
+): Promise<() => Promise<SweepTable>> =>
   prepareSweep(plan, {
     digests,
     limit,
     signal,
-    async run(trial, index, trials) {
+    async run({ trial, index, trials, untilEpoch }) {
       if (await hasEnded(trial.dir)) return;
       const which = trials.length > 1 ? `, ${trial.name} (${index + 1}/${trials.length})` : '';
       using progress = trainingProgress(`${plan.recipe.name}${which}`, false);
       using data = dataProgress();
       await trainApart(
-        { type: 'train', recipe: plan.recipe.name, trial, ...given },
+        { type: 'train', recipe: plan.recipe.name, trial, ...(untilEpoch !== undefined && { untilEpoch }), ...given },
         { ...progress.listeners, onData: data.listeners.onProgress },
         signal,
       );

@@ -28,7 +28,14 @@ const end = (message: Answer): void => {
   process.send?.(message, () => process.exit(0));
 };
 
-async function train({ recipe: name, trial, threads, device, ...options }: Order & { type: 'train' }): Promise<void> {
+async function train({
+  recipe: name,
+  trial,
+  untilEpoch,
+  threads,
+  device,
+  ...options
+}: Order & { type: 'train' }): Promise<void> {
   let told = 0;
   try {
     const recipe = recipeNamed(name);
@@ -39,6 +46,7 @@ async function train({ recipe: name, trial, threads, device, ...options }: Order
       runtime: (begun) =>
         openNodeRuntime({ threads: begun?.threads ?? threads, device: begun?.device ?? device ?? 'cpu' }),
       signal: interrupt.signal,
+      ...(untilEpoch !== undefined && { untilEpoch }),
       onStep(progress) {
         if (performance.now() - told < stepInterval) return;
         told = performance.now();
