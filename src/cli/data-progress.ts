@@ -1,14 +1,6 @@
-import type { Transfer } from '../data/obtain.js';
+import type { DataListeners } from '../queue/apart/trial-source.js';
 import { note } from './frame/output.js';
 import { amountOfBytes, type Progress, startProgress } from './progress.js';
-
-/** How far something is: a transfer, or a number of images. */
-export type Amount = Transfer | (Omit<Transfer, 'unit'> & { readonly unit: 'images' });
-
-export interface DataListeners {
-  readonly onProgress: (amount: Amount) => void;
-  readonly onNote: (text: string) => void;
-}
 
 const formats = { bytes: amountOfBytes, percent: () => '', images: undefined } as const;
 

@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Wanted } from '../archive/begin-archive.js';
 import { UsageError } from '../errors.js';
+import { openBoard } from './frame/board.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import {
   beamOption,
@@ -13,7 +13,7 @@ import {
   threadsOption,
   wholeNumber,
 } from './frame/options.js';
-import { note, print, printJson, warn } from './frame/output.js';
+import { note, print, printJson } from './frame/output.js';
 import { type ComputeOptions, openRuntime } from './frame/runtime.js';
 import { startProgress } from './progress.js';
 
@@ -95,15 +95,6 @@ async function describe(given: string, options: Options): Promise<void> {
     print(
       `${out}: ${summary.described} of ${tiles} tiles described${summary.failed > 0 ? `, ${summary.failed} failed (failures.jsonl)` : ''}`,
     );
-}
-
-async function openBoard({ queue, jobs = availableParallelism() }: Options) {
-  if (queue === undefined) {
-    const { LocalBoard } = await import('../queue/local-board.js');
-    return new LocalBoard(jobs);
-  }
-  const { RedisBoard } = await import('../queue/redis/redis-board.js');
-  return RedisBoard.open(queue, warn);
 }
 
 /** What the archive is to be, as the options say and the runs are. */

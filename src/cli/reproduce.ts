@@ -3,6 +3,7 @@ import { LegendaError } from '../errors.js';
 import type { SweepPlan } from '../recipes/sweep/plan.js';
 import type { TrialResult } from '../recipes/sweep/table.js';
 import type { CaptionerPart, Reproduction } from '../report/data.js';
+import { openBoard } from './frame/board.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import {
@@ -62,7 +63,7 @@ export function reproduceCommand(): Command {
 
 async function reproduce(options: Options): Promise<void> {
   const { besidePlan, classifierPlan, captionerPlans } = await import('../recipes/reproduction-plans.js');
-  const { beginTrials, divide } = await import('./trials/run-trials.js');
+  const { beginTrials, divide } = await import('./sweep/run-trials.js');
   const { default: pLimit } = await import('p-limit');
   const start = performance.now();
   const mode = options.full ? 'full' : 'quick';
@@ -90,7 +91,8 @@ async function reproduce(options: Options): Promise<void> {
   const decoders = planned.flatMap((plan) => captionerPlans(plan, captions));
   const beside = besidePlan(planned[0]!, data.sample);
   const { jobs, threads } = divide(trials * options.seeds + 1, options);
-  const running = { data: options.data, threads, limit: pLimit(jobs), signal };
+  await using board = await openBoard({ jobs });
+  const running = { data: options.data, threads, board, limit: pLimit(jobs), signal };
   const under = seeds.length > 1 ? `, each under ${seeds.length} seeds` : '';
   const captioning = { ...running, digests: {}, sample: false };
   const classifying = { ...running, digests: data.digests, sample: data.sample };

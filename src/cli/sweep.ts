@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
-import { LegendaError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
 import type { SeedMean } from '../recipes/sweep/seed-means.js';
 import type { SweepTable, TrialResult } from '../recipes/sweep/table.js';
+import { openBoard } from './frame/board.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import {
@@ -10,6 +11,7 @@ import {
   deviceOption,
   jobsOption,
   jsonOption,
+  queueOption,
   sampleOption,
   seedOption,
   setOption,
@@ -23,6 +25,7 @@ import { type PlanOptions, plansOf } from './sweep/plans.js';
 
 interface Options extends PlanOptions, ComputeOptions {
   readonly jobs?: number;
+  readonly queue?: string;
   readonly data?: string;
   readonly sample?: boolean;
   readonly json?: boolean;
@@ -69,6 +72,7 @@ export function sweepCommand(): Command {
     .option('--out <dir>', 'folder of the sweep (default: runs/RECIPE-sweep)')
     .addOption(seedOption())
     .addOption(jobsOption())
+    .addOption(queueOption('have trials trained by workers ("legenda worker") that listen there'))
     .addOption(threadsOption())
     .addOption(deviceOption())
     .addOption(dataOption())
@@ -81,7 +85,7 @@ const collect = (row: string, before: readonly string[] = []): string[] => [...b
 
 async function runSweep(names: readonly string[], options: Options): Promise<void> {
   const { bestAcross } = await import('../recipes/sweep/table.js');
-  const { beginTrials, divide } = await import('./trials/run-trials.js');
+  const { beginTrials, divide } = await import('./sweep/run-trials.js');
   const { default: pLimit } = await import('p-limit');
   const { dir, plans, trials } = await plansOf(names, options);
 
@@ -89,14 +93,16 @@ async function runSweep(names: readonly string[], options: Options): Promise<voi
   // which captions and images a captioner's trial is of, its own configuration says
   const isClassifier = plans[0]!.recipe.kind === 'classifier';
   const digests = isClassifier ? (await loadData(options, interrupt.signal)).digests : {};
-  const { jobs, threads } = divide(trials, options);
+  const { jobs, threads } = options.queue === undefined ? divide(trials, options) : onQueue(options);
+  await using board = await openBoard({ ...options, jobs });
   const running = {
     digests,
     data: options.data,
     sample: options.sample === true,
     threads,
     device: options.device,
-    limit: pLimit(jobs),
+    board,
+    limit: pLimit(board.capacity),
     signal: interrupt.signal,
   };
   const tables = await Promise.all(await beginTrials(plans.map((plan) => [plan, running] as const)));
@@ -106,10 +112,22 @@ async function runSweep(names: readonly string[], options: Options): Promise<voi
   const means = seedMeans(results);
   if (options.json) printJson(asJson(dir, tables, best, means));
   else print(asText(tables, best, means));
-  if (interrupt.signal.aborted) throw new Interrupted('interrupted; the same command goes on where it was');
+  if (interrupt.signal.aborted)
+    throw new Interrupted(
+      options.queue === undefined
+        ? 'interrupted; the same command goes on where it was'
+        : `interrupted; what is in the queue goes on (legenda jobs cancel ${dir} ends it), and the same command waits for it again`,
+    );
   for (const result of results)
     if (result.message && isNews(result)) note(`${nameOf(result, tables)}: ${result.state}: ${result.message}`);
   if (best === undefined) throw new LegendaError('no trial ended well');
+}
+
+/** Workers say how many trials they train at once; the threads of one decide its bits, wherever it is. */
+function onQueue({ jobs, threads = 1 }: Options): { readonly jobs: undefined; readonly threads: number } {
+  if (jobs !== undefined)
+    throw new UsageError('--jobs and --queue exclude each other: workers say themselves how many jobs they do at once');
+  return { jobs: undefined, threads };
 }
 
 /** Of a trial of several recipes, its folder below that of all. */

@@ -59,7 +59,7 @@ export function trainCommand(): Command {
 async function train(name: string, options: Options, command: Command): Promise<void> {
   const { recipeNamed } = await import('../recipes/table.js');
   const { configure, parseSettings } = await import('../recipes/configure.js');
-  const { trialSource } = await import('./trials/source.js');
+  const { trialSource } = await import('../queue/apart/trial-source.js');
   const recipe = recipeNamed(name);
   if (recipe.kind === 'classifier' && recipe.training === undefined)
     throw new UsageError(`${name} is a network that is counted; it has no training`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JobOrder } from './apart/protocol.js';
+import type { JobOrder, TrainingNews } from './apart/protocol.js';
 
 /** Something to be done by whoever is free, perhaps twice: the second time finds it done. */
 export interface Job {
@@ -14,6 +14,8 @@ export interface JobListeners {
   readonly signal?: AbortSignal | undefined;
   /** How far it is, from 0 to 1. */
   readonly onShare?: (share: number) => void;
+  /** How a training goes, where it is in a process of this machine. */
+  readonly onNews?: (news: TrainingNews) => void;
 }
 
 /** Where jobs are given out. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { hasEnded } from '../recipes/run-trial.js';
+import { hasEnded, hasPaused } from '../recipes/run-trial.js';
 import type { TrialTask } from '../recipes/sweep/sweep.js';
 import type { TrialOrder } from './apart/protocol.js';
 import { idOfFolder, type Job } from './job.js';
@@ -14,6 +14,6 @@ export function trialJob({ trial, untilEpoch }: TrialTask, settings: TrialSettin
   return {
     id: `trial-${idOfFolder(dir)}${untilEpoch === undefined ? '' : `-${untilEpoch}`}`,
     order: { type: 'trial', ...settings, ...piece, trial: { ...trial, dir } },
-    isDone: () => hasEnded(dir, untilEpoch),
+    isDone: async () => (await hasEnded(dir)) || (untilEpoch !== undefined && (await hasPaused(dir, untilEpoch))),
   };
 }

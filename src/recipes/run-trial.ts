@@ -57,3 +57,10 @@ export async function hasEnded(dir: string): Promise<boolean> {
   const state = runState(await readEvents(dir));
   return state === 'done' || state === 'stopped-early' || state === 'diverged';
 }
+
+/** Whether a trial has come to the end of an epoch and goes on only when it is told to. */
+export async function hasPaused(dir: string, epoch: number): Promise<boolean> {
+  if (!(await isBegun(dir))) return false;
+  const events = await readEvents(dir);
+  return runState(events) === 'paused' && events.filter(({ type }) => type === 'epoch').length >= epoch;
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readShard } from '../../src/archive/read-shard.js';
+import { holdFolder } from '../../src/data/hold-folder.js';
 import { childrenOf, legenda, main, settings, start, startLegenda } from '../support/cli.js';
 import { contentOf, rowsOf, smallCaptioner } from '../support/described.js';
 import { writeTiles } from '../support/tiles.js';
@@ -165,12 +166,14 @@ test('a shard whose process ends each time is named, and holds up no other', asy
 
 test('two commands in one folder: the second is refused, by name', async () => {
   const out = join(root, 'twice');
-  const first = startLegenda(describe(out, '--jobs', '1'));
-  while (!readdirSync(root).includes('twice') || !readdirSync(out).includes('.held.json')) await setTimeout(10);
-  const second = await legenda(describe(out));
-  expect(second).toMatchObject({ status: 2, stdout: '' });
-  expect(second.stderr).toContain(`legenda: ${out} is being described by process ${first.child.pid} on `);
-  expect((await first.ended).status).toBe(0);
+  {
+    await using _ = await holdFolder(out, 'as if it were described');
+    const second = await legenda(describe(out));
+    expect(second).toMatchObject({ status: 2, stdout: '' });
+    expect(second.stderr).toContain(`legenda: ${out} is being described by process ${process.pid} on `);
+    expect(readdirSync(out)).toEqual(['.held.json']);
+  }
+  expect((await legenda(describe(out))).status).toBe(0);
   expect(contentOf(out)).toEqual(contentOf(described));
 });
 

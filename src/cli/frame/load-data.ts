@@ -1,11 +1,7 @@
 import type { ImageClassificationSet } from '../../data/dataset.js';
+import type { DataOptions } from '../../queue/apart/trial-source.js';
 import { dataProgress } from '../data-progress.js';
 import { warn } from './output.js';
-
-export interface DataOptions {
-  readonly data?: string | undefined;
-  readonly sample?: boolean | undefined;
-}
 
 /** Fashion-MNIST for a command: with progress, and a loud word when only the sample is used. */
 export async function loadData(

@@ -25,7 +25,7 @@ export class JobProcess implements Disposable {
    * @returns whether it was done, or stopped because the signal asked for it
    * @throws LegendaError when it cannot be done; JobLost when its process went away
    */
-  async perform(order: JobOrder, { signal, onShare }: JobListeners = {}): Promise<'ended' | 'interrupted'> {
+  async perform(order: JobOrder, { signal, ...listeners }: JobListeners = {}): Promise<'ended' | 'interrupted'> {
     this.#child ??= this.#begin();
     const child = this.#child;
     const tell = (what: Order): void => {
@@ -34,12 +34,14 @@ export class JobProcess implements Disposable {
     const interrupt = () => tell({ type: 'interrupt' });
     signal?.addEventListener('abort', interrupt);
     try {
-      const end = ending(child, onShare);
+      const end = ending(child, listeners);
       tell(order);
       if (signal?.aborted) interrupt();
       return await end;
     } finally {
       signal?.removeEventListener('abort', interrupt);
+      // what a training leaves in a process's memory is not the next one's
+      if (order.type === 'trial') this[Symbol.dispose]();
     }
   }
 
@@ -61,13 +63,14 @@ export class JobProcess implements Disposable {
   }
 }
 
-function ending(child: ChildProcess, onShare: JobListeners['onShare']): Promise<'ended' | 'interrupted'> {
+function ending(child: ChildProcess, { onShare, onNews }: JobListeners): Promise<'ended' | 'interrupted'> {
   const { promise, resolve, reject } = withResolvers<'ended' | 'interrupted'>();
   const onMessage = (answer: Answer): void => {
     if (answer.type === 'ended' || answer.type === 'interrupted') resolve(answer.type);
     else if (answer.type === 'failed')
       reject(answer.usage ? new UsageError(answer.message) : new LegendaError(answer.message));
-    else onShare?.(answer.share);
+    else if (answer.type === 'share') onShare?.(answer.share);
+    else onNews?.(answer);
   };
   // what is said to a process that is just gone fails too
   const onError = (error: Error): void =>

@@ -1,5 +1,5 @@
-import { Describer } from '../../archive/describe/describer.js';
 import { describeShard } from '../../archive/describe/describe-shard.js';
+import { Describer } from '../../archive/describe/describer.js';
 import { type Archive, openArchive } from '../../archive/open-archive.js';
 import { openNodeRuntime } from '../../runtime/open-node.js';
 import type { Answer, ShardOrder } from './protocol.js';

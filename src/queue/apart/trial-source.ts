@@ -1,10 +1,24 @@
 import { loadFashionMnist, loadFashionMnistSample, sampleWarning } from '../../data/fashion-mnist.js';
+import type { Transfer } from '../../data/obtain.js';
 import { dataRoot } from '../../data/root.js';
 import type { CaptionerRecipe, ClassifierRecipe, Recipe } from '../../recipes/recipe.js';
 import type { Prepared } from '../../recipes/run.js';
 import type { TrialSource } from '../../recipes/run-trial.js';
-import type { DataListeners } from '../data-progress.js';
-import type { DataOptions } from '../frame/load-data.js';
+
+/** How far something is: a transfer, or a number of images. */
+export type Amount = Transfer | (Omit<Transfer, 'unit'> & { readonly unit: 'images' });
+
+export interface DataListeners {
+  readonly onProgress: (amount: Amount) => void;
+  readonly onNote: (text: string) => void;
+}
+
+export interface DataOptions {
+  /** Where data sets are; the environment's, or the cache's folder, when left out. */
+  readonly data?: string | undefined;
+  /** Whether to use the bundled sample of Fashion-MNIST. */
+  readonly sample?: boolean | undefined;
+}
 
 export interface SourceListeners extends DataListeners {
   readonly onWarning: (text: string) => void;
