@@ -4,6 +4,7 @@ import type { JobStatus, Jobs } from '../queue/redis/jobs.js';
 import { jsonOption, queueOption } from './frame/options.js';
 import { print, printJson } from './frame/output.js';
 import { formatTable } from './frame/table.js';
+import { sweepJson, sweepText } from './sweep/format.js';
 
 interface Options {
   readonly queue?: string;
@@ -21,7 +22,25 @@ export function jobsCommand(): Command {
   add('retry', 'put jobs that failed into the queue again')
     .argument('<what>', "a job's id, or the folder of an archive, a sweep or a run")
     .action((what: string, options: Options) => change('retry', what, options));
+  command
+    .command('table')
+    .description('what a sweep has come to by now, by its folder')
+    .argument('<dir>', 'the folder of a sweep')
+    .addOption(jsonOption())
+    .action(table);
   return command;
+}
+
+async function table(dir: string, { json }: Options): Promise<void> {
+  const { plansIn } = await import('../recipes/sweep/folder.js');
+  const { tableIn } = await import('../recipes/sweep/sweep.js');
+  const { bestAcross } = await import('../recipes/sweep/table.js');
+  const { seedMeans } = await import('../recipes/sweep/seed-means.js');
+  const tables = await Promise.all((await plansIn(dir)).map(tableIn));
+  const means = seedMeans(tables.flatMap(({ trials }) => trials));
+  const best = bestAcross(tables);
+  if (json) printJson(sweepJson(dir, tables, best, means));
+  else print(sweepText(tables, best, means));
 }
 
 async function open({ queue }: Options): Promise<Jobs> {

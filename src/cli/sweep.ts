@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { LegendaError, UsageError } from '../errors.js';
-import type { SeedMean } from '../recipes/sweep/seed-means.js';
-import type { SweepTable, TrialResult } from '../recipes/sweep/table.js';
+import type { TrialResult } from '../recipes/sweep/table.js';
 import { openBoard } from './frame/board.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
@@ -20,7 +19,7 @@ import {
 } from './frame/options.js';
 import { note, print, printJson } from './frame/output.js';
 import type { ComputeOptions } from './frame/runtime.js';
-import { meanLine, meansTable, rungsLine, tableOf } from './sweep/format.js';
+import { nameOf, sweepJson, sweepText } from './sweep/format.js';
 import { type PlanOptions, plansOf } from './sweep/plans.js';
 
 interface Options extends PlanOptions, ComputeOptions {
@@ -110,8 +109,8 @@ async function runSweep(names: readonly string[], options: Options): Promise<voi
   const best = bestAcross(tables);
   const { seedMeans } = await import('../recipes/sweep/seed-means.js');
   const means = seedMeans(results);
-  if (options.json) printJson(asJson(dir, tables, best, means));
-  else print(asText(tables, best, means));
+  if (options.json) printJson(sweepJson(dir, tables, best, means));
+  else print(sweepText(tables, best, means));
   if (interrupt.signal.aborted)
     throw new Interrupted(
       options.queue === undefined
@@ -130,42 +129,5 @@ function onQueue({ jobs, threads = 1 }: Options): { readonly jobs: undefined; re
   return { jobs: undefined, threads };
 }
 
-/** Of a trial of several recipes, its folder below that of all. */
-const nameOf = ({ recipe, name }: TrialResult, tables: readonly SweepTable[]): string =>
-  tables.length > 1 ? `${recipe}/${name}` : name;
-
 /** That trials were halted is what the table is about. */
 const isNews = ({ state }: TrialResult): boolean => state !== 'halted' && state !== 'paused';
-
-function asJson(
-  dir: string,
-  tables: readonly SweepTable[],
-  best: TrialResult | undefined,
-  means: readonly SeedMean[],
-): object {
-  const rungs = tables.flatMap((table) => table.rungs ?? []);
-  return {
-    dir,
-    best: best ? nameOf(best, tables) : null,
-    trials: tables.flatMap(({ trials }) => trials),
-    means,
-    ...(rungs.length > 0 && { rungs }),
-  };
-}
-
-function asText(tables: readonly SweepTable[], best: TrialResult | undefined, means: readonly SeedMean[]): string {
-  const isOne = tables.length === 1;
-  const rungs = tables.flatMap((table) => {
-    if (table.rungs === undefined) return [];
-    return `${isOne ? '' : `${table.rungs[0]!.recipe}, `}${rungsLine(table.rungs, table.best)}`;
-  });
-  const averages = isOne ? means.map(meanLine) : means.length > 0 ? ['', meansTable(means)] : [];
-  return [
-    tableOf(
-      tables.flatMap(({ trials }) => trials),
-      best,
-    ),
-    ...rungs,
-    ...averages,
-  ].join('\n');
-}

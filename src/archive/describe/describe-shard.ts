@@ -1,8 +1,8 @@
 import { writeFileAtomic } from '../../files.js';
-import { type Archive, isDescribed, shardFile, tilesOf } from '../open-archive.js';
-import type { TileRow } from '../row.js';
+import { type Archive, footprintFile, isDescribed, shardFile, tilesOf } from '../open-archive.js';
 import { encodeShard } from '../write-shard.js';
-import type { Describer } from './describer.js';
+import type { DescribedTile, Describer } from './describer.js';
+import { geoJsonOf } from './geojson.js';
 
 export interface ShardListeners {
   readonly signal?: AbortSignal | undefined;
@@ -23,10 +23,13 @@ export async function describeShard(
 ): Promise<void> {
   if (await isDescribed(archive, shard)) return;
   const tiles = await archive.plan.tiles(...tilesOf(archive, shard));
-  const rows: TileRow[] = [];
+  const described: DescribedTile[] = [];
   for await (const some of describer.describe(tiles, signal)) {
-    rows.push(...some);
-    onShare?.(rows.length / tiles.length);
+    described.push(...some);
+    onShare?.(described.length / tiles.length);
   }
+  const rows = described.map(({ row }) => row);
+  // before the shard itself, which says that all is there
+  if (archive.manifest.footprints) await writeFileAtomic(footprintFile(archive, shard), geoJsonOf(described));
   await writeFileAtomic(shardFile(archive, shard), encodeShard(rows, archive.manifest.output));
 }

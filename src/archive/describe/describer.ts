@@ -12,16 +12,32 @@ import { type Archive, pathOfArchive } from '../open-archive.js';
 import type { Tile } from '../plan/tile.js';
 import type { TileRow } from '../row.js';
 import { StorageError } from './blame.js';
+import { boundsOf, type Footprint } from './place.js';
 import { TileClassifier } from './tile-classifier.js';
-import { imageReader, type TileReader } from './tile-reader.js';
+import { TileReader } from './tile-reader.js';
 
 /** Tiles as networks take them. */
 interface ReadTiles {
   readonly tiles: readonly Tile[];
   readonly errors: readonly (LegendaError | undefined)[];
+  readonly places: readonly (Footprint | undefined)[];
   readonly pixels: Float32Array;
   /** As the classifier takes them. */
   readonly ofClass: Float32Array;
+}
+
+/** What is said of a tile, and where it is where that is asked. */
+export interface DescribedTile {
+  readonly row: TileRow;
+  readonly footprint: Footprint | undefined;
+}
+
+interface Parts {
+  readonly writer: CaptionWriter;
+  readonly preprocessor: Preprocessor;
+  readonly classifier: TileClassifier | undefined;
+  readonly reader: TileReader;
+  readonly footprints: boolean;
 }
 
 /** Describes an archive's tiles: its captioner and classifier, compiled. */
@@ -30,19 +46,16 @@ export class Describer implements AsyncDisposable {
   readonly #preprocessor: Preprocessor;
   readonly #classifier: TileClassifier | undefined;
   readonly #reader: TileReader;
+  readonly #footprints: boolean;
   /** One is read into while the other is worked on. */
   readonly #places: readonly [pixels: Float32Array, ofClass: Float32Array][];
 
-  private constructor(
-    writer: CaptionWriter,
-    preprocessor: Preprocessor,
-    classifier: TileClassifier | undefined,
-    reader: TileReader,
-  ) {
+  private constructor({ writer, preprocessor, classifier, reader, footprints }: Parts) {
     this.#writer = writer;
     this.#preprocessor = preprocessor;
     this.#classifier = classifier;
     this.#reader = reader;
+    this.#footprints = footprints;
     const { batch } = writer;
     this.#places = [0, 1].map(() => [
       new Float32Array(batch * preprocessor.size),
@@ -56,7 +69,7 @@ export class Describer implements AsyncDisposable {
    */
   static async open({ dir, manifest }: Archive, runtime: Runtime): Promise<Describer> {
     checkVersions(dir, manifest, runtime);
-    const { captioner, classifier, source } = manifest;
+    const { captioner, classifier, source, tiling, footprints } = manifest;
     const trained = await openCaptioner(pathOfArchive(dir, captioner.run), captioner.checkpoint ?? undefined);
     checkRun(dir, captioner, trained.sha256);
     const classified = classifier && (await openTrained(pathOfArchive(dir, classifier.run)));
@@ -64,8 +77,9 @@ export class Describer implements AsyncDisposable {
     const writer = await CaptionWriter.open(trained, { runtime, writing: captioner });
     try {
       const classes = classified ? await TileClassifier.open(classified, runtime, writer.batch) : undefined;
-      const reader = imageReader(pathOfArchive(dir, source.path));
-      return new Describer(writer, new Preprocessor(trained.preprocessing, { name: 'it' }), classes, reader);
+      const reader = new TileReader(pathOfArchive(dir, source.path), tiling !== null);
+      const preprocessor = new Preprocessor(trained.preprocessing, { name: 'it' });
+      return new Describer({ writer, preprocessor, classifier: classes, reader, footprints });
     } catch (error) {
       await writer[Symbol.asyncDispose]();
       throw error;
@@ -76,7 +90,7 @@ export class Describer implements AsyncDisposable {
    * Describes tiles, a batch at a time; the next is read meanwhile.
    * @throws StorageError when tiles cannot be read and that is not their fault; the signal's reason
    */
-  async *describe(tiles: readonly Tile[], signal?: AbortSignal): AsyncGenerator<TileRow[]> {
+  async *describe(tiles: readonly Tile[], signal?: AbortSignal): AsyncGenerator<DescribedTile[]> {
     for await (const read of ahead(tiles, this.#writer.batch, (some, place) => this.#read(some, place))) {
       signal?.throwIfAborted();
       yield await this.#rows(read);
@@ -85,19 +99,21 @@ export class Describer implements AsyncDisposable {
 
   async #read(tiles: readonly Tile[], place: 0 | 1): Promise<ReadTiles> {
     const [pixels, ofClass] = this.#places[place]!;
+    const places: (Footprint | undefined)[] = tiles.map(() => undefined);
     const errors = await Promise.all(
       tiles.map(async (tile, i) => {
         try {
+          if (this.#footprints) places[i] = await this.#reader.place(tile);
           await this.#write(await this.#reader.load(tile), i, pixels, ofClass);
         } catch (error) {
-          if (!(error instanceof LegendaError) || error instanceof StorageError || error instanceof UsageError)
-            throw error;
+          if (!isOfTile(error)) throw error;
           pixels.fill(0, i * this.#preprocessor.size, (i + 1) * this.#preprocessor.size);
           return error;
         }
       }),
     );
-    return { tiles, errors, pixels, ofClass };
+    await this.#reader.settle();
+    return { tiles, errors, places, pixels, ofClass };
   }
 
   async #write(source: ImageSource, i: number, pixels: Float32Array, ofClass: Float32Array): Promise<void> {
@@ -106,21 +122,26 @@ export class Describer implements AsyncDisposable {
     if (input) input.normalise(await input.pixels(source), ofClass, i * input.size);
   }
 
-  async #rows({ tiles, errors, pixels, ofClass }: ReadTiles): Promise<TileRow[]> {
+  async #rows({ tiles, errors, places, pixels, ofClass }: ReadTiles): Promise<DescribedTile[]> {
     const captions = await this.#writer.write(await this.#writer.look(pixels), tiles.length);
     const classes = await this.#classifier?.classify(ofClass);
-    return tiles.map(({ image, window }, i): TileRow => {
-      const tile: TileRow = window ? { image, window: [window.x, window.y, window.width, window.height] } : { image };
-      const error = errors[i];
-      if (error !== undefined) return { ...tile, error: error instanceof DamagedImage ? error.what : error.message };
+    return tiles.map(({ image, window }, i): DescribedTile => {
+      const footprint = places[i];
       const { text, logProbability } = captions[i]![0]!;
       const of = classes?.[i];
-      return {
-        ...tile,
+      const said = {
         caption: text,
         logProbability: rounded(logProbability),
         ...(of && { class: of.class, classProbability: rounded(of.classProbability) }),
       };
+      const error = errors[i];
+      const row = {
+        image,
+        ...(window && { window: [window.x, window.y, window.width, window.height] as const }),
+        ...(error ? { error: error instanceof DamagedImage ? error.what : error.message } : said),
+        ...(footprint && { bounds: boundsOf(footprint) }),
+      };
+      return { row, footprint };
     });
   }
 
@@ -130,6 +151,10 @@ export class Describer implements AsyncDisposable {
     await this.#writer[Symbol.asyncDispose]();
   }
 }
+
+/** Whether what is wrong is a tile, and not the storage or us. */
+const isOfTile = (error: unknown): error is LegendaError =>
+  error instanceof LegendaError && !(error instanceof StorageError) && !(error instanceof UsageError);
 
 /** Four digits say how sure it is; more would tell kinds of processors apart. */
 const rounded = (value: number): number => Number(value.toFixed(4));

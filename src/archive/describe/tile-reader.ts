@@ -1,36 +1,59 @@
 import { resolve } from 'node:path';
-import type { Polygon } from 'geojson';
 import { readImageFile } from '../../data/images/decode.js';
 import type { ImageSource } from '../../data/images/preprocess.js';
+import { LegendaError } from '../../errors.js';
 import type { Tile } from '../plan/tile.js';
 import { blame } from './blame.js';
+import { OpenMosaics } from './open-mosaics.js';
+import type { Footprint } from './place.js';
 
 /** A file with more bytes is no tile. */
 const maxBytes = 512 * 2 ** 20;
 
-/** Where a tile is on Earth, in degrees of WGS 84. */
-export interface Place {
-  readonly footprint: Polygon;
-}
+/**
+ * Reads tiles of an archive. Its methods throw a LegendaError that names the image as the archive does when a tile cannot be read, and a
+ * StorageError when that is not its fault.
+ */
+export class TileReader implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #areMosaics: boolean;
+  readonly #mosaics: OpenMosaics;
 
-/** Reads tiles of an archive. */
-export interface TileReader extends AsyncDisposable {
-  /**
-   * What can be decoded as a tile.
-   * @throws LegendaError, naming the image as the archive does, when the tile cannot be read; StorageError when that is not its fault
-   */
-  load(tile: Tile): Promise<ImageSource>;
-}
+  /** @param folder what images' paths start from */
+  constructor(folder: string, areMosaics: boolean) {
+    this.#folder = folder;
+    this.#areMosaics = areMosaics;
+    this.#mosaics = new OpenMosaics(folder);
+  }
 
-/** Reads tiles that are files. @param folder what their paths start from */
-export const imageReader = (folder: string): TileReader => ({
-  async load({ image }) {
-    const path = resolve(folder, image);
+  /** What can be decoded as a tile. */
+  async load({ image, window }: Tile): Promise<ImageSource> {
+    if (this.#areMosaics) return this.#mosaics.with(image, (mosaic) => mosaic.readWindow(planned(image, window)));
+    const path = resolve(this.#folder, image);
     try {
       return await readImageFile(path, maxBytes);
     } catch (error) {
-      throw await blame(error, folder, path, image);
+      throw await blame(error, this.#folder, path, image);
     }
-  },
-  async [Symbol.asyncDispose]() {},
-});
+  }
+
+  /** Where a tile is on Earth. */
+  place({ image, window }: Tile): Promise<Footprint> {
+    return this.#mosaics.place(image, window);
+  }
+
+  /** Closes what the tiles since the last call did not need. */
+  settle(): Promise<void> {
+    return this.#mosaics.settle();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#mosaics[Symbol.asyncDispose]();
+  }
+}
+
+/** A mosaic that could not be opened when the archive was planned has no windows. */
+function planned(image: string, window: Tile['window']) {
+  if (window !== undefined) return window;
+  throw new LegendaError(`${image} could be opened only after the archive was planned`);
+}

@@ -1,5 +1,5 @@
 import type { SeedMean, Spread, Spreads } from '../../recipes/sweep/seed-means.js';
-import type { RungResult, TrialResult } from '../../recipes/sweep/table.js';
+import type { RungResult, SweepTable, TrialResult } from '../../recipes/sweep/table.js';
 import type { MeasureName } from '../../train/events.js';
 import { type Alignment, formatTable } from '../frame/table.js';
 import { formatDuration } from '../progress.js';
@@ -84,4 +84,47 @@ export function meansTable(means: readonly SeedMean[]): string {
     ]),
     ['left', 'left', 'right', 'right', 'right', 'right', 'right'],
   );
+}
+
+/** Of a trial of several recipes, its folder below that of all. */
+export const nameOf = ({ recipe, name }: TrialResult, tables: readonly SweepTable[]): string =>
+  tables.length > 1 ? `${recipe}/${name}` : name;
+
+/** What sweeps have come to, for programs. */
+export function sweepJson(
+  dir: string,
+  tables: readonly SweepTable[],
+  best: TrialResult | undefined,
+  means: readonly SeedMean[],
+): object {
+  const rungs = tables.flatMap((table) => table.rungs ?? []);
+  return {
+    dir,
+    best: best ? nameOf(best, tables) : null,
+    trials: tables.flatMap(({ trials }) => trials),
+    means,
+    ...(rungs.length > 0 && { rungs }),
+  };
+}
+
+/** What sweeps have come to, for people: the table, who was compared where, and means over seeds. */
+export function sweepText(
+  tables: readonly SweepTable[],
+  best: TrialResult | undefined,
+  means: readonly SeedMean[],
+): string {
+  const isOne = tables.length === 1;
+  const rungs = tables.flatMap((table) => {
+    if (table.rungs === undefined) return [];
+    return `${isOne ? '' : `${table.rungs[0]!.recipe}, `}${rungsLine(table.rungs, table.best)}`;
+  });
+  const averages = isOne ? means.map(meanLine) : means.length > 0 ? ['', meansTable(means)] : [];
+  return [
+    tableOf(
+      tables.flatMap(({ trials }) => trials),
+      best,
+    ),
+    ...rungs,
+    ...averages,
+  ].join('\n');
 }

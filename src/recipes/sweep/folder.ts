@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UsageError } from '../../errors.js';
 import { describeFileError, isTemporary, removeTemporaries, writeFileAtomic } from '../../files.js';
 import { readJson } from '../../json.js';
+import { recipeNamed } from '../table.js';
 import type { SweepPlan } from './plan.js';
 import type { SweepTable } from './table.js';
 
@@ -85,6 +86,25 @@ function isGrown(before: About, about: About): boolean {
 export async function saveSweep(dir: string, about: About, { trials, best, rungs }: SweepTable): Promise<void> {
   const content = { ...about, best: best?.name ?? null, trials, ...(rungs && { rungs }) };
   await writeFileAtomic(join(dir, fileName), `${JSON.stringify(content, null, 2)}\n`);
+}
+
+/**
+ * The plans of the sweeps in a folder: of the one that it is of, or of each recipe's in it.
+ * @throws UsageError when there are none; LegendaError when one cannot be read
+ */
+export async function plansIn(dir: string): Promise<SweepPlan[]> {
+  if (await isSweep(dir)) return [await planIn(dir)];
+  const plans: SweepPlan[] = [];
+  for (const name of (await namesIn(dir)).sort())
+    if (await isSweep(join(dir, name))) plans.push(await planIn(join(dir, name)));
+  if (plans.length > 0) return plans;
+  throw new UsageError(`${dir} is no sweep: it has no ${fileName}, nor has a folder in it`);
+}
+
+async function planIn(dir: string): Promise<SweepPlan> {
+  const { recipe, settings, grid, seed, random, halving } = await readJson(join(dir, fileName), planSchema);
+  const chosen = { ...(random && { random }), ...(halving && { halving }) };
+  return { recipe: recipeNamed(recipe), settings, grid, seed, dir, ...chosen };
 }
 
 /** Whether a folder is one sweep's. */

@@ -87,3 +87,11 @@ export async function prepareSweep(
     return table;
   };
 }
+
+/** What a sweep has come to by now, whoever runs it, by its folder. */
+export async function tableIn(plan: SweepPlan): Promise<SweepTable> {
+  const trials = trialsOf(plan);
+  const rule = halvingRule(plan, trials.length);
+  const { pieces: _, ...table } = await lookAt(trials, { recipe: plan.recipe, rule, failures: new Map() });
+  return table;
+}
