@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { prepare } from '../../../data/images/decode.js';
 import { LegendaError } from '../../../errors.js';
 import type { TileRow } from '../../row.js';
-import type { ReadTile } from './read-tile.js';
+import type { TilePictures } from './tile-pictures.js';
 
 /** A tile's picture, or why there is none. */
 export type Thumbnail =
@@ -13,9 +13,9 @@ export type Thumbnail =
 const side = 480;
 
 /** A small picture of a tile as a `data:` URI of a JPEG; one that cannot be read is no error. */
-export async function thumbnailOf(tile: TileRow, readTile: ReadTile): Promise<Thumbnail> {
+export async function thumbnailOf(tile: TileRow, pictures: TilePictures): Promise<Thumbnail> {
   try {
-    const { pipeline, finish } = await prepare(await readTile(tile), { name: 'the image' });
+    const { pipeline, finish } = await prepare(await pictures.read(tile), { name: 'the image' });
     const small = pipeline.resize(side, side, { fit: 'inside', withoutEnlargement: true });
     const { data, info } = await finish(small);
     const { width, height } = info;
