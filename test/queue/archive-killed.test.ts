@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { legenda, startLegenda } from '../support/cli.js';
 import { contentOf, rowsOf, smallCaptioner } from '../support/described.js';
-import { hasRedis, startRedis } from '../support/redis.js';
+import { hasRedis, startRedis, withoutRedis } from '../support/redis.js';
 import { writeTiles } from '../support/tiles.js';
 import { inFolder } from '../support/training.js';
 import { Workers } from '../support/workers.js';
@@ -16,7 +16,7 @@ const tiles = Number(process.env['TILES'] ?? 1200);
 const kills = Number(process.env['KILLS'] ?? 6);
 
 test.skipIf(!hasRedis)(
-  'workers killed, Redis stopped: every tile is described once, to the same bytes',
+  `workers killed, Redis stopped: every tile is described once, to the same bytes${withoutRedis}`,
   async () => {
     await inFolder(async (root) => {
       const [source, undisturbed, disturbed] = [join(root, 'tiles'), join(root, 'a'), join(root, 'b')];

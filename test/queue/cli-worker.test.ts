@@ -7,10 +7,10 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { legenda, main, type Running, start, startLegenda } from '../support/cli.js';
 import { contentOf, smallCaptioner } from '../support/described.js';
-import { hasRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { hasRedis, type RedisServer, startRedis, withoutRedis } from '../support/redis.js';
 import { writeTiles } from '../support/tiles.js';
 
-describe.skipIf(!hasRedis)('workers', () => {
+describe.skipIf(!hasRedis)(`workers${withoutRedis}`, () => {
   let root: string;
   let run: string;
   let source: string;

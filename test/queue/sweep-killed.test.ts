@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/train/events.js';
 import { legenda, settings, startLegenda } from '../support/cli.js';
-import { hasRedis, startRedis } from '../support/redis.js';
+import { hasRedis, startRedis, withoutRedis } from '../support/redis.js';
 import { inFolder, outcomeOf, smallSettings } from '../support/training.js';
 import { Workers } from '../support/workers.js';
 
@@ -28,7 +28,7 @@ const linesOf = (dir: string): RunEvent[] =>
     });
 
 test.skipIf(!hasRedis)(
-  'workers killed: every trial ends, to the same bits, from its last checkpoint each time',
+  `workers killed: every trial ends, to the same bits, from its last checkpoint each time${withoutRedis}`,
   async () => {
     await inFolder(async (root) => {
       const seeds = Array.from({ length: trials }, (_, i) => i + 1);

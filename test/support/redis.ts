@@ -13,6 +13,9 @@ export const hasRedis = ((): boolean => {
   }
 })();
 
+/** What a skipped test adds to its name. */
+export const withoutRedis = hasRedis ? '' : ' (skipped: no redis-server on the path; Debian’s redis-server has it)';
+
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   /** Starts it again, with what its append-only file has. */
