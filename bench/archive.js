@@ -2,10 +2,14 @@
 // queue and workers that do nothing; and what that makes of 100 million tiles. Prints Markdown, and writes it to OUT.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shardFile } from '../dist/archive/open-archive.js';
+import { openImagePlan, writeImagePlan } from '../dist/archive/plan/image-plan.js';
+import { summarise } from '../dist/archive/summary.js';
+import { encodeShard } from '../dist/archive/write-shard.js';
 import { RedisBoard } from '../dist/queue/redis/redis-board.js';
 import { loadBefore, machine, today } from './machine.js';
 import { startRedis } from './redis.js';
@@ -14,7 +18,9 @@ import { writeFormatted } from './write.js';
 
 const rounds = Number(process.env.ROUNDS ?? 3);
 const tiles = Number(process.env.TILES ?? 3000);
-const idleJobs = Number(process.env.IDLE_JOBS ?? 50_000);
+/** As many as 100 million tiles in shards of 1000 have. */
+const idleJobs = Number(process.env.IDLE_JOBS ?? 100_000);
+const images = Number(process.env.IMAGES ?? 10_000_000);
 const shardSize = 500;
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const idle = fileURLToPath(new URL('./idle-worker.js', import.meta.url));
@@ -126,6 +132,44 @@ async function idleQueue(redis, workers) {
   return result;
 }
 
+/** Lists so many images and reads shards of the list. */
+async function planning(folder, count) {
+  const dir = join(folder, 'plan');
+  const names = async function* () {
+    for (let i = 0; i < count; i++) yield `region-${Math.floor(i / 10_000)}/tile-${i}.jpg`;
+  };
+  const start = performance.now();
+  await writeImagePlan(dir, names(), 1000);
+  const rate = (1000 * count) / (performance.now() - start);
+  const memory = process.memoryUsage.rss();
+  const plan = await openImagePlan(dir);
+  const from = performance.now();
+  for (let i = 0; i < 100; i++) {
+    const shard = Math.floor((count / 1000 - 1) * (i / 100));
+    await plan.tiles(1000 * shard, 1000 * (shard + 1));
+  }
+  const shardMilliseconds = (performance.now() - from) / 100;
+  rmSync(dir, { recursive: true });
+  return { rate, memory, shardMilliseconds };
+}
+
+/** Rows a second that are counted at the end. */
+async function counting(folder, shards) {
+  const dir = join(folder, 'counted');
+  mkdirSync(join(dir, 'shards'), { recursive: true });
+  const rows = Array.from({ length: 1000 }, (_, i) => ({
+    image: `region-12/tile-${i}.jpg`,
+    caption: 'a white ship is to the left and a river runs beside the road in the lower half',
+    logProbability: -15.1234,
+  }));
+  const bytes = encodeShard(rows, 'jsonl');
+  const manifest = { tiles: 1000 * shards, shardSize: 1000, shards, output: 'jsonl' };
+  for (let shard = 0; shard < shards; shard++) writeFileSync(shardFile({ dir, manifest }, shard), bytes);
+  const start = performance.now();
+  await summarise({ dir, manifest });
+  return (1e6 * shards) / (performance.now() - start);
+}
+
 /** Bytes of Redis's memory that a job takes that waits. */
 async function waitingBytes(redis) {
   redis.ask('flushall');
@@ -158,6 +202,8 @@ const redis = await startRedis(folder);
 const lines = [];
 try {
   const { contestants, bytesRead } = await contest(folder, redis);
+  const planned = await planning(folder, images);
+  const counted = await counting(folder, 300);
   const waiting = await waitingBytes(redis);
   const one = await idleQueue(redis, 1);
   const two = await idleQueue(redis, 2);
@@ -199,14 +245,21 @@ try {
     '',
     `A job that waits takes ${waiting.toFixed(0)} bytes of Redis's memory; its most was ${megabytes(two.memory)} MB.`,
   );
-  lines.push('', '## 100 million tiles', '', ...planOf(contestants, bytesRead, two, waiting));
+  lines.push(
+    '',
+    '## Around it',
+    '',
+    `Listing ${(images / 1e6).toFixed(0)} million images: ${(planned.rate / 1e6).toFixed(2)} million a second, with ${megabytes(planned.memory)} MB of memory; reading a shard of the`,
+    `list: ${planned.shardMilliseconds.toFixed(1)} ms. Counting what is described, at the end: ${(counted / 1e6).toFixed(2)} million rows a second.`,
+  );
+  lines.push('', '## 100 million tiles', '', ...planOf(contestants, bytesRead, two, waiting, { planned, counted }));
 } finally {
   await redis.stop();
   rmSync(folder, { recursive: true });
 }
 
 /** What follows from the numbers, by arithmetic alone. */
-function planOf(contestants, bytesRead, queue, waiting) {
+function planOf(contestants, bytesRead, queue, waiting, { planned, counted }) {
   const all = 1e8;
   const [alone] = contestants;
   const rate = median(alone.results.map(({ steady }) => steady));
@@ -234,6 +287,11 @@ function planOf(contestants, bytesRead, queue, waiting) {
       'writing',
       `${((all * bytes) / 1e9).toFixed(1)} GB of JSON Lines, ${((all * plan) / 1e9).toFixed(1)} GB of plan`,
       `${bytes.toFixed(0)} and ${plan.toFixed(0)} bytes a tile`,
+    ),
+    row(
+      'listing, counting',
+      `${(all / planned.rate / 60).toFixed(0)} and ${(all / counted / 60).toFixed(0)} minutes of one core`,
+      `${(planned.rate / 1e6).toFixed(2)} and ${(counted / 1e6).toFixed(2)} million a second`,
     ),
     row(
       'jobs',

@@ -15,8 +15,8 @@ export interface Summary {
   readonly shards: number;
 }
 
-export const summaryFile = 'summary.json';
-export const failuresFile = 'failures.jsonl';
+const summaryFile = 'summary.json';
+const failuresFile = 'failures.jsonl';
 
 /**
  * Counts what is described and lists what is not, out of the shards: `summary.json`, and `failures.jsonl` with a line a tile.

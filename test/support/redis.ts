@@ -68,7 +68,7 @@ async function listening(port: number, server: ChildProcess): Promise<void> {
 }
 
 /** A port that nobody listens at. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address() as { port: number };

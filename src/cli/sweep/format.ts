@@ -38,7 +38,7 @@ export function tableOf(results: readonly TrialResult[], best: TrialResult | und
 }
 
 /** How many trials were compared at each rung of a recipe, as a line of text. */
-export function rungsLine(rungs: readonly RungResult[], best: TrialResult | undefined): string {
+function rungsLine(rungs: readonly RungResult[], best: TrialResult | undefined): string {
   const reached = rungs
     .map(({ epochs, trials }) => ({ epochs, count: trials.filter(({ score }) => score !== null).length }))
     .filter(({ count }) => count > 0);
@@ -71,7 +71,7 @@ const formatInterval = ({ interval: [low, high] }: Spread): string => `${low.toF
 const formatSpread = (spread: Spread): string => `${formatMean(spread)} (95 %: ${formatInterval(spread)})`;
 
 /** Means over seeds of several recipes: mean ± standard deviation of the seeds, and the 95 % interval of the mean. */
-export function meansTable(means: readonly SeedMean[]): string {
+function meansTable(means: readonly SeedMean[]): string {
   const cells = (spreads: Spreads, measure: MeasureName): string[] => {
     const spread = spreads[measure];
     return spread ? [formatMean(spread), formatInterval(spread)] : ['', ''];

@@ -26,7 +26,7 @@ export function shownAddress(url: string): string {
 }
 
 /** @throws UsageError when it is no address of Redis; what was given may be a password and is not repeated */
-export function checkAddress(url: string): void {
+function checkAddress(url: string): void {
   const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' };
   if ((protocol === 'redis:' || protocol === 'rediss:') && hostname !== '') return;
   throw new UsageError(
