@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { holdFolder } from '../src/data/hold-folder.js';
+import { readEvents } from '../src/train/events.js';
 import { legenda, refused } from './support/cli.js';
 import { checkpointOf, type StoppedRuns, stoppedRuns } from './support/stopped-run.js';
 import { outcomeOf } from './support/training.js';
@@ -24,6 +26,15 @@ describe.concurrent('resume refuses, with status 2 and the run left as it was,',
     const run = runs.copy();
     const message = `the run ${run} was started with 1 threads; other bits would come of 2`;
     await refused([...resume, run, '--threads', '2'], 2, message, run);
+  });
+
+  test('a run that another process trains', async () => {
+    const run = runs.copy();
+    await using _ = await holdFolder(run, 'as if it were trained');
+    const result = await legenda([...resume, run, '--threads', '1']);
+    expect(result).toMatchObject({ status: 2, stdout: '' });
+    expect(result.stderr).toContain(`legenda: the run ${run} is being trained by process ${process.pid} on `);
+    expect((await readEvents(run)).at(-1)).toMatchObject({ type: 'end', state: 'interrupted' });
   });
 
   test('a run that has ended', async () => {
