@@ -69,7 +69,7 @@ describe('a run that may not be used is an error of status 1, and left as it was
 
   test.skipIf(!canRun).each([
     ['read', 0o000, 'cannot open the run folder'],
-    ['written', 0o555, 'cannot open'],
+    ['written', 0o555, 'cannot write'],
   ])(
     `a folder that may not be %s${canRun ? '' : ' (skipped: no user without rights can run the command here)'}`,
     async (_, mode, what) => {
