@@ -103,7 +103,7 @@ function prune(operations) {
   );
 }
 
-const kinds = [];
+const refused = [];
 const operationIndex = new Map();
 const systems = new Map();
 const definitions = {};
@@ -135,7 +135,7 @@ for (const { code, kind, points, operations: found } of rows) {
   });
   if (!good) {
     counts.refused++;
-    kinds.push(code);
+    refused.push(code);
     continue;
   }
   const operations = prune(all);
@@ -164,21 +164,14 @@ const ranges = (codes) => {
   }
   return out.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(' ');
 };
-const lines = (entries) => entries.map((entry) => `  ${entry}`).join(',\n');
-const text = `{
- "source": "EPSG dataset (IOGP) as in PROJ 9.1.1, written by scripts/geodetic-table.js",
- "operations": [
-${lines([...operationIndex.keys()].map((operation) => JSON.stringify(operation)))}
- ],
- "systems": [
-${lines([...systems].map(([indices, codes]) => JSON.stringify([indices, ranges(codes)])))}
- ],
- "definitions": {
-${lines(Object.entries(definitions).map(([code, definition]) => `${JSON.stringify(code)}: ${JSON.stringify(definition)}`))}
- }
-}
-`;
+const table = {
+  source: 'EPSG dataset (IOGP) as in PROJ 9.1.1, written by scripts/geodetic-table.js',
+  operations: [...operationIndex.keys()],
+  systems: [...systems].map(([indices, codes]) => `${indices}: ${ranges(codes)}`),
+  definitions,
+};
+const text = `${JSON.stringify(table, null, 2)}\n`;
 mkdirSync('data/geodesy', { recursive: true });
 writeFileSync('data/geodesy/epsg.json', text);
 console.log(counts, `${text.length} bytes`, `${operationIndex.size} operations`, `${systems.size} groups`);
-console.log(`refused: ${ranges(kinds)}`);
+console.log(`refused: ${ranges(refused)}`);

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,24 +33,30 @@ function versionOf(program: string): string | undefined {
   }
 }
 
-/** Runs a program of GDAL's and gives what it prints. */
-export function gdal(program: string, args: readonly string[], input = ''): string {
-  return execFileSync(program, args, { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'] });
+interface Run {
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Positions from one reference system to another, as GDAL has them where PROJ has no grids; x before y, longitude before latitude. */
-export function transform(from: string, to: string, positions: readonly (readonly number[])[]): number[][] {
+/** Runs a program of GDAL's and gives what it prints. */
+export function gdal(program: string, args: readonly string[], { input = '', env }: Run = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { encoding: 'utf8', ...(env && { env }) } as const;
+    const child = execFile(program, args, options, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+    child.stdin?.end(input);
+  });
+}
+
+/** Longitudes and latitudes of positions in an image's pixels, as GDAL has them where PROJ has no grids. */
+export async function toWgs84(path: string, pixels: readonly (readonly number[])[]): Promise<number[][]> {
   const folder = mkdtempSync(join(tmpdir(), 'legenda-proj-'));
   try {
-    copyFileSync(database!, join(folder, 'proj.db'));
+    symlinkSync(database!, join(folder, 'proj.db'));
     const env = { ...process.env, PROJ_LIB: folder, PROJ_DATA: folder, PROJ_NETWORK: 'OFF' };
-    const input = positions.map((position) => position.join(' ')).join('\n');
-    const args = ['-s_srs', from, '-t_srs', to, '-output_xy'];
-    const printed = execFileSync('gdaltransform', args, { encoding: 'utf8', input, env });
-    return printed
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ').map(Number));
+    const input = pixels.map((pixel) => pixel.join(' ')).join('\n');
+    const printed = await gdal('gdaltransform', ['-t_srs', 'EPSG:4326', '-output_xy', path], { input, env });
+    const lines = printed.trim().split('\n');
+    return lines.map((line) => line.split(' ').map(Number));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -74,12 +80,16 @@ data type = ${kind}\ninterleave = bip\nbyte order = 0\n`;
 }
 
 /** What GDAL reads of a window, all bands. */
-export function readRaster(path: string, window: readonly number[], options: readonly string[] = []): Raster {
+export async function readRaster(
+  path: string,
+  window: readonly number[],
+  options: readonly string[] = [],
+): Promise<Raster> {
   const folder = mkdtempSync(join(tmpdir(), 'legenda-gdal-'));
   try {
     const out = join(folder, 'out.raw');
     const to = ['-of', 'ENVI', '-co', 'INTERLEAVE=BIP', out];
-    gdal('gdal_translate', ['-q', '-srcwin', ...window.map(String), ...options, path, ...to]);
+    await gdal('gdal_translate', ['-q', '-srcwin', ...window.map(String), ...options, path, ...to]);
     const bytes = new Uint8Array(readFileSync(out));
     const [, , width, height] = window as [number, number, number, number];
     const wide = /data type = 12/.test(readFileSync(join(folder, 'out.hdr'), 'utf8'));

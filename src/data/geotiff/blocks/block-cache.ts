@@ -25,7 +25,7 @@ export class BlockCache {
     }
     const block = make();
     for (const [oldKey, old] of this.#kept) {
-      if (this.#bytes + bytes <= this.limit || old.used >= this.#round - 1) break;
+      if (this.#bytes + bytes <= this.limit || old.used === this.#round) break;
       this.#forget(oldKey);
     }
     if (this.#bytes + bytes <= this.limit) {

@@ -51,12 +51,13 @@ function readTable(): Table {
   const file = new URL('../../../../data/geodesy/epsg.json', import.meta.url);
   const { operations, systems, definitions } = JSON.parse(readFileSync(file, 'utf8')) as {
     operations: string[];
-    systems: [indices: string, codes: string][];
+    systems: string[];
     definitions: Record<string, string>;
   };
   const all = operations.map(parseOperation);
   const byCode = new Map<number, readonly DatumOperation[]>();
-  for (const [indices, codes] of systems) {
+  for (const system of systems) {
+    const [indices, codes] = system.split(': ') as [string, string];
     const some = indices.split(' ').map((index) => all[Number(index)]!);
     for (const range of codes.split(' ')) {
       const [from, to = from] = range.split('-').map(Number) as [number, number?];

@@ -33,22 +33,32 @@ type Both = readonly [pixel: Position, place: Position];
 /** Positions between two, none where a line does. */
 function halve(georeference: Georeference, from: Both, to: Both, halvings: number): Position[] {
   if (halvings === mostHalvings) return [];
-  const pixel = between(from, to, 0.5);
   const degrees = eastward(georeference, from, to);
-  if (Math.abs(degrees) <= mostDegrees) {
-    const start = isPole(from[1]) ? to[1][0] : from[1][0];
-    const line: Position = [start + degrees / 2, (from[1][1] + to[1][1]) / 2];
-    const [x, y] = minus(georeference.fromWgs84(line), pixel);
-    // An image that goes on beyond 180° comes back a turn away.
-    const turns = [[0, 0], ...[from, to].map(([pixel, place]) => minus(georeference.fromWgs84(place), pixel))] as const;
-    if (turns.some(([x0, y0]) => Math.hypot(x - x0!, y - y0!) <= tolerance)) return [];
-  }
+  if (Math.abs(degrees) <= mostDegrees && offLine(georeference, from, to, degrees) <= tolerance) return [];
+  const pixel = between(from, to, 0.5);
   const centre: Both = [pixel, georeference.toWgs84(pixel)];
   return [
     ...halve(georeference, from, centre, halvings + 1),
     centre[1],
     ...halve(georeference, centre, to, halvings + 1),
   ];
+}
+
+/** Pixels that the middle of the line between two places is off the edge. */
+function offLine(georeference: Georeference, from: Both, to: Both, degrees: number): number {
+  const start = isPole(from[1]) ? to[1][0] : from[1][0];
+  const middle = georeference.fromWgs84([start + degrees / 2, (from[1][1] + to[1][1]) / 2]);
+  const along = minus(to[0], from[0]);
+  // An image that goes on beyond 180° comes back a turn away.
+  const turns: Position[] = [
+    [0, 0],
+    ...[from, to].map(([pixel, place]) => minus(georeference.fromWgs84(place), pixel)),
+  ];
+  const distances = turns.map((turn) => {
+    const [x, y] = minus(minus(middle, from[0]), turn);
+    return Math.abs(along[0] * y - along[1] * x) / Math.hypot(...along);
+  });
+  return Math.min(...distances.map((distance) => (Number.isNaN(distance) ? Infinity : distance)));
 }
 
 /** Degrees of longitude from one end of an edge to the other, followed along it where 180° may be between them. */

@@ -120,6 +120,7 @@ export function geographicSystem(keys: GeoKeys): SystemDefinition {
   const code = keys['GeographicTypeGeoKey'];
   const known = typeof code === 'number' ? epsgSystem(code) : undefined;
   if (known) return known;
+  if (code === undefined) throw new GeoKeyError('it says no geographic system');
   if (code !== userDefined) {
     throw new GeoKeyError(`EPSG:${code} is not a system whose way to WGS 84 is known`);
   }

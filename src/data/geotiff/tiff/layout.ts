@@ -47,7 +47,7 @@ const otherCompressions: Readonly<Record<number, string>> = {
 };
 
 /** Bytes of a block's samples that are accepted: they are in memory several times while the block is decoded. */
-export const mostBlockBytes = 128 * 2 ** 20;
+const mostBlockBytes = 128 * 2 ** 20;
 
 const tags = {
   width: 256,
