@@ -2,11 +2,18 @@
  * What needs Node: the native runtime, data sets, run folders, recipes and reports.
  * @packageDocumentation
  */
+export { readShard } from './archive/read-shard.js';
+export type { TileRow } from './archive/row.js';
+export { type SearchOptions, type SearchResult, searchArchive } from './archive/search/search.js';
 export { captionSizes, type DrawnStep, type DrawOptions, drawStep } from './bench/drawn-step.js';
 export { type ProfileOptions, profileStep } from './bench/profile/profile-step.js';
 export type { Shares } from './bench/profile/shares.js';
 export { type StepCost, type TimeOptions, timeStep, timeSteps } from './bench/time-step.js';
 export { type FashionMnistOptions, loadFashionMnist, loadFashionMnistSample } from './data/fashion-mnist.js';
+export { footprint } from './data/geotiff/footprint.js';
+export { type Georeference, georeferenceOf } from './data/geotiff/georeference.js';
+export { type Mosaic, type MosaicOptions, openMosaic } from './data/geotiff/open-mosaic.js';
+export { type Tiling, type Window, windowAt, windowCount, windowsOf } from './data/geotiff/windows.js';
 export { dataRoot } from './data/root.js';
 export type { FilterBank } from './explain/filters/filters.js';
 export { type CaptionImagesOptions, captionImages, type ImageCaptions } from './recipes/caption-images.js';
