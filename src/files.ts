@@ -26,10 +26,19 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   }
 }
 
-/** Deletes what killed calls of `writeFileAtomic` left in a folder. @throws LegendaError when that cannot be done */
-export async function removeTemporaries(dir: string): Promise<void> {
+/**
+ * Deletes what killed calls of `writeFileAtomic` left in a folder.
+ * @param age milliseconds; what is younger stays
+ * @throws LegendaError when that cannot be done
+ */
+export async function removeTemporaries(dir: string, age = 0): Promise<void> {
   try {
-    for (const name of await readdir(dir)) if (isTemporary(name)) await rm(join(dir, name), { force: true });
+    for (const name of await readdir(dir)) {
+      if (!isTemporary(name)) continue;
+      const path = join(dir, name);
+      const made = age > 0 ? await stat(path).catch(() => undefined) : undefined;
+      if (made === undefined || Date.now() - made.mtimeMs > age) await rm(path, { force: true });
+    }
   } catch (error) {
     throw describeFileError(error, `cannot clean ${dir}`);
   }

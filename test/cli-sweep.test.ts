@@ -112,5 +112,5 @@ describe.concurrent('trials in processes of their own', () => {
       await running.ended;
       await waitFor(() => !isAlive(second) && !isAlive(third));
     });
-  });
+  }, 180_000);
 });

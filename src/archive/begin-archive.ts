@@ -8,10 +8,12 @@ import { type Archive, openArchive, pathFromArchive, planFolder } from './open-a
 import { writeImagePlan } from './plan/image-plan.js';
 import { writeMosaicPlan } from './plan/mosaic-plan.js';
 import { planMosaics } from './plan/plan-mosaics.js';
+import type { Planned } from './plan/tile.js';
+import { shardsFolder } from './shards.js';
 import type { Source } from './source/open-source.js';
 
 /** What an archive is to be, before its tiles are known. Paths are as the program is given them. */
-export type Wanted = Omit<Manifest, 'format' | 'source' | 'tiles' | 'shards'>;
+export type Wanted = Omit<Manifest, 'format' | 'source' | 'tiles' | 'plan' | 'shards'>;
 
 /**
  * Makes a folder an archive, or goes on with the one that it is. Its tiles are listed once: images that come to a folder later are not
@@ -36,15 +38,19 @@ export async function beginArchive(
   const other = names.find((name) => !isTemporary(name) && name !== holdFile && name !== 'plan');
   if (other !== undefined)
     throw new UsageError(`${dir} is not empty (it has "${other}"): choose a new or empty folder for the archive`);
-  const tiles = await plan(dir, source, wanted, signal);
+  if (names.includes('plan')) await removeTemporaries(planFolder(dir));
+  const { count: tiles, sha256 } = await plan(dir, source, wanted, signal);
   if (tiles === 0) throw new UsageError(`${source.path} has no images: there is nothing to describe`);
   await mkdir(join(dir, 'shards'), { recursive: true });
-  const manifest: Manifest = { ...about, tiles, shards: Math.ceil(tiles / wanted.shardSize) };
+  const manifest: Manifest = { ...about, tiles, plan: sha256, shards: Math.ceil(tiles / wanted.shardSize) };
   await writeFileAtomic(manifestPath(dir), `${JSON.stringify(manifest, null, 2)}\n`);
   return openArchive(dir);
 }
 
-type About = Omit<Manifest, 'tiles' | 'shards'>;
+/** Milliseconds in which a shard's file is written in any case. */
+const writtenWithin = 600_000;
+
+type About = Omit<Manifest, 'tiles' | 'plan' | 'shards'>;
 
 /** With paths as the archive keeps them. */
 async function aboutOf(dir: string, { kind, path, sha256 }: Source, wanted: Wanted): Promise<About> {
@@ -60,10 +66,10 @@ async function aboutOf(dir: string, { kind, path, sha256 }: Source, wanted: Want
 }
 
 async function goOn(dir: string, about: About): Promise<Archive> {
-  const { tiles: _, shards: __, ...before } = await readManifest(dir);
+  const { tiles: _, plan: __, shards: ___, ...before } = (await readManifest(dir)).manifest;
   const other = differenceOf(before, about);
   if (other !== undefined) throw new UsageError(`${dir} holds another archive (${other}): choose another folder`);
-  await removeTemporaries(dir);
+  await cleanUp(dir);
   return openArchive(dir);
 }
 
@@ -86,11 +92,18 @@ async function plan(
   source: Source,
   { tiling, footprints, shardSize }: Wanted,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<Planned> {
   const images = untilAborted(source.images(), signal);
   if (tiling === null) return writeImagePlan(planFolder(dir), images, shardSize);
   const mosaics = await planMosaics(source, images, footprints);
   return writeMosaicPlan(planFolder(dir), mosaics, tiling);
+}
+
+/** Deletes what killed commands left; what is in `shards/` may be a worker's that writes it now. */
+async function cleanUp(dir: string): Promise<void> {
+  await removeTemporaries(dir);
+  await removeTemporaries(planFolder(dir));
+  await removeTemporaries(shardsFolder(dir), writtenWithin);
 }
 
 async function* untilAborted(images: AsyncIterable<string>, signal: AbortSignal | undefined): AsyncGenerator<string> {

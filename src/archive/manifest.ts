@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../errors.js';
-import { describeFileError } from '../files.js';
-import { readJson } from '../json.js';
+import { describeFileError, readFileBounded } from '../files.js';
+import { parseJson } from '../json.js';
 
 const count = z.int().min(0);
 
@@ -31,6 +32,8 @@ export const manifestSchema = z.object({
   /** Whether it is told where on Earth tiles are. */
   footprints: z.boolean(),
   tiles: count,
+  /** SHA-256 of the list of tiles in hexadecimal. */
+  plan: z.string(),
   /** Tiles a shard; the last may have fewer. */
   shardSize: z.int().min(1),
   shards: count,
@@ -58,13 +61,17 @@ export const manifestPath = (dir: string): string => join(dir, 'describe.json');
  * The manifest of a described archive.
  * @throws LegendaError when the folder is missing, is not a described archive, or its manifest is damaged
  */
-export async function readManifest(dir: string): Promise<Manifest> {
+export async function readManifest(dir: string): Promise<{ readonly manifest: Manifest; readonly sha256: string }> {
   const found = await stat(dir).catch((error) => {
     throw describeFileError(error, `cannot open the archive ${dir}`);
   });
   const path = manifestPath(dir);
   const isDescribed = found.isDirectory() && (await stat(path).catch(() => undefined)) !== undefined;
-  if (isDescribed) return readJson(path, manifestSchema);
+  if (isDescribed) {
+    const bytes = await readFileBounded(path, 2 ** 20);
+    const manifest = parseJson(new TextDecoder().decode(bytes), manifestSchema, path);
+    return { manifest, sha256: createHash('sha256').update(bytes).digest('hex') };
+  }
   const came = found.isDirectory() ? 'it has no describe.json' : 'it is not a folder';
   throw new LegendaError(`${dir} is not a described archive: ${came}`);
 }

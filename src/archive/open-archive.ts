@@ -11,6 +11,8 @@ import { shardName, shardsFolder } from './shards.js';
 export interface Archive {
   readonly dir: string;
   readonly manifest: Manifest;
+  /** SHA-256 of `describe.json` in hexadecimal: another is another archive. */
+  readonly sha256: string;
   readonly plan: TilePlan;
 }
 
@@ -18,10 +20,11 @@ export const planFolder = (dir: string): string => join(dir, 'plan');
 
 /** @throws LegendaError when the folder is no archive, or what it says of itself is damaged */
 export async function openArchive(dir: string): Promise<Archive> {
-  const manifest = await readManifest(dir);
+  const { manifest, sha256 } = await readManifest(dir);
   const { tiling } = manifest;
   const plan = tiling === null ? await openImagePlan(planFolder(dir)) : await openMosaicPlan(planFolder(dir), tiling);
-  return { dir, manifest, plan };
+  // paths that it keeps start from where it is, not from a link to it
+  return { dir: await realpath(dir), manifest, sha256, plan };
 }
 
 /**

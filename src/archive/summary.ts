@@ -22,7 +22,7 @@ const failuresFile = 'failures.jsonl';
  * Counts what is described and lists what is not, out of the shards: `summary.json`, and `failures.jsonl` with a line a tile.
  * @throws LegendaError when a shard is missing or damaged, or they cannot be written
  */
-export async function summarise(archive: Archive): Promise<Summary> {
+export async function summarise(archive: Archive, signal?: AbortSignal): Promise<Summary> {
   const { dir, manifest } = archive;
   const path = join(dir, failuresFile);
   const temporary = join(dir, `.${failuresFile}.00000000.tmp`);
@@ -40,9 +40,10 @@ export async function summarise(archive: Archive): Promise<Summary> {
     }
   }
   try {
-    await pipeline(failures, createWriteStream(temporary));
+    await pipeline(failures, createWriteStream(temporary), { signal });
     await rename(temporary, path);
   } catch (error) {
+    signal?.throwIfAborted();
     throw describeFileError(error, `cannot write ${path}`);
   }
   const summary = { tiles: manifest.tiles, described, failed, shards: manifest.shards };

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Wanted } from '../archive/begin-archive.js';
 import { UsageError } from '../errors.js';
-import { openBoard } from './frame/board.js';
+import { checkBoard, leftInQueue, openBoard } from './frame/board.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import {
   beamOption,
@@ -70,8 +70,7 @@ async function describe(given: string, options: Options): Promise<void> {
   const { describeArchive } = await import('../queue/describe-archive.js');
   const { out } = options;
   const dir = resolve(out);
-  if (options.queue !== undefined && options.jobs !== undefined)
-    throw new UsageError('--jobs and --queue exclude each other: workers say themselves how many jobs they do at once');
+  checkBoard(options);
   const source = await openSource(given);
   const wanted = await wantedOf(options);
   using interrupt = onInterrupt();
@@ -82,7 +81,9 @@ async function describe(given: string, options: Options): Promise<void> {
   const { tiles, shards } = archive.manifest;
   note(`${tiles} tiles in ${shards} shards`);
   using progress = startProgress({ label: 'tiles', total: tiles });
-  const goesOn = new Interrupted('interrupted; the same command goes on where it was');
+  const goesOn = new Interrupted(
+    options.queue ? leftInQueue(out) : 'interrupted; the same command goes on where it was',
+  );
   const summary = await describeArchive(archive, board, {
     signal: AbortSignal.any([signal, hold.lost]),
     onTiles: (done) => progress.update(done),

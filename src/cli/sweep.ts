@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { LegendaError, UsageError } from '../errors.js';
+import { LegendaError } from '../errors.js';
 import type { TrialResult } from '../recipes/sweep/table.js';
-import { openBoard } from './frame/board.js';
+import { checkBoard, leftInQueue, openBoard } from './frame/board.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import { loadData } from './frame/load-data.js';
 import {
@@ -92,11 +93,16 @@ async function runSweep(names: readonly string[], options: Options): Promise<voi
   // which captions and images a captioner's trial is of, its own configuration says
   const isClassifier = plans[0]!.recipe.kind === 'classifier';
   const digests = isClassifier ? (await loadData(options, interrupt.signal)).digests : {};
-  const { jobs, threads } = options.queue === undefined ? divide(trials, options) : onQueue(options);
+  checkBoard(options);
+  // the threads of a trial decide its bits, wherever it is trained
+  const { jobs, threads } = options.queue
+    ? { jobs: undefined, threads: options.threads ?? 1 }
+    : divide(trials, options);
   await using board = await openBoard({ ...options, jobs });
   const running = {
     digests,
-    data: options.data,
+    // workers have other current folders
+    data: options.data && resolve(options.data),
     sample: options.sample === true,
     threads,
     device: options.device,
@@ -112,21 +118,10 @@ async function runSweep(names: readonly string[], options: Options): Promise<voi
   if (options.json) printJson(sweepJson(dir, tables, best, means));
   else print(sweepText(tables, best, means));
   if (interrupt.signal.aborted)
-    throw new Interrupted(
-      options.queue === undefined
-        ? 'interrupted; the same command goes on where it was'
-        : `interrupted; what is in the queue goes on (legenda jobs cancel ${dir} ends it), and the same command waits for it again`,
-    );
+    throw new Interrupted(options.queue ? leftInQueue(dir) : 'interrupted; the same command goes on where it was');
   for (const result of results)
     if (result.message && isNews(result)) note(`${nameOf(result, tables)}: ${result.state}: ${result.message}`);
   if (best === undefined) throw new LegendaError('no trial ended well');
-}
-
-/** Workers say how many trials they train at once; the threads of one decide its bits, wherever it is. */
-function onQueue({ jobs, threads = 1 }: Options): { readonly jobs: undefined; readonly threads: number } {
-  if (jobs !== undefined)
-    throw new UsageError('--jobs and --queue exclude each other: workers say themselves how many jobs they do at once');
-  return { jobs: undefined, threads };
 }
 
 /** That trials were halted is what the table is about. */

@@ -12,13 +12,18 @@ export async function* ahead<Source, Read>(
   const begin = (from: number) => read(sources.slice(from, from + size), ((from / size) % 2) as 0 | 1);
   if (sources.length === 0) return;
   let next = begin(0);
-  for (let from = 0; from < sources.length; from += size) {
-    const current = await next;
-    if (from + size < sources.length) {
-      next = begin(from + size);
-      // heard when it is its turn, or not at all when nobody asks any more
-      next.catch(() => {});
+  try {
+    for (let from = 0; from < sources.length; from += size) {
+      const current = await next;
+      if (from + size < sources.length) {
+        next = begin(from + size);
+        // heard when it is its turn, or not at all when nobody asks any more
+        next.catch(() => {});
+      }
+      yield current;
     }
-    yield current;
+  } finally {
+    // what is still being read would be written over what comes next in its place
+    await next.catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -23,8 +23,9 @@ const lookEvery = 250;
 
 const holderSchema = z.object({
   token: z.string(),
+  /** For people: names of machines need not differ. */
   host: z.string(),
-  /** Processes are counted anew in each of these. */
+  /** Where processes are counted: a running kernel, and a container of it. */
   pids: z.string(),
   pid: z.int().min(1),
   beat: z.int().min(0),
@@ -38,6 +39,11 @@ export interface HoldOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Another process works in a folder. */
+export class FolderHeld extends UsageError {
+  override name = 'FolderHeld';
+}
+
 /** Another process took a folder over: nothing more may be written there. */
 export class FolderLost extends LegendaError {
   override name = 'FolderLost';
@@ -47,6 +53,8 @@ export class FolderLost extends LegendaError {
 export interface Hold extends AsyncDisposable {
   /** Aborted, with a FolderLost, when another process took the folder over because this one gave no sign of life for too long. */
   readonly lost: AbortSignal;
+  /** Looks whether the folder is still ours: to be asked before something is written. @throws FolderLost when it is another's */
+  check(): Promise<void>;
 }
 
 /**
@@ -54,7 +62,7 @@ export interface Hold extends AsyncDisposable {
  * every two seconds. One that a killed process left is taken over: at once where its machine is this one, after 20 s without a sign of
  * life otherwise.
  * @param what names the work in errors: "the run x is being trained"
- * @throws UsageError when another process holds it; LegendaError when it cannot be written
+ * @throws FolderHeld when another process holds it; LegendaError when it cannot be written
  */
 export async function holdFolder(dir: string, what: string, { patience = 0, signal }: HoldOptions = {}): Promise<Hold> {
   const path = join(dir, holdFile);
@@ -67,30 +75,38 @@ export async function holdFolder(dir: string, what: string, { patience = 0, sign
   while (!(await take(path, own))) {
     signal?.throwIfAborted();
     const now = performance.now();
-    const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
+    const text = await readHolder(path);
     const beats = seen !== undefined && seen.text !== text;
     if (seen?.text !== text) seen = { text, since: now };
+    // one that is being written has no holder yet
     const holder = parse(text);
-    const life = holder === undefined ? 'unknown' : lifeOf(holder);
+    const life = holder === undefined ? 'unknown' : await lifeOf(holder, path);
     if (life === 'gone' || now - seen.since > silence) await removeLeft(path, text);
-    else if ((life === 'here' || beats) && now >= until)
-      throw new UsageError(`${what} by process ${holder?.pid} on ${holder?.host}: wait for it, or stop it`);
+    else if (holder !== undefined && (life === 'here' || beats) && now >= until)
+      throw new FolderHeld(`${what} by process ${holder.pid} on ${holder.host}: wait for it, or stop it`);
     else await wait(lookEvery, undefined, signal && { signal });
   }
   return beating(path, own);
 }
 
-/** Processes are counted anew in containers: a number tells nothing about those of another. */
-const pids = namespaceOfPids();
+/** Processes are counted anew by each kernel, and in its containers: a number tells nothing about those of another. */
+const pids = whereProcessesCount();
 
-function namespaceOfPids(): string {
+function whereProcessesCount(): string {
   try {
-    return readlinkSync('/proc/self/ns/pid');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
-    return process.platform;
+    return `${process.platform} ${hostname()}`;
   }
 }
+
+/** What is in the file; nothing where it has just gone. */
+const readHolder = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error) => {
+    if (error.code === 'ENOENT') return '';
+    throw describeFileError(error, `cannot read ${path}`);
+  });
 
 function parse(text: string): Holder | undefined {
   try {
@@ -100,10 +116,12 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-/** Whether a holder of this machine is there; of others only time tells. */
-function lifeOf({ host, pids: theirs, pid }: Holder): 'here' | 'gone' | 'unknown' {
-  if (host !== hostname() || theirs !== pids) return 'unknown';
-  return isRunning(pid) ? 'here' : 'gone';
+/** Whether a holder of this machine is there, and not another process of its number; of others only time tells. */
+async function lifeOf({ pids: theirs, pid }: Holder, path: string): Promise<'here' | 'gone' | 'unknown'> {
+  if (theirs !== pids) return 'unknown';
+  if (!isRunning(pid)) return 'gone';
+  const beat = await stat(path).catch(() => undefined);
+  return beat !== undefined && Date.now() - beat.mtimeMs > silence ? 'gone' : 'here';
 }
 
 async function take(path: string, own: Holder): Promise<boolean> {
@@ -134,13 +152,16 @@ function beating(path: string, own: Holder): Hold {
   const lost = new AbortController();
   let last = Promise.resolve();
   let beat = 0;
-  const isOwn = async () => parse(await readFile(path, 'utf8').catch(() => '{}'))?.token === own.token;
+  /** A storage that is away for a moment says nothing; only another's name does. */
+  const isOthers = async () => {
+    const { token = own.token } = parse(await readFile(path, 'utf8').catch(() => '')) ?? {};
+    if (token === own.token) return false;
+    clearInterval(timer);
+    lost.abort(new FolderLost(`${dirname(path)} is another process's now, since this one gave no sign of life`));
+    return true;
+  };
   const renew = async () => {
-    if (!(await isOwn())) {
-      clearInterval(timer);
-      lost.abort(new FolderLost(`${dirname(path)} is another process's now, since this one gave no sign of life`));
-      return;
-    }
+    if (await isOthers()) return;
     // what cannot be written now is written at the next beat; onlookers wait for several
     await writeFile(path, JSON.stringify({ ...own, beat: ++beat })).catch(() => {});
   };
@@ -150,10 +171,13 @@ function beating(path: string, own: Holder): Hold {
   timer.unref();
   return {
     lost: lost.signal,
+    async check() {
+      if (await isOthers()) throw lost.signal.reason;
+    },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await last;
-      if (await isOwn()) await rm(path, { force: true });
+      if (!(await isOthers())) await rm(path, { force: true });
     },
   };
 }

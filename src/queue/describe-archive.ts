@@ -3,7 +3,7 @@ import { type Archive, isDescribed, tilesOf } from '../archive/open-archive.js';
 import { type Summary, summarise } from '../archive/summary.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { JobLost } from './apart/job-process.js';
-import { type Board, idOfFolder, type Job } from './job.js';
+import { type Board, idOf, type Job } from './job.js';
 
 export interface DescribeListeners {
   readonly signal?: AbortSignal | undefined;
@@ -23,7 +23,7 @@ export async function describeArchive(
 ): Promise<Summary> {
   const there = await describedShards(archive);
   const progress = new TileCount(archive, there, onTiles);
-  const failures: string[] = [];
+  const failures = new Map<string, number[]>();
   const left = missing(archive, there);
   let stopped = false;
   const give = async (): Promise<void> => {
@@ -35,16 +35,20 @@ export async function describeArchive(
       } catch (error) {
         stopped ||= !(error instanceof JobLost);
         if (!(error instanceof LegendaError) || error instanceof UsageError || signal?.aborted) throw error;
-        failures.push(`shard ${shard}: ${error.message}`);
+        failures.set(error.message, [...(failures.get(error.message) ?? []), shard]);
       }
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: board.capacity }, give));
   const wrong = ends.find((end) => end.status === 'rejected');
   if (wrong !== undefined) throw wrong.reason;
-  if (failures.length > 0) throw new LegendaError([...new Set(failures)].join('\n'));
-  return summarise(archive);
+  if (failures.size > 0) throw new LegendaError([...failures].map(failureLine).join('\n'));
+  return summarise(archive, signal);
 }
+
+/** Shards that failed of the same. */
+const failureLine = ([message, [first, ...others]]: [string, number[]]): string =>
+  `shard ${first}${others.length > 0 ? ` and ${others.length} more` : ''}: ${message}`;
 
 /** Numbers of shards that are not described, for many to take from. */
 function* missing({ manifest }: Archive, there: ReadonlySet<number>): Generator<number> {
@@ -52,8 +56,8 @@ function* missing({ manifest }: Archive, there: ReadonlySet<number>): Generator<
 }
 
 const shardJob = (archive: Archive, shard: number): Job => ({
-  id: `shard-${idOfFolder(archive.dir)}-${String(shard).padStart(6, '0')}`,
-  order: { type: 'shard', archive: archive.dir, shard },
+  id: `shard-${idOf(archive.dir, archive.sha256)}-${String(shard).padStart(6, '0')}`,
+  order: { type: 'shard', archive: archive.dir, sha256: archive.sha256, shard },
   isDone: () => isDescribed(archive, shard),
 });
 

@@ -30,5 +30,6 @@ export interface Board extends AsyncDisposable {
   perform(job: Job, listeners?: JobListeners): Promise<void>;
 }
 
-/** Begins the ids of a folder's jobs. */
-export const idOfFolder = (dir: string): string => createHash('sha256').update(dir).digest('hex').slice(0, 12);
+/** A part of a job's id that is the same for the same things alone: what is in a queue with other settings is another job. */
+export const idOf = (...things: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(things)).digest('hex').slice(0, 12);

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from '../errors.js';
 import type { Runtime } from '../runtime/session.js';
 import { readEvents, runState } from '../train/events.js';
-import type { RunRecord } from '../train/record.js';
+import { openRun, type RunRecord } from '../train/record.js';
 import { configure } from './configure.js';
 import type { Recipe } from './recipe.js';
-import { beginRun, continueRun, openUnfinished, type Prepared, type RunOptions } from './run.js';
+import { beginRun, continueRun, holdRun, openUnfinished, type Prepared, type RunOptions } from './run.js';
 import type { Trial } from './sweep/trials.js';
 
 /** Puts trials together with their data. */
@@ -18,31 +19,54 @@ export interface TrialSource<Scores> {
   ): Prepared<Scores> | Promise<Prepared<Scores>>;
 }
 
-export interface TrialOptions<Scores> extends Omit<RunOptions<Scores>, 'runtime'> {
+export interface TrialOptions<Scores> extends Omit<RunOptions<Scores>, 'runtime' | 'hold'> {
+  /** Milliseconds to wait for another process that trains it; 0 by default. */
+  readonly patience?: number;
   /** @param begun what the trial was begun on; undefined when it is new */
   readonly runtime: (begun: RunRecord['machine'] | undefined) => Promise<Runtime>;
 }
 
-/** Trains a trial in its folder, or goes on with it, as far as it is to go. One that has ended, well or not, is not repeated. */
+/**
+ * Trains a trial in its folder, or goes on with it. One that has ended, well or not, is not repeated.
+ * @throws FolderHeld when another process trains it; UsageError when the folder has another run
+ */
 export async function runTrial<Scores>(
   { settings, ...trial }: Trial,
   recipe: Recipe,
   source: TrialSource<Scores>,
-  { runtime: runtimeOf, ...options }: TrialOptions<Scores>,
+  { runtime: runtimeOf, patience = 0, ...options }: TrialOptions<Scores>,
 ): Promise<void> {
   const { dir, seed } = trial;
+  const configuration = configure(recipe, settings);
+  const isOver = async (): Promise<boolean> => {
+    if (await isBegun(dir)) checkRecord(dir, await openRun(dir), recipe, configuration, seed);
+    return hasEnded(dir);
+  };
+  if (await isOver()) return;
+  // what is in the folder is looked at when nobody else changes it
+  await using hold = await holdRun(dir, { patience, signal: options.signal });
+  if (await isOver()) return;
   if (!(await isBegun(dir))) {
-    const configuration = configure(recipe, settings);
     const runtime = await runtimeOf(undefined);
     const prepared = await source.prepare(settings, seed, runtime);
-    await beginRun({ ...trial, recipe, configuration }, prepared, { ...options, runtime });
+    await beginRun({ ...trial, recipe, configuration }, prepared, { ...options, runtime, hold });
     return;
   }
-  if (await hasEnded(dir)) return;
   const record = await openUnfinished(dir);
   const runtime = await runtimeOf(record.machine);
   const prepared = await source.prepare(record.configuration, record.seed, runtime);
-  await continueRun(dir, record, prepared, { ...options, runtime });
+  await continueRun(dir, record, prepared, { ...options, runtime, hold });
+}
+
+/** A run of other settings would pass for this one's. */
+function checkRecord(dir: string, record: RunRecord, recipe: Recipe, configuration: unknown, seed: number): void {
+  const isSame =
+    record.recipe === recipe.name &&
+    record.seed === seed &&
+    JSON.stringify(configure(recipe, record.configuration)) === JSON.stringify(configuration);
+  if (isSame) return;
+  const had = JSON.stringify({ recipe: record.recipe, seed: record.seed, ...record.configuration });
+  throw new UsageError(`${dir} has another run (${had}): choose another folder`);
 }
 
 export const isBegun = (dir: string): Promise<boolean> =>

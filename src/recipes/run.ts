@@ -1,4 +1,4 @@
-import { holdFolder } from '../data/hold-folder.js';
+import { type Hold, type HoldOptions, holdFolder } from '../data/hold-folder.js';
 import { UsageError } from '../errors.js';
 import { type AnyModule, countParameters } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -36,9 +36,9 @@ export interface Beginning {
 }
 
 /** How a caller listens to a run; what is finished is the run's own business. */
-export interface RunOptions<Scores> extends Omit<FitOptions<Scores>, 'onTrained' | 'initial'> {
-  /** Milliseconds to wait for another process that trains in the folder; refused by default. */
-  readonly patience?: number;
+export interface RunOptions<Scores> extends Omit<FitOptions<Scores>, 'onTrained' | 'initial' | 'guard'> {
+  /** The folder's, where it is held already. */
+  readonly hold?: Hold;
 }
 
 /** Trains in a new run folder. @throws UsageError when the folder is not new or empty */
@@ -118,21 +118,29 @@ async function firstParameters(
 }
 
 /** One process at a time trains in a folder: two would write over each other's checkpoints. */
+export const holdRun = (dir: string, options: HoldOptions = {}): Promise<Hold> =>
+  holdFolder(dir, `the run ${dir} is being trained`, options);
+
 async function train<Scores>(
   dir: string,
   { task, begin, finish }: Prepared<Scores>,
-  { patience = 0, ...options }: RunOptions<Scores>,
+  { hold: given, ...options }: RunOptions<Scores>,
   initial: ReadonlyMap<string, Tensor> | undefined,
 ): Promise<FitResult<Scores>> {
-  await using hold = await holdFolder(dir, `the run ${dir} is being trained`, { patience, signal: options.signal });
-  await begin?.(dir);
-  return await fitTask(dir, task, {
-    ...options,
-    ...(initial && { initial }),
-    onStep(progress) {
-      hold.lost.throwIfAborted();
-      options.onStep?.(progress);
-    },
-    onTrained: (trained) => finish(dir, trained),
-  });
+  const hold = given ?? (await holdRun(dir, { signal: options.signal }));
+  try {
+    await begin?.(dir);
+    return await fitTask(dir, task, {
+      ...options,
+      ...(initial && { initial }),
+      guard: () => hold.check(),
+      onStep(progress) {
+        hold.lost.throwIfAborted();
+        options.onStep?.(progress);
+      },
+      onTrained: (trained) => finish(dir, trained),
+    });
+  } finally {
+    if (given === undefined) await hold[Symbol.asyncDispose]();
+  }
 }

@@ -23,6 +23,8 @@ export interface FitOptions<Scores> {
   readonly stepsAtOnce?: number;
   /** Steps between checkpoints within an epoch, from 1; by time (a minute) when left out. */
   readonly checkpointSteps?: number;
+  /** Called before something is written; what it throws ends the run, and nothing more is written. */
+  readonly guard?: () => Promise<void>;
   readonly onEvent?: (event: RunEvent) => void;
   /** Called for every step with its loss, after those that were taken at once. */
   readonly onStep?: (progress: StepProgress) => void;
@@ -249,6 +251,7 @@ class Run<Scores> {
 
   async #validate(open: OpenTask<Scores>, epoch: number, learningRate: number): Promise<Measures> {
     const validation = this.#task.measures(await open.validate(inferenceParameters(await open.state())));
+    await this.#options.guard?.();
     this.#tick();
     this.#emit({
       type: 'epoch',
@@ -273,6 +276,7 @@ class Run<Scores> {
 
   async #save(open: OpenTask<Scores>, best: boolean): Promise<void> {
     const tensors = await open.state();
+    await this.#options.guard?.();
     this.#tick();
     await saveCheckpoint(this.#dir, { step: this.#step, tensors, progress: { ...this.#progress } }, { best });
     this.#emit({ type: 'checkpoint', step: this.#step, epoch: this.place(this.#step).epoch, best });
@@ -305,6 +309,7 @@ class Run<Scores> {
       [...inferenceParameters(state)].map(([name, t]) => [name, { ...t, data: t.data.slice() }]),
     );
     const test = await open.test?.(parameters);
+    await this.#options.guard?.();
     if (test !== undefined) this.#emit({ type: 'test', ...this.#task.measures(test), checkpoint: select });
     const trained = { parameters, ...(test !== undefined && { test }) };
     await this.#options.onTrained?.(trained);

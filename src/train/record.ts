@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { holdFile } from '../data/hold-folder.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { describeFileError, isTemporary, writeFileAtomic } from '../files.js';
 import { conform, readJson } from '../json.js';
@@ -70,7 +71,7 @@ export async function createRun(dir: string, record: RunRecord): Promise<void> {
   if (names.includes('run.json')) {
     throw new UsageError(`${dir} is a run already: resume it, or choose another folder for a new run`);
   }
-  const other = names.find((name) => !isTemporary(name));
+  const other = names.find((name) => !isTemporary(name) && name !== holdFile);
   if (other !== undefined) {
     throw new UsageError(`${dir} is not empty (it has "${other}"): choose a new or empty folder for the run`);
   }

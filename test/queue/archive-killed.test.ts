@@ -2,6 +2,7 @@
  * An archive that is described by workers which are killed, over a Redis that goes away and comes back, has the bytes of one that
  * nobody disturbed. `TILES=20000 KILLS=20 npx vitest run test/queue/archive-killed` is the same with more of both.
  */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -12,8 +13,17 @@ import { writeTiles } from '../support/tiles.js';
 import { inFolder } from '../support/training.js';
 import { Workers } from '../support/workers.js';
 
-const tiles = Number(process.env['TILES'] ?? 1200);
+const tiles = Number(process.env['TILES'] ?? 1500);
 const kills = Number(process.env['KILLS'] ?? 6);
+
+/** How many there are. */
+function shardsOf(dir: string): number {
+  try {
+    return readdirSync(join(dir, 'shards')).length;
+  } catch {
+    return 0;
+  }
+}
 
 test.skipIf(!hasRedis)(
   `workers killed, Redis stopped: every tile is described once, to the same bytes${withoutRedis}`,
@@ -22,7 +32,7 @@ test.skipIf(!hasRedis)(
       const [source, undisturbed, disturbed] = [join(root, 'tiles'), join(root, 'a'), join(root, 'b')];
       const run = await smallCaptioner(join(root, 'run'));
       const bad = await writeTiles(source, tiles);
-      const describe = (out: string) => ['describe', source, '--run', run, '--out', out, '--shard', '100'];
+      const describe = (out: string) => ['describe', source, '--run', run, '--out', out, '--shard', '50'];
       const alone = await legenda(describe(undisturbed));
       expect(alone.stderr).toMatch(/tiles in/);
       expect(alone).toMatchObject({
@@ -34,20 +44,27 @@ test.skipIf(!hasRedis)(
       const queue = ['--queue', redis.url];
       await using workers = new Workers(2, [...queue, '--lease', '2']);
       const ended = new AbortController();
-      let described = startLegenda([...describe(disturbed), ...queue]);
+      const killing = { progress: () => shardsOf(disturbed), until: ended.signal };
+      const begin = () => {
+        const running = startLegenda([...describe(disturbed), ...queue]);
+        // nothing is left to be disturbed
+        void running.ended.then(({ status }) => status !== 'SIGKILL' && ended.abort());
+        return running;
+      };
+      let described = begin();
       const disturb = async () => {
-        await workers.kill(Math.ceil(kills / 3), [1000, 2500], ended.signal);
+        await workers.kill(Math.ceil(kills / 3), killing);
         await redis.stop();
         await setTimeout(1000);
         await redis.start();
-        await workers.kill(Math.floor(kills / 3), [1000, 2500], ended.signal);
+        await workers.kill(Math.floor(kills / 3), killing);
         described.child.kill('SIGKILL');
         await described.ended;
-        described = startLegenda([...describe(disturbed), ...queue]);
+        described = begin();
         await redis.stop('SIGKILL');
         await setTimeout(1000);
         await redis.start();
-        await workers.kill(Math.floor(kills / 3), [1000, 2500], ended.signal);
+        await workers.kill(Math.floor(kills / 3), killing);
       };
       await disturb();
       const result = await described.ended;

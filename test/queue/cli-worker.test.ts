@@ -1,11 +1,13 @@
-import { readdirSync, renameSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { legenda, main, type Running, start, startLegenda } from '../support/cli.js';
+import type { JobStatus } from '../../src/queue/redis/jobs.js';
+import { legenda, main, type Running, settings, start, startLegenda } from '../support/cli.js';
 import { contentOf, smallCaptioner } from '../support/described.js';
 import { hasRedis, type RedisServer, startRedis, withoutRedis } from '../support/redis.js';
 import { writeTiles } from '../support/tiles.js';
@@ -102,7 +104,7 @@ describe.skipIf(!hasRedis)(`workers${withoutRedis}`, () => {
     expect(await jobs('cancel', out)).toHaveLength(13);
     const { status, stderr } = await describing.ended;
     expect(status).toBe(1);
-    expect(stderr).toContain('legenda: shard 0: cancelled');
+    expect(stderr).toContain('legenda: shard 0 and 12 more: cancelled');
     const none = await legenda(['jobs', 'cancel', out, ...queue()]);
     expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('a job, or a folder with jobs, that is') });
     begin(['worker']);
@@ -141,6 +143,85 @@ describe.skipIf(!hasRedis)(`workers${withoutRedis}`, () => {
     await until(() => shards().length > 0);
     expect((await begin(args(out)).ended).status).toBe(0);
     expect(contentOf(out)).toEqual(contentOf(described));
+  });
+
+  test('an archive that is made anew in the same folder is described anew, whatever a worker remembers', async () => {
+    begin(['worker']);
+    expect((await begin(args(out)).ended).status).toBe(0);
+    rmSync(out, { recursive: true });
+    const beam = [...args(out), '--beam', '3'];
+    expect((await begin(beam).ended).status).toBe(0);
+    const alone = join(root, 'beam');
+    expect((await legenda([...args(alone), '--beam', '3'])).status).toBe(0);
+    expect(contentOf(out)).toEqual(contentOf(alone));
+    expect(contentOf(out)).not.toEqual(contentOf(described));
+  });
+
+  test('a job of another version is left for others, one of another program is refused', async () => {
+    const queue = new Queue('legenda', { connection: { url: redis.url } });
+    const order = { type: 'shard', archive: out, sha256: '', shard: 0 };
+    await queue.add('shard', { order, legenda: '0.0.0' }, { jobId: 'shard-old' });
+    await queue.add('mail', { to: 'someone' }, { jobId: 'mail' });
+    const worker = begin(['worker']);
+    await until(async () =>
+      (await jobs('list')).some(({ id, state }: JobStatus) => id === 'shard-old' && state === 'delayed'),
+    );
+    await until(async () =>
+      (await jobs('list')).some(({ id, state }: JobStatus) => id === 'mail' && state === 'failed'),
+    );
+    const [mail] = (await jobs('list')).filter(({ id }: JobStatus) => id === 'mail');
+    expect(mail).toMatchObject({ kind: 'other', folder: '', reason: 'this is no job of Legenda' });
+    await queue.close();
+    worker.child.kill('SIGTERM');
+    expect((await worker.ended).stderr).toContain('shard-old is for version 0.0.0 of Legenda');
+  });
+
+  test('a sweep with other settings in the same folder is not the one that was left in the queue', async () => {
+    const sweep = (lr: string) => [
+      ...['sweep', 'fashion-cnn-best', '--sample', '--grid', 'seed=1', '--out', out, '--json'],
+      ...settings({ channels: [2, 3], hidden: [6, 5], epochs: 1, lr: Number(lr) }),
+    ];
+    const left = begin(sweep('0.001'));
+    await until(async () => (await jobs('list')).length === 1);
+    left.child.kill('SIGINT');
+    expect((await left.ended).status).toBe(130);
+    rmSync(out, { recursive: true });
+    const second = begin(sweep('0.1'));
+    await until(async () => (await jobs('list')).length === 2);
+    begin(['worker']);
+    const { status, stdout, stderr } = await second.ended;
+    const run = JSON.parse(readFileSync(join(out, 'seed=1', 'run.json'), 'utf8'));
+    // whichever comes first has the folder: the other says so
+    if (status === 0) expect(run.configuration.lr).toBe(0.1);
+    else expect(`${stdout}${stderr}`).toContain('has another run');
+  });
+
+  test('the end of a service reaches all processes: what they do is given back', async () => {
+    const describing = begin(args(out));
+    await isBegun();
+    const worker = start(process.execPath, [main, 'worker', ...queue()], { detached: true });
+    started.push(worker);
+    await until(() => shards().length > 0);
+    process.kill(-worker.child.pid!, 'SIGTERM');
+    expect((await worker.ended).status).toBe(0);
+    for (const { state, failures } of await jobs('list'))
+      expect({ state, failures }).toEqual({ state: 'waiting', failures: 0 });
+    begin(['worker']);
+    expect((await describing.ended).status).toBe(0);
+  });
+
+  test('Ctrl-C is heard while Redis is away', async () => {
+    const describing = begin(args(out));
+    const worker = begin(['worker']);
+    await isBegun();
+    await until(() => shards().length > 0);
+    await redis.stop('SIGKILL');
+    describing.child.kill('SIGINT');
+    worker.child.kill('SIGINT');
+    const [first, second] = await Promise.all([describing.ended, worker.ended]);
+    expect(first.status, first.stderr).toBe(130);
+    expect(second.status, second.stderr).toBe(0);
+    await redis.start();
   });
 
   test('a run that vanishes is named, at once and not three times', async () => {

@@ -2,7 +2,7 @@
  * A sweep whose trials are trained by workers that are killed comes to the bits of one that nobody disturbed, and no step before a
  * checkpoint is taken twice. `TRIALS=12 KILLS=40 npx vitest run test/queue/sweep-killed` is the same with more of both.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/train/events.js';
@@ -16,7 +16,7 @@ const kills = Number(process.env['KILLS'] ?? 4);
 
 /** Every line, also those that do not count any more. */
 const linesOf = (dir: string): RunEvent[] =>
-  readFileSync(join(dir, 'events.jsonl'), 'utf8')
+  (existsSync(join(dir, 'events.jsonl')) ? readFileSync(join(dir, 'events.jsonl'), 'utf8') : '')
     .split('\n')
     .flatMap((line) => {
       try {
@@ -45,13 +45,16 @@ test.skipIf(!hasRedis)(
       const queue = ['--queue', redis.url];
       await using workers = new Workers(2, [...queue, '--lease', '2']);
       const ended = new AbortController();
+      const checkpoints = () =>
+        seeds.flatMap((seed) => linesOf(join(disturbed, `seed=${seed}`))).filter(({ type }) => type === 'checkpoint')
+          .length;
       let sweeping = startLegenda(args(disturbed, ...queue));
-      await workers.kill(Math.ceil(kills / 2), [1000, 3000], ended.signal);
+      await workers.kill(Math.ceil(kills / 2), { progress: checkpoints, until: ended.signal });
       // who gave the trials is killed too: the same command waits for them again
       sweeping.child.kill('SIGKILL');
       await sweeping.ended;
       sweeping = startLegenda(args(disturbed, ...queue));
-      const killing = workers.kill(Math.floor(kills / 2), [1000, 3000], ended.signal);
+      const killing = workers.kill(Math.floor(kills / 2), { progress: checkpoints, until: ended.signal });
       const result = await sweeping.ended;
       ended.abort();
       await killing;

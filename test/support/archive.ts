@@ -23,7 +23,7 @@ export function writeArchive(
   const shardSize = Math.max(1, ...shards.map((rows) => rows.length));
   const manifest: Manifest = {
     ...{ format: 1, source: { path: source, kind: 'folder' }, tiling: null, footprints: false, output: format },
-    ...{ tiles: shards.flat().length, shardSize, shards: shards.length },
+    ...{ plan: '', tiles: shards.flat().length, shardSize, shards: shards.length },
     captioner: { ...run, beam: 1, consensus: false, maxLength: 30, checkpoint: null },
     ...{ classifier: null, threads: 1, device: 'cpu', versions: { legenda: '0.1.0', onnxruntime: '1.30.0' } },
   };

@@ -5,6 +5,12 @@ import { setTimeout } from 'node:timers/promises';
 import { integer, stream, uniform } from '../../src/tensor/random.js';
 import { main } from './cli.js';
 
+export interface Killing {
+  /** Grows as work is done: none is killed twice without some between. */
+  readonly progress: () => number;
+  readonly until: AbortSignal;
+}
+
 export class Workers implements AsyncDisposable {
   readonly #args: readonly string[];
   readonly #workers: ChildProcess[];
@@ -18,10 +24,11 @@ export class Workers implements AsyncDisposable {
   }
 
   /** Kills one after the other, at random moments, `kill -9`: a worker alone, or with the processes of its jobs. */
-  async kill(times: number, milliseconds: readonly [least: number, most: number], until: AbortSignal): Promise<void> {
+  async kill(times: number, { progress, until }: Killing): Promise<void> {
     for (let i = 0; i < times && !until.aborted; i++) {
-      const [least, most] = milliseconds;
-      await setTimeout(least + (most - least) * uniform(this.#random));
+      const before = progress();
+      while (progress() === before && !until.aborted) await setTimeout(20);
+      await setTimeout(1000 * uniform(this.#random));
       if (until.aborted) return;
       const which = integer(this.#random, 0, this.#workers.length - 1);
       await this.#end(this.#workers[which]!, uniform(this.#random) < 0.5);

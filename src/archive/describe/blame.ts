@@ -1,4 +1,6 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DamagedImage } from '../../data/images/decode.js';
 import { LegendaError } from '../../errors.js';
 import { describeFileError } from '../../files.js';
 
@@ -33,11 +35,25 @@ const passing = new Set([
 export async function blame(error: unknown, folder: string, path: string, image: string): Promise<unknown> {
   if (!(error instanceof LegendaError)) return error;
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-  const gone = await stat(folder).then(
-    () => undefined,
-    (reason) => describeFileError(reason, `the source folder ${folder} is gone`),
-  );
-  if (gone !== undefined) return new StorageError(gone.message, { cause: error });
+  const gone = await whatIsGone(folder, path, code);
+  if (gone !== undefined) return new StorageError(gone, { cause: error });
   if (code !== undefined && passing.has(code)) return new StorageError(error.message, { cause: error });
-  return new LegendaError(error.message.replaceAll(path, image), { cause: error });
+  const named = error.message.replaceAll(path, image);
+  if (error instanceof DamagedImage) return new DamagedImage(error.what.replaceAll(path, image), error.cause as Error);
+  return new LegendaError(named, { cause: error });
+}
+
+/** A storage that is not mounted leaves an empty folder, or none. */
+async function whatIsGone(folder: string, path: string, code: string | undefined): Promise<string | undefined> {
+  try {
+    await stat(folder);
+    if (code !== 'ENOENT') return undefined;
+    const parent = await readdir(dirname(path)).catch(() => undefined);
+    const names = parent ?? (await readdir(folder));
+    return names.length > 0
+      ? undefined
+      : `the folder ${parent ? dirname(path) : folder} is empty: is its storage there?`;
+  } catch (error) {
+    return describeFileError(error, `the source folder ${folder} is gone`).message;
+  }
 }

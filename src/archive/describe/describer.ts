@@ -100,20 +100,28 @@ export class Describer implements AsyncDisposable {
   async #read(tiles: readonly Tile[], place: 0 | 1): Promise<ReadTiles> {
     const [pixels, ofClass] = this.#places[place]!;
     const places: (Footprint | undefined)[] = tiles.map(() => undefined);
-    const errors = await Promise.all(
+    const ends = await Promise.allSettled(
       tiles.map(async (tile, i) => {
-        try {
-          if (this.#footprints) places[i] = await this.#reader.place(tile);
-          await this.#write(await this.#reader.load(tile), i, pixels, ofClass);
-        } catch (error) {
-          if (!isOfTile(error)) throw error;
-          pixels.fill(0, i * this.#preprocessor.size, (i + 1) * this.#preprocessor.size);
-          return error;
-        }
+        if (this.#footprints) places[i] = await this.#place(tile);
+        await this.#write(await this.#reader.load(tile), i, pixels, ofClass);
       }),
     );
     await this.#reader.settle();
+    const errors = ends.map((end, i) => {
+      if (end.status === 'fulfilled') return undefined;
+      if (!isOfTile(end.reason)) throw end.reason;
+      pixels.fill(0, i * this.#preprocessor.size, (i + 1) * this.#preprocessor.size);
+      return end.reason;
+    });
     return { tiles, errors, places, pixels, ofClass };
+  }
+
+  /** Where a tile is on Earth; undefined where that is not known, which is no reason to say nothing of it. */
+  #place(tile: Tile): Promise<Footprint | undefined> {
+    return this.#reader.place(tile).catch((error) => {
+      if (!isOfTile(error)) throw error;
+      return undefined;
+    });
   }
 
   async #write(source: ImageSource, i: number, pixels: Float32Array, ofClass: Float32Array): Promise<void> {

@@ -11,11 +11,35 @@ import { columns, unflatten } from './columns.js';
  * @throws LegendaError naming the file, and the row that is damaged
  */
 export async function* readParquetRows(path: string): AsyncGenerator<TileRow> {
+  const known = new Set<string>(columns.map(({ name }) => name));
+  let done = 0;
+  for await (const row of readRows(path, (names) => names.filter((name) => known.has(name))))
+    yield conform(unflatten(row), tileRowSchema, `${path}, row ${++done}`);
+}
+
+/**
+ * The values of one column, a row group at a time.
+ * @param choose which of the columns
+ * @throws LegendaError naming the file that is damaged; what `choose` throws
+ */
+export async function* readColumn(path: string, choose: (names: readonly string[]) => string): AsyncGenerator<unknown> {
+  let name = '';
+  const rows = readRows(path, (names) => {
+    name = choose(names);
+    return [name];
+  });
+  for await (const row of rows) yield row[name];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+async function* readRows(path: string, choose: (names: readonly string[]) => readonly string[]): AsyncGenerator<Row> {
   await using file = await openBounded(path);
   const metadata = await attempt(path, () => parquetMetadataAsync(file, { geoparquet: false }));
-  const known = new Set<string>(columns.map(({ name }) => name));
-  const present = metadata.schema.filter(({ name }) => known.has(name));
-  const names = present.map(({ name }) => name);
+  // the first is the root
+  const schema = metadata.schema.slice(1);
+  const chosen = choose(schema.map(({ name }) => name));
+  const present = schema.filter(({ name }) => chosen.includes(name));
   let done = 0;
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
@@ -24,10 +48,11 @@ export async function* readParquetRows(path: string): AsyncGenerator<TileRow> {
     }
     const read = await attempt(path, async () => {
       await checkPages(file, group, present);
-      return parquetReadObjects({ file, metadata, columns: names, rowStart: done, rowEnd: done + rows });
+      return parquetReadObjects({ file, metadata, columns: [...chosen], rowStart: done, rowEnd: done + rows });
     });
     if (read.length !== rows) throw new LegendaError(`${path} is damaged: ${read.length} of ${rows} rows came`);
-    for (const row of read) yield conform(unflatten(row), tileRowSchema, `${path}, row ${++done}`);
+    done += rows;
+    yield* read;
   }
 }
 

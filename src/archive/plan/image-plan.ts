@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../../errors.js';
 import { describeFileError, writeFileAtomic } from '../../files.js';
 import { parseJson, readJson } from '../../json.js';
-import type { TilePlan } from './tile.js';
+import type { Planned, TilePlan } from './tile.js';
 
 const listName = 'images.jsonl';
 const indexName = 'images.index.json';
@@ -13,28 +13,34 @@ const indexName = 'images.index.json';
 /** Where each shard's images begin in the list, in bytes, and where the list ends. */
 const indexSchema = z.object({ count: z.int().min(0), shardSize: z.int().min(1), offsets: z.array(z.int().min(0)) });
 
+/** Bytes of an index that are read: of 50 million shards. */
+const mostIndexBytes = 2 ** 29;
+
 /** Bytes of the list that are gathered before they are written. */
 const gathered = 2 ** 20;
 
 /**
  * Lists an archive's images once and for all, a line each: of 100 million not one needs to be in memory. The list is there whole or not
  * at all.
- * @returns how many there are
+ * @returns how many there are, and the list's SHA-256 in hexadecimal
  * @throws LegendaError when the list cannot be written
  */
-export async function writeImagePlan(dir: string, images: AsyncIterable<string>, shardSize: number): Promise<number> {
+export async function writeImagePlan(dir: string, images: AsyncIterable<string>, shardSize: number): Promise<Planned> {
   const path = join(dir, listName);
   const temporary = join(dir, `.${listName}.${randomBytes(4).toString('hex')}.tmp`);
   const offsets: number[] = [];
   let count = 0;
   let length = 0;
   const list = new Lines();
+  const digest = createHash('sha256');
   try {
     await mkdir(dir, { recursive: true });
     await using file = await open(temporary, 'wx');
     for await (const image of images) {
       if (count++ % shardSize === 0) offsets.push(length);
-      length += list.add(`${JSON.stringify(image)}\n`);
+      const line = `${JSON.stringify(image)}\n`;
+      digest.update(line);
+      length += list.add(line);
       if (list.bytes >= gathered) await file.writeFile(list.take());
     }
     await file.writeFile(list.take());
@@ -42,10 +48,12 @@ export async function writeImagePlan(dir: string, images: AsyncIterable<string>,
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw describeFileError(error, `cannot write ${path}`);
+    throw (error as NodeJS.ErrnoException).code === undefined
+      ? error
+      : describeFileError(error, `cannot write ${path}`);
   }
   await writeFileAtomic(join(dir, indexName), JSON.stringify({ count, shardSize, offsets: [...offsets, length] }));
-  return count;
+  return { count, sha256: digest.digest('hex') };
 }
 
 class Lines {
@@ -69,7 +77,7 @@ class Lines {
 
 /** @throws LegendaError when the list is missing or damaged */
 export async function openImagePlan(dir: string): Promise<TilePlan> {
-  const { count, shardSize, offsets } = await readJson(join(dir, indexName), indexSchema);
+  const { count, shardSize, offsets } = await readJson(join(dir, indexName), indexSchema, mostIndexBytes);
   const path = join(dir, listName);
   return {
     count,

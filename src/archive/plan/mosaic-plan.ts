@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Tiling, windowAt, windowCount } from '../../data/geotiff/windows.js';
 import { writeFileAtomic } from '../../files.js';
 import { readJson } from '../../json.js';
-import type { Tile, TilePlan } from './tile.js';
+import type { Planned, Tile, TilePlan } from './tile.js';
 
 const mosaicSchema = z.object({
   image: z.string(),
@@ -14,17 +15,25 @@ const mosaicSchema = z.object({
 /** A mosaic as it was when the archive was planned. */
 export type PlannedMosaic = z.infer<typeof mosaicSchema>;
 
+/** Bytes of the list that are read: of some millions of mosaics. */
+const mostBytes = 2 ** 29;
+
 const pathIn = (dir: string) => join(dir, 'mosaics.json');
 
 /** @throws LegendaError when it cannot be written */
-export async function writeMosaicPlan(dir: string, mosaics: readonly PlannedMosaic[], tiling: Tiling): Promise<number> {
-  await writeFileAtomic(pathIn(dir), `${JSON.stringify(mosaics, null, 2)}\n`);
-  return planOf(mosaics, tiling).count;
+export async function writeMosaicPlan(
+  dir: string,
+  mosaics: readonly PlannedMosaic[],
+  tiling: Tiling,
+): Promise<Planned> {
+  const text = `${JSON.stringify(mosaics)}\n`;
+  await writeFileAtomic(pathIn(dir), text);
+  return { count: planOf(mosaics, tiling).count, sha256: createHash('sha256').update(text).digest('hex') };
 }
 
 /** @throws LegendaError when the list is missing or damaged */
 export async function openMosaicPlan(dir: string, tiling: Tiling): Promise<TilePlan> {
-  return planOf(await readJson(pathIn(dir), z.array(mosaicSchema)), tiling);
+  return planOf(await readJson(pathIn(dir), z.array(mosaicSchema), mostBytes), tiling);
 }
 
 /** Windows follow from sizes: none is listed. */

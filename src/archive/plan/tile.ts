@@ -7,6 +7,13 @@ export interface Tile {
   readonly window?: Window;
 }
 
+/** What was listed. */
+export interface Planned {
+  readonly count: number;
+  /** Of the list, in hexadecimal. */
+  readonly sha256: string;
+}
+
 /** Where an archive's tiles are listed. */
 export interface TilePlan {
   /** Tiles, all together. */

@@ -29,7 +29,7 @@ export interface SearchResult extends Found {
  */
 export async function searchArchive(dir: string, text: string, options: SearchOptions): Promise<SearchResult> {
   const query = parseQuery(text);
-  const { source, output } = await readManifest(dir);
+  const { source, output } = (await readManifest(dir)).manifest;
   const shards = await listShards(dir, output);
   if (shards.length === 0) throw new LegendaError(`nothing has been described yet in ${dir}: it has no shards`);
   const search = async (anew: boolean): Promise<SearchResult> => {

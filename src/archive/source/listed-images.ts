@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { CsvError, type Options, parse } from 'csv-parse';
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { LegendaError } from '../../errors.js';
 import { describeFileError } from '../../files.js';
+import { readColumn } from '../parquet/read-rows.js';
 
 /** Names of a column that has paths of images, the first that is there. */
 const columns = ['image', 'path', 'file', 'filename'] as const;
@@ -75,23 +75,7 @@ async function* recordsOf(list: string, options: Options): AsyncGenerator<string
 }
 
 async function* valuesOf(list: string): AsyncGenerator<unknown> {
-  try {
-    const file = await asyncBufferFromFile(list);
-    const metadata = await parquetMetadataAsync(file);
-    const names = metadata.schema.slice(1).map(({ name }) => name);
-    const column = names[columnOf(names, list)]!;
-    let rowStart = 0;
-    for (const { num_rows } of metadata.row_groups) {
-      const rowEnd = rowStart + Number(num_rows);
-      for (const row of await parquetReadObjects({ file, metadata, columns: [column], rowStart, rowEnd }))
-        yield row[column] ?? '';
-      rowStart = rowEnd;
-    }
-  } catch (error) {
-    if (error instanceof LegendaError || (error as NodeJS.ErrnoException).code)
-      throw describeFileError(error, `cannot read ${list}`);
-    throw new LegendaError(`${list} is not Parquet, or damaged: ${(error as Error).message}`, { cause: error });
-  }
+  yield* readColumn(list, (names) => names[columnOf(names, list)]!);
 }
 
 /** Where paths are among columns. */

@@ -61,7 +61,7 @@ test.each([
   ['list.csv', 'image\n"never ends', 'is no list of paths: '],
   ['list.csv', 'id,image\n1,\n', 'row 1 has no path of an image: "" came'],
   ['list.txt', `1.png\n${'x'.repeat(5000)}\n`, 'line 2 has no path of an image: "xxx'],
-  ['list.parquet', 'PAR1 or not', 'is not Parquet, or damaged: '],
+  ['list.parquet', 'PAR1 or not', 'is damaged or not Parquet: '],
 ])('%s that is none', async (name, content, message) => {
   await expect(imagesOf(put(name, content))).rejects.toThrow(message);
 });

@@ -41,13 +41,10 @@ export interface TrialsOptions extends Omit<TrialSettings, 'recipe'> {
 export async function beginTrials(
   plans: readonly (readonly [SweepPlan, TrialsOptions])[],
 ): Promise<Promise<SweepTable>[]> {
-  const { holdFolder } = await import('../../data/hold-folder.js');
-  const sweeps: (() => Promise<SweepTable>)[] = [];
-  for (const [plan, options] of plans) sweeps.push(await prepareTrials(plan, options));
   const holds: Hold[] = [];
+  const sweeps: (() => Promise<SweepTable>)[] = [];
   try {
-    for (const [{ dir }, { signal }] of plans)
-      holds.push(await holdFolder(dir, `the sweep ${dir} is being run`, { signal }));
+    for (const [plan, options] of plans) sweeps.push(await prepareTrials(plan, options, holds));
   } catch (error) {
     for (const hold of holds) await hold[Symbol.asyncDispose]();
     throw error;
@@ -58,14 +55,19 @@ export async function beginTrials(
 async function prepareTrials(
   plan: SweepPlan,
   { digests, board, limit, signal, ...given }: TrialsOptions,
+  holds: Hold[],
 ): Promise<() => Promise<SweepTable>> {
   const { hasEnded } = await import('../../recipes/run-trial.js');
   const { prepareSweep } = await import('../../recipes/sweep/sweep.js');
   const { trialJob } = await import('../../queue/trial-job.js');
+  const { holdFolder } = await import('../../data/hold-folder.js');
   return prepareSweep(plan, {
     digests,
     limit,
     signal,
+    async begin() {
+      holds.push(await holdFolder(plan.dir, `the sweep ${plan.dir} is being run`, { signal }));
+    },
     async run(task) {
       const { trial, index, trials } = task;
       if (await hasEnded(trial.dir)) return;

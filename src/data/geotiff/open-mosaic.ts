@@ -105,10 +105,15 @@ class WindowReader {
     cache.nextRound();
     const pixels = new Uint8Array(3 * width * height);
     const places = placesIn(top, bottom, first, last);
+    const failures: { readonly row: number; readonly column: number; readonly error: unknown }[] = [];
     const copyAll = async (): Promise<void> => {
-      for (const [row, column] of places) await this.#copy(column, row, window, pixels);
+      for (const [row, column] of places)
+        await this.#copy(column, row, window, pixels).catch((error) => failures.push({ row, column, error }));
     };
     await Promise.all(Array.from({ length: mostDecoding }, copyAll));
+    // of several that are damaged the first, whichever was decoded first
+    const [failure] = failures.sort((a, b) => a.row - b.row || a.column - b.column);
+    if (failure !== undefined) throw failure.error;
     return { width, height, pixels };
   }
 

@@ -1,4 +1,5 @@
 // A process for jobs, one after the other: told what to do by its parent, and gone with it.
+import { FolderHeld } from '../../data/hold-folder.js';
 import { LegendaError, UsageError } from '../../errors.js';
 import type { Answer, JobOrder, Order } from './protocol.js';
 
@@ -6,8 +7,8 @@ const answer = (message: Answer): void => {
   process.send?.(message);
 };
 
-// Ctrl-C reaches the whole group of processes: the parent hears it too, and says what to do
-process.on('SIGINT', () => {});
+// Ctrl-C, and the end of a service, reach the whole group of processes: the parent hears it too, and says what to do
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(1));
 
 let interrupt = new AbortController();
@@ -33,8 +34,12 @@ async function perform(order: JobOrder): Promise<void> {
     }
   } catch (error) {
     if (signal.aborted && error === signal.reason) answer({ type: 'interrupted' });
-    else if (error instanceof LegendaError)
-      answer({ type: 'failed', message: error.message, usage: error instanceof UsageError });
+    else if (error instanceof LegendaError) answer({ type: 'failed', message: error.message, reason: reasonOf(error) });
     else throw error;
   }
+}
+
+function reasonOf(error: LegendaError): 'usage' | 'held' | 'other' {
+  if (error instanceof FolderHeld) return 'held';
+  return error instanceof UsageError ? 'usage' : 'other';
 }

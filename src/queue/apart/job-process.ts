@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { FolderHeld } from '../../data/hold-folder.js';
 import { LegendaError, UsageError } from '../../errors.js';
 import type { JobListeners } from '../job.js';
 import type { Answer, JobOrder, Order } from './protocol.js';
@@ -63,12 +64,13 @@ export class JobProcess implements Disposable {
   }
 }
 
+const failures = { usage: UsageError, held: FolderHeld, other: LegendaError } as const;
+
 function ending(child: ChildProcess, { onShare, onNews }: JobListeners): Promise<'ended' | 'interrupted'> {
   const { promise, resolve, reject } = withResolvers<'ended' | 'interrupted'>();
   const onMessage = (answer: Answer): void => {
     if (answer.type === 'ended' || answer.type === 'interrupted') resolve(answer.type);
-    else if (answer.type === 'failed')
-      reject(answer.usage ? new UsageError(answer.message) : new LegendaError(answer.message));
+    else if (answer.type === 'failed') reject(new failures[answer.reason](answer.message));
     else if (answer.type === 'share') onShare?.(answer.share);
     else onNews?.(answer);
   };

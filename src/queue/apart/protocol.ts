@@ -9,6 +9,8 @@ export interface ShardOrder {
   readonly type: 'shard';
   /** The archive's folder. */
   readonly archive: string;
+  /** Of its `describe.json`: another archive in the folder is not meant. */
+  readonly sha256: string;
   readonly shard: number;
 }
 
@@ -48,8 +50,8 @@ export type Answer =
   | { readonly type: 'ended' }
   /** Stopped because it was told to. */
   | { readonly type: 'interrupted' }
-  /** Of a LegendaError; `usage` of a UsageError, which no other try will mend. */
-  | { readonly type: 'failed'; readonly message: string; readonly usage: boolean };
+  /** Of a LegendaError; `usage` of one that no other try will mend, `held` where another process works in the folder. */
+  | { readonly type: 'failed'; readonly message: string; readonly reason: 'usage' | 'held' | 'other' };
 
 /** The archive or run that a job works in. */
 export const folderOf = (order: JobOrder): string => (order.type === 'shard' ? order.archive : order.trial.dir);

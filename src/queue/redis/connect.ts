@@ -20,9 +20,10 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 
 /** An address as people may see it. */
 export function shownAddress(url: string): string {
-  const shown = new URL(url);
-  if (shown.password !== '') shown.password = '***';
-  return shown.href;
+  // a password may be among the parameters too
+  const { protocol, username, password, host, pathname } = new URL(url);
+  const user = username === '' && password === '' ? '' : `${username}${password === '' ? '' : ':***'}@`;
+  return `${protocol}//${user}${host}${pathname === '/' ? '' : pathname}`;
 }
 
 /** @throws UsageError when it is no address of Redis; what was given may be a password and is not repeated */
@@ -55,6 +56,7 @@ export async function tryRedis(url: string): Promise<string[]> {
   try {
     await redis.connect();
     const about = await redis.info();
+    if (last !== undefined) throw last;
     checkVersion(url, about);
     return notesOf(about);
   } catch (error) {

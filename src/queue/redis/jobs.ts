@@ -4,13 +4,14 @@ import { Redis } from 'ioredis';
 import { UsageError } from '../../errors.js';
 import { folderOf, type JobOrder } from '../apart/protocol.js';
 import { connectionTo, tryRedis } from './connect.js';
+import { isOrder, type QueuedOrder } from './queued-order.js';
 import { cancelChannel, queueName } from './settings.js';
 
 /** A job as people ask for it. */
 export interface JobStatus {
   readonly id: string;
-  readonly kind: JobOrder['type'];
-  /** Of the archive or the run. */
+  readonly kind: JobOrder['type'] | 'other';
+  /** Of the archive or the run; empty where a job is not of this program. */
   readonly folder: string;
   /** `delayed`: it failed, and is tried again after a while. */
   readonly state: 'waiting' | 'active' | 'delayed' | 'failed';
@@ -31,7 +32,7 @@ const page = 1000;
 
 /** The jobs of a Redis, to look at and to change. What is done is not among them. */
 export class Jobs implements AsyncDisposable {
-  readonly #queue: Queue<JobOrder>;
+  readonly #queue: Queue<QueuedOrder>;
   readonly #calls: Redis;
 
   private constructor(url: string) {
@@ -65,11 +66,21 @@ export class Jobs implements AsyncDisposable {
    */
   async cancel(named: string): Promise<JobStatus[]> {
     const jobs = await this.#of(named, ['waiting', 'delayed', 'active']);
-    for (const { id, state } of jobs) {
-      if (state === 'active') await this.#calls.publish(cancelChannel, id);
-      else await this.#queue.remove(id);
+    const cancelled: JobStatus[] = [];
+    for (const job of jobs) {
+      if (job.state !== 'active' && (await this.#queue.remove(job.id)) === 1) cancelled.push(job);
+      else if (await this.#stop(job.id)) cancelled.push(job);
     }
-    return jobs;
+    return cancelled;
+  }
+
+  /** Calls out that a job is cancelled, and writes it down for who takes it up when its worker is gone. @returns whether it is there */
+  async #stop(id: string): Promise<boolean> {
+    const job = await this.#queue.getJob(id);
+    if (job === undefined) return false;
+    await job.updateData({ ...job.data, cancelled: true });
+    await this.#calls.publish(cancelChannel, id);
+    return true;
   }
 
   /**
@@ -79,7 +90,13 @@ export class Jobs implements AsyncDisposable {
    */
   async retry(named: string): Promise<JobStatus[]> {
     const jobs = await this.#of(named, ['failed']);
-    for (const { id } of jobs) await (await this.#queue.getJob(id))?.retry('failed');
+    for (const { id } of jobs) {
+      const job = await this.#queue.getJob(id);
+      if (job === undefined) continue;
+      const { cancelled: _, ...order } = job.data;
+      await job.updateData(order);
+      await job.retry('failed');
+    }
     return jobs;
   }
 
@@ -96,10 +113,10 @@ export class Jobs implements AsyncDisposable {
   }
 }
 
-const statusOf = (job: QueuedJob<JobOrder>, state: JobStatus['state']): JobStatus => ({
+const statusOf = (job: QueuedJob<QueuedOrder>, state: JobStatus['state']): JobStatus => ({
   id: job.id!,
-  kind: job.data.type,
-  folder: folderOf(job.data),
+  kind: isOrder(job.data) ? job.data.order.type : 'other',
+  folder: isOrder(job.data) ? folderOf(job.data.order) : '',
   state,
   share: typeof job.progress === 'number' ? job.progress : 0,
   worker: (state === 'active' && job.processedBy) || null,
@@ -109,4 +126,4 @@ const statusOf = (job: QueuedJob<JobOrder>, state: JobStatus['state']): JobStatu
 
 /** Whether a job is what is named: by its id, or by a folder that it is of or below. */
 const isOf = ({ id, folder }: JobStatus, named: string): boolean =>
-  id === named || `${folder}/`.startsWith(`${resolve(named)}/`);
+  id === named || (folder !== '' && `${folder}/`.startsWith(`${resolve(named)}/`));

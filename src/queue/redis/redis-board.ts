@@ -2,13 +2,17 @@ import { setMaxListeners } from 'node:events';
 import { Queue, QueueEvents } from 'bullmq';
 import { LegendaError } from '../../errors.js';
 import { JobLost, lostMark } from '../apart/job-process.js';
-import type { JobOrder } from '../apart/protocol.js';
 import type { Board, Job, JobListeners } from '../job.js';
+import { within } from '../within.js';
 import { connectionTo, describeRedisError, shownAddress, tryRedis } from './connect.js';
+import { type QueuedOrder, queued } from './queued-order.js';
 import { attempts, backoff, cancelled, queueName } from './settings.js';
 
 /** Milliseconds between two looks at whether jobs that are waited for are still known. */
 const lookEvery = 10_000;
+
+/** Milliseconds for connections to close by themselves. */
+const patience = 2000;
 
 /** A job that is waited for. */
 interface Awaited {
@@ -23,7 +27,7 @@ export class RedisBoard implements Board {
   /** Enough for workers to be busy; Redis's memory does not grow with an archive. */
   readonly capacity = 1000;
   readonly #url: string;
-  readonly #queue: Queue<JobOrder>;
+  readonly #queue: Queue<QueuedOrder>;
   readonly #events: QueueEvents;
   readonly #awaited = new Map<string, Awaited>();
   readonly #timer: NodeJS.Timeout;
@@ -58,6 +62,8 @@ export class RedisBoard implements Board {
     for (const note of await tryRedis(url)) onNote(note);
     const board = new RedisBoard(url, onNote);
     await board.#events.waitUntilReady();
+    if ((await board.#queue.getWorkersCount().catch(() => 1)) === 0)
+      onNote(`no worker listens at ${shownAddress(url)} yet: what is given waits for "legenda worker"`);
     return board;
   }
 
@@ -90,7 +96,7 @@ export class RedisBoard implements Board {
   /** One that failed before is begun anew; one that is in the queue already stays there. */
   async #add({ id, order }: Job): Promise<void> {
     if ((await this.#queue.getJobState(id)) === 'failed') await this.#queue.remove(id);
-    await this.#queue.add(order.type, order, {
+    await this.#queue.add(order.type, queued(order), {
       jobId: id,
       attempts,
       backoff: { type: 'exponential', delay: backoff },
@@ -100,21 +106,32 @@ export class RedisBoard implements Board {
 
   /** Finds what events did not tell: a Redis that was away may have forgotten jobs, or their end went unheard. */
   async #look(): Promise<void> {
-    for (const { job } of [...this.#awaited.values()]) {
-      const state = await this.#queue.getJobState(job.id);
-      if (state === 'failed') {
-        const failed = await this.#queue.getJob(job.id);
-        this.#take(job.id)?.reject(failure(failed?.failedReason ?? 'for an unknown reason'));
-      } else if (state === 'unknown' || state === 'completed') {
-        if (await job.isDone()) this.#take(job.id)?.resolve();
-        else if (this.#awaited.has(job.id)) await this.#add(job);
-      }
+    for (const { job } of [...this.#awaited.values()])
+      await this.#lookAt(job).catch((error) => this.#blame(job, error));
+  }
+
+  /** Redis may be away again; what is wrong on the storage is the job's end. */
+  #blame(job: Job, error: Error): void {
+    if (error instanceof LegendaError) this.#take(job.id)?.reject(error);
+  }
+
+  async #lookAt(job: Job): Promise<void> {
+    const state = await this.#queue.getJobState(job.id);
+    if (state === 'failed') {
+      const failed = await this.#queue.getJob(job.id);
+      this.#take(job.id)?.reject(failure(failed?.failedReason ?? 'for an unknown reason'));
+    } else if (state === 'unknown' || state === 'completed') {
+      if (await job.isDone()) this.#take(job.id)?.resolve();
+      else if (this.#awaited.has(job.id)) await this.#add(job);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.all([this.#events.close(), this.#queue.close()]);
+    const closed = Promise.all([this.#events.close(), this.#queue.close()]);
+    // a Redis that is away is not waited for
+    await within(patience, closed);
+    await within(patience, Promise.all([this.#events.disconnect(), this.#queue.disconnect()]));
   }
 }
 

@@ -1,9 +1,13 @@
-import { type Job as QueuedJob, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { setTimeout } from 'node:timers/promises';
+import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { FolderHeld } from '../../data/hold-folder.js';
 import { UsageError } from '../../errors.js';
-import { JobProcess } from '../apart/job-process.js';
-import type { JobOrder } from '../apart/protocol.js';
+import { ownVersion } from '../../recipes/machine.js';
+import { JobLost, JobProcess } from '../apart/job-process.js';
+import { within } from '../within.js';
 import { connectionTo, describeRedisError, tryRedis } from './connect.js';
+import { isForUs, isOrder, type QueuedOrder } from './queued-order.js';
 import { cancelChannel, cancelled, defaultLease, mostLosses, queueName } from './settings.js';
 
 export interface WorkOptions {
@@ -19,8 +23,8 @@ export interface WorkOptions {
   readonly signal: AbortSignal;
   /** Jobs are listened for. */
   readonly onReady?: () => void;
-  readonly onBegin?: (job: QueuedJob<JobOrder>) => void;
-  readonly onEnd?: (job: QueuedJob<JobOrder>, error?: Error) => void;
+  readonly onBegin?: (job: QueuedJob<QueuedOrder>) => void;
+  readonly onEnd?: (job: QueuedJob<QueuedOrder>, error?: Error) => void;
   readonly onNote?: (text: string) => void;
   /** What does jobs, one at a time; a process apart by default. */
   readonly performer?: () => Performer;
@@ -31,6 +35,12 @@ export type Performer = Pick<JobProcess, 'perform'> & Disposable;
 
 /** Milliseconds between two reports of how far a job is. */
 const reportEvery = 2000;
+
+/** Milliseconds until a job that cannot be done here, or not yet, is offered again. */
+const offerAgain = 5000;
+
+/** Milliseconds for Redis to hear that a worker ends. */
+const patience = 5000;
 
 /**
  * Does jobs of a queue until the signal is aborted. A Redis that goes away is waited for.
@@ -50,64 +60,97 @@ export async function work({
   const free = [...performers];
   const { url: address, ...options } = connectionTo(url);
   const calls = new Redis(address, options);
-  calls.on('error', () => {});
-  const worker = new Worker<JobOrder>(
-    queueName,
-    async (job, token, cancel) => {
+  const onError = once((error: Error) => listeners.onNote?.(describeRedisError(url, error).message));
+  calls.on('error', onError);
+  let worker: Worker<QueuedOrder> | undefined;
+  try {
+    calls.on('message', (_, id: string) => worker?.cancelJob(id, cancelled));
+    await calls.subscribe(cancelChannel).catch((error) => {
+      throw describeRedisError(url, error);
+    });
+    const perform = async (job: QueuedJob<QueuedOrder>, token?: string, cancel?: AbortSignal): Promise<void> => {
+      const { data } = job;
+      if (!isOrder(data)) throw new UnrecoverableError('this is no job of Legenda');
+      if (data.cancelled) throw new UnrecoverableError(cancelled);
+      if (!isForUs(data)) {
+        listeners.onNote?.(
+          `${job.id} is for version ${data.legenda} of Legenda, this is ${ownVersion()}: left for others`,
+        );
+        return await later(job, token);
+      }
       const own = free.pop()!;
       listeners.onBegin?.(job);
       try {
         const stop = AbortSignal.any([signal, cancel as AbortSignal]);
-        const end = await own.perform(job.data, { signal: stop, onShare: reporter(job) });
+        const end = await own.perform(data.order, { signal: stop, onShare: reporter(job) });
         if (end === 'ended') return;
         if (!signal.aborted) throw new UnrecoverableError(cancelled);
-        // given back as it is: another goes on with it
-        await job.moveToWait(token);
-        throw new WaitingError();
+        await giveBack(job, token);
       } catch (error) {
+        if (error instanceof JobLost && signal.aborted) await giveBack(job, token);
+        if (error instanceof FolderHeld) await later(job, token);
         if (error instanceof UsageError) throw new UnrecoverableError(error.message);
         throw error;
       } finally {
         free.push(own);
       }
-    },
-    {
+    };
+    worker = new Worker<QueuedOrder>(queueName, perform, {
       connection: connectionTo(url),
       name,
       concurrency: jobs,
       lockDuration: 1000 * lease,
       stalledInterval: 1000 * lease,
       maxStalledCount: mostLosses,
-    },
-  );
-  worker.on('completed', (job) => listeners.onEnd?.(job));
-  worker.on('failed', (job, error) => job && listeners.onEnd?.(job, error));
-  // another may have begun what we could not say that we still do
-  worker.on('lockRenewalFailed', (ids) => {
-    for (const id of ids) worker.cancelJob(id);
-  });
-  let said = '';
-  worker.on('error', (error) => {
-    const { message } = describeRedisError(url, error);
-    if (message !== said) listeners.onNote?.(message);
-    said = message;
-  });
-  calls.on('message', (_, id: string) => worker.cancelJob(id, cancelled));
-  await calls.subscribe(cancelChannel);
-  await worker.waitUntilReady();
-  listeners.onReady?.();
-  try {
+    });
+    worker.on('error', onError);
+    worker.on('completed', (job) => listeners.onEnd?.(job));
+    worker.on('failed', (job, error) => job && listeners.onEnd?.(job, error));
+    // another may have begun what we could not say that we still do
+    worker.on('lockRenewalFailed', (ids) => {
+      for (const id of ids) worker?.cancelJob(id);
+    });
+    await worker.waitUntilReady();
+    listeners.onReady?.();
     if (!signal.aborted)
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    await worker.close();
+    const closed = worker.close();
+    closed.catch(() => {});
+    // jobs that are stopped save first, however long that takes
+    while (free.length < jobs) await setTimeout(50);
+    await within(patience, closed);
   } finally {
     for (const each of performers) each[Symbol.dispose]();
     calls.disconnect();
+    // a Redis that is away is not waited for
+    if (worker !== undefined) await within(patience, worker.close(true));
+    await within(patience, worker?.disconnect() ?? Promise.resolve());
   }
 }
 
+/** Gives a job back as it is: another goes on with it. @throws WaitingError, by which the queue knows */
+async function giveBack(job: QueuedJob<QueuedOrder>, token: string | undefined): Promise<never> {
+  await within(patience, job.moveToWait(token));
+  throw new WaitingError();
+}
+
+/** Offers a job again after a while. @throws DelayedError, by which the queue knows */
+async function later(job: QueuedJob<QueuedOrder>, token: string | undefined): Promise<never> {
+  await job.moveToDelayed(Date.now() + offerAgain, token);
+  throw new DelayedError();
+}
+
+/** Says the same only once. */
+function once(say: (error: Error) => void): (error: Error) => void {
+  let said = '';
+  return (error) => {
+    if (error.message !== said) say(error);
+    said = error.message;
+  };
+}
+
 /** Tells Redis how far a job is, now and then. */
-function reporter(job: QueuedJob<JobOrder>): (share: number) => void {
+function reporter(job: QueuedJob<QueuedOrder>): (share: number) => void {
   let told = performance.now();
   return (share) => {
     if (performance.now() - told < reportEvery) return;

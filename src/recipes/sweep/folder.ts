@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { holdFile } from '../../data/hold-folder.js';
 import { UsageError } from '../../errors.js';
-import { describeFileError, isTemporary, removeTemporaries, writeFileAtomic } from '../../files.js';
+import { describeFileError, isTemporary, writeFileAtomic } from '../../files.js';
 import { readJson } from '../../json.js';
 import { recipeNamed } from '../table.js';
 import type { SweepPlan } from './plan.js';
@@ -58,17 +59,19 @@ export const aboutOf = (
  * Sees to it that `dir` is a folder for this sweep: new, empty, or with an earlier part of it, which may have drawn fewer trials.
  * @throws UsageError when it holds another sweep, or anything else
  */
-export async function openSweep(dir: string, about: About): Promise<void> {
+export async function checkSweep(dir: string, about: About): Promise<void> {
   const path = join(dir, fileName);
   if (await exists(path)) {
     const { trials: _, best: __, rungs: ___, ...before } = await readJson(path, planSchema);
-    if (isSame(before, about) || isGrown(before, about)) return removeTemporaries(dir);
+    if (isSame(before, about) || isGrown(before, about)) return;
     const { recipe, settings, grid, seed, random, halving } = before;
     const what = JSON.stringify({ recipe, settings, grid, seed, random, halving });
     const data = JSON.stringify(before.digests) === JSON.stringify(about.digests) ? '' : ' on other data';
     throw new UsageError(`${dir} holds another sweep${data} (${what}): choose another folder`);
   }
-  const other = (await exists(dir)) ? (await namesIn(dir)).find((name) => !isTemporary(name)) : undefined;
+  const other = (await exists(dir))
+    ? (await namesIn(dir)).find((name) => !isTemporary(name) && name !== holdFile)
+    : undefined;
   if (other !== undefined) {
     throw new UsageError(`${dir} is not empty (it has "${other}"): choose a new or empty folder for the sweep`);
   }

@@ -1,6 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { LegendaError } from '../../errors.js';
-import { aboutOf, openSweep, saveSweep } from './folder.js';
+import { removeTemporaries } from '../../files.js';
+import { aboutOf, checkSweep, isSweep, saveSweep } from './folder.js';
 import type { SweepPlan } from './plan.js';
 import { halvingRule } from './rule.js';
 import { runPieces } from './run-pieces.js';
@@ -24,6 +25,8 @@ export interface SweepOptions {
   readonly run: (task: TrialTask) => Promise<void>;
   /** Once aborted, no further trial begins. */
   readonly signal?: AbortSignal;
+  /** Called once the folder is found to be this sweep's, before anything is written there. */
+  readonly begin?: () => Promise<void>;
   /** How many run at once; one after the other when left out. Sweeps may share one. */
   readonly limit?: LimitFunction;
 }
@@ -45,13 +48,15 @@ export const sweep = async (plan: SweepPlan, options: SweepOptions): Promise<Swe
  */
 export async function prepareSweep(
   plan: SweepPlan,
-  { digests, run, signal, limit = pLimit(1) }: SweepOptions,
+  { digests, run, signal, begin, limit = pLimit(1) }: SweepOptions,
 ): Promise<() => Promise<SweepTable>> {
   const { recipe, dir } = plan;
   const trials = trialsOf(plan);
   const rule = halvingRule(plan, trials.length);
   const about = aboutOf(plan, digests);
-  await openSweep(dir, about);
+  await checkSweep(dir, about);
+  await begin?.();
+  if (await isSweep(dir)) await removeTemporaries(dir);
   /** Why a trial did not even begin, by its folder; afterwards its own events say it. */
   const failures = new Map<string, string>();
   const oneByOne = pLimit(1);

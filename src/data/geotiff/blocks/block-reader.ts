@@ -1,3 +1,4 @@
+import { DamagedImage } from '../../images/decode.js';
 import type { BlockTable } from '../tiff/block-table.js';
 import type { Colours } from '../tiff/colours.js';
 import type { Layout } from '../tiff/layout.js';
@@ -102,7 +103,7 @@ export class BlockReader {
     try {
       return await decodeBlock(packed, this.#layout, rows);
     } catch (error) {
-      throw this.#file.damaged(`${what} cannot be decoded (${(error as Error).message})`, error);
+      throw new DamagedImage(`${this.#file.name} is damaged: ${what} cannot be decoded`, error as Error);
     }
   }
 }
