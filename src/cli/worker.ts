@@ -37,4 +37,6 @@ async function workUntilInterrupted({ queue, jobs, lease }: Options): Promise<vo
     onEnd: ({ id }, error) => note(`${id} ${error ? `failed: ${error.message}` : 'done'}`),
     onNote: warn,
   });
+  // what is kept open to a Redis that is away would keep the process
+  process.exit();
 }

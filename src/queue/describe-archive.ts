@@ -1,7 +1,9 @@
 import { describedShards } from '../archive/described-shards.js';
 import { type Archive, isDescribed, tilesOf } from '../archive/open-archive.js';
+import { shardsFolder } from '../archive/shards.js';
 import { type Summary, summarise } from '../archive/summary.js';
 import { LegendaError, UsageError } from '../errors.js';
+import { removeTemporaries } from '../files.js';
 import { JobLost } from './apart/job-process.js';
 import { type Board, idOf, type Job } from './job.js';
 
@@ -43,6 +45,8 @@ export async function describeArchive(
   const wrong = ends.find((end) => end.status === 'rejected');
   if (wrong !== undefined) throw wrong.reason;
   if (failures.size > 0) throw new LegendaError([...failures].map(failureLine).join('\n'));
+  // all is there: what is still being written, by a worker that was thought dead, is there too
+  await removeTemporaries(shardsFolder(archive.dir));
   return summarise(archive, signal);
 }
 

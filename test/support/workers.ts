@@ -1,6 +1,5 @@
 /** Workers that are killed at random, and begun again. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { integer, stream, uniform } from '../../src/tensor/random.js';
 import { main } from './cli.js';
@@ -11,16 +10,18 @@ export interface Killing {
   readonly until: AbortSignal;
 }
 
+/** Workers that begin anew whenever they end, as a service does. */
 export class Workers implements AsyncDisposable {
   readonly #args: readonly string[];
-  readonly #workers: ChildProcess[];
+  readonly #workers: ChildProcess[] = [];
   readonly #random = stream(1, 'kills');
+  #disposed = false;
   killed = 0;
 
   /** @param args of `legenda worker` */
   constructor(count: number, args: readonly string[]) {
     this.#args = args;
-    this.#workers = Array.from({ length: count }, () => this.#begin());
+    for (let slot = 0; slot < count; slot++) this.#begin(slot);
   }
 
   /** Kills one after the other, at random moments, `kill -9`: a worker alone, or with the processes of its jobs. */
@@ -31,25 +32,31 @@ export class Workers implements AsyncDisposable {
       await setTimeout(1000 * uniform(this.#random));
       if (until.aborted) return;
       const which = integer(this.#random, 0, this.#workers.length - 1);
-      await this.#end(this.#workers[which]!, uniform(this.#random) < 0.5);
-      this.#workers[which] = this.#begin();
+      this.#end(this.#workers[which]!, uniform(this.#random) < 0.5);
       this.killed++;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => this.#end(worker, true)));
+    this.#disposed = true;
+    for (const worker of this.#workers) this.#end(worker, true);
   }
 
-  #begin(): ChildProcess {
-    return spawn(process.execPath, [main, 'worker', ...this.#args], { stdio: 'ignore', detached: true });
+  #begin(slot: number): void {
+    const worker = spawn(process.execPath, [main, 'worker', ...this.#args], { stdio: 'ignore', detached: true });
+    this.#workers[slot] = worker;
+    worker.once('exit', async () => {
+      await setTimeout(200);
+      if (!this.#disposed) this.#begin(slot);
+    });
   }
 
-  async #end(worker: ChildProcess, whole: boolean): Promise<void> {
-    if (worker.exitCode !== null || worker.signalCode !== null) return;
-    const gone = once(worker, 'exit');
-    // a detached process leads a group, of which those of its jobs are
-    process.kill(whole ? -worker.pid! : worker.pid!, 'SIGKILL');
-    await gone;
+  #end(worker: ChildProcess, whole: boolean): void {
+    try {
+      // a detached process leads a group, of which those of its jobs are
+      process.kill(whole ? -worker.pid! : worker.pid!, 'SIGKILL');
+    } catch {
+      // it has ended by itself
+    }
   }
 }

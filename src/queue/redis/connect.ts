@@ -102,9 +102,12 @@ function notesOf(about: string): string[] {
   ];
 }
 
-/** A connection that comes back whenever Redis does, however long it is away. Its errors are heard by who uses it. */
-export const connectionTo = (url: string) => ({
+/**
+ * A connection that comes back whenever Redis does, however long it is away. Its errors are heard by who uses it.
+ * @param end aborted when it need not come back any more
+ */
+export const connectionTo = (url: string, end: AbortSignal) => ({
   url,
   maxRetriesPerRequest: null,
-  retryStrategy: (times: number) => Math.min(100 * times, 2000),
+  retryStrategy: (times: number) => (end.aborted ? null : Math.min(100 * times, 2000)),
 });

@@ -34,10 +34,11 @@ const page = 1000;
 export class Jobs implements AsyncDisposable {
   readonly #queue: Queue<QueuedOrder>;
   readonly #calls: Redis;
+  readonly #end = new AbortController();
 
   private constructor(url: string) {
-    const { url: address, ...options } = connectionTo(url);
-    this.#queue = new Queue(queueName, { connection: connectionTo(url) });
+    const { url: address, ...options } = connectionTo(url, this.#end.signal);
+    this.#queue = new Queue(queueName, { connection: connectionTo(url, this.#end.signal) });
     this.#calls = new Redis(address, options);
     this.#queue.on('error', () => {});
     this.#calls.on('error', () => {});
@@ -108,6 +109,7 @@ export class Jobs implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
     this.#calls.disconnect();
     await this.#queue.close();
   }

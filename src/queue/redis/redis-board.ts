@@ -31,12 +31,13 @@ export class RedisBoard implements Board {
   readonly #events: QueueEvents;
   readonly #awaited = new Map<string, Awaited>();
   readonly #timer: NodeJS.Timeout;
+  readonly #end = new AbortController();
   #looking = Promise.resolve();
 
   private constructor(url: string, onNote: (text: string) => void) {
     this.#url = url;
-    this.#queue = new Queue(queueName, { connection: connectionTo(url) });
-    this.#events = new QueueEvents(queueName, { connection: connectionTo(url) });
+    this.#queue = new Queue(queueName, { connection: connectionTo(url, this.#end.signal) });
+    this.#events = new QueueEvents(queueName, { connection: connectionTo(url, this.#end.signal) });
     this.#queue.on('ioredis:close', () => {
       if (this.#awaited.size > 0) onNote(`Redis at ${shownAddress(url)} does not answer: waiting for it`);
     });
@@ -128,10 +129,9 @@ export class RedisBoard implements Board {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    const closed = Promise.all([this.#events.close(), this.#queue.close()]);
     // a Redis that is away is not waited for
-    await within(patience, closed);
-    await within(patience, Promise.all([this.#events.disconnect(), this.#queue.disconnect()]));
+    this.#end.abort();
+    await within(patience, Promise.all([this.#events.close(), this.#queue.close()]));
   }
 }
 

@@ -58,7 +58,8 @@ export async function work({
   for (const note of await tryRedis(url)) listeners.onNote?.(note);
   const performers = Array.from({ length: jobs }, performer);
   const free = [...performers];
-  const { url: address, ...options } = connectionTo(url);
+  const end = new AbortController();
+  const { url: address, ...options } = connectionTo(url, end.signal);
   const calls = new Redis(address, options);
   const onError = once((error: Error) => listeners.onNote?.(describeRedisError(url, error).message));
   calls.on('error', onError);
@@ -82,8 +83,8 @@ export async function work({
       listeners.onBegin?.(job);
       try {
         const stop = AbortSignal.any([signal, cancel as AbortSignal]);
-        const end = await own.perform(data.order, { signal: stop, onShare: reporter(job) });
-        if (end === 'ended') return;
+        const outcome = await own.perform(data.order, { signal: stop, onShare: reporter(job) });
+        if (outcome === 'ended') return;
         if (!signal.aborted) throw new UnrecoverableError(cancelled);
         await giveBack(job, token);
       } catch (error) {
@@ -96,7 +97,7 @@ export async function work({
       }
     };
     worker = new Worker<QueuedOrder>(queueName, perform, {
-      connection: connectionTo(url),
+      connection: connectionTo(url, end.signal),
       name,
       concurrency: jobs,
       lockDuration: 1000 * lease,
@@ -123,8 +124,8 @@ export async function work({
     for (const each of performers) each[Symbol.dispose]();
     calls.disconnect();
     // a Redis that is away is not waited for
+    end.abort();
     if (worker !== undefined) await within(patience, worker.close(true));
-    await within(patience, worker?.disconnect() ?? Promise.resolve());
   }
 }
 
