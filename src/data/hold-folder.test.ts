@@ -4,8 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { UsageError } from '../errors.js';
-import { FolderLost, holdFile, holdFolder } from './hold-folder.js';
+import { FolderHeld, FolderLost, holdFile, holdFolder } from './hold-folder.js';
 
 let dir: string;
 beforeEach(() => {
@@ -18,7 +17,7 @@ const holder = () => JSON.parse(readFileSync(join(dir, holdFile), 'utf8'));
 test('a folder is held by one, and free again afterwards', async () => {
   const hold = await holdFolder(dir, 'x is worked on');
   await expect(holdFolder(dir, 'x is worked on')).rejects.toThrow(
-    new UsageError(`x is worked on by process ${process.pid} on ${hostname()}: wait for it, or stop it`),
+    new FolderHeld(`x is worked on by process ${process.pid} on ${hostname()}: wait for it, or stop it`),
   );
   await hold[Symbol.asyncDispose]();
   expect(readdirSync(dir)).toEqual([]);

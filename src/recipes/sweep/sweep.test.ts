@@ -130,7 +130,7 @@ describe('a sweep', () => {
       const results = await run(wanted, { begin: (index) => index === 0 && spoil() });
       expect(results.map(({ state }) => state)).toEqual(['done', 'failed', 'failed', 'failed']);
       expect(results[1]!.message).toContain('is not empty (it has "thesis.txt")');
-      expect(results[2]!.message).toContain('cannot create the run folder');
+      expect(results[2]!.message).toContain('cannot make the folder');
       expect(results[3]!.message).toContain('events.jsonl, line 1 is not JSON');
       expect(await readFile(join(dir, 'lr=0.04', 'run.json'), 'utf8')).toBe('{');
     });
