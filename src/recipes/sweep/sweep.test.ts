@@ -131,7 +131,7 @@ describe('a sweep', () => {
       expect(results.map(({ state }) => state)).toEqual(['done', 'failed', 'failed', 'failed']);
       expect(results[1]!.message).toContain('is not empty (it has "thesis.txt")');
       expect(results[2]!.message).toContain('cannot make the folder');
-      expect(results[3]!.message).toContain('events.jsonl, line 1 is not JSON');
+      expect(results[3]!.message).toContain('run.json is not JSON');
       expect(await readFile(join(dir, 'lr=0.04', 'run.json'), 'utf8')).toBe('{');
     });
   });
