@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LegendaError } from './errors.js';
 
@@ -8,13 +9,39 @@ import { LegendaError } from './errors.js';
  * @throws LegendaError naming the file when the disk is full, the quota reached or the folder not writable; what was at
  * `path` before is still there then.
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+export const writeFileAtomic = (path: string, content: Uint8Array | string): Promise<void> =>
+  atomically(path, (file) => file.writeFile(content));
+
+/** Bytes that are gathered before they are written. */
+const gathered = 2 ** 20;
+
+/**
+ * Writes lines as `writeFileAtomic` writes a file; however many there are, about a megabyte is in memory.
+ * @param lines with their ends; what they throw is thrown, and nothing is written then
+ * @throws LegendaError as `writeFileAtomic`'s
+ */
+export const writeLinesAtomic = (path: string, lines: AsyncIterable<string>): Promise<void> =>
+  atomically(path, async (file) => {
+    let waiting: string[] = [];
+    let length = 0;
+    for await (const line of lines) {
+      waiting.push(line);
+      length += line.length;
+      if (length < gathered) continue;
+      await file.writeFile(waiting.join(''));
+      waiting = [];
+      length = 0;
+    }
+    await file.writeFile(waiting.join(''));
+  });
+
+async function atomically(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(content);
+      await write(file);
       await file.sync();
     } finally {
       await file.close();
@@ -22,8 +49,21 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
+    // what is no system's error is of who gives what is written
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw describeFileError(error, `cannot write ${path}`);
   }
+}
+
+/** SHA-256 of a file in hexadecimal, a part of it in memory at a time. @throws LegendaError when it cannot be read */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+  } catch (error) {
+    throw describeFileError(error, `cannot read ${path}`);
+  }
+  return hash.digest('hex');
 }
 
 /**

@@ -22,28 +22,33 @@ export const shardName = (number: number, format: ShardFormat | 'geojson'): stri
   `${String(number).padStart(6, '0')}.${format}`;
 
 /**
- * The shards that an archive has so far, in order; none where nothing has been described.
+ * The numbers of the shards that an archive has so far, rising; none where nothing has been described.
  * @throws LegendaError when the folder cannot be read
  */
-export async function listShards(dir: string, format: ShardFormat): Promise<Shard[]> {
+export async function shardNumbers(dir: string, format: ShardFormat): Promise<number[]> {
   const folder = shardsFolder(dir);
-  try {
-    const numbers = (await readdir(folder))
-      .map((name) => ({ name, number: Number.parseInt(name, 10) }))
-      .filter(({ name, number }) => number < mostShards && name === shardName(number, format))
-      .map(({ number }) => number)
-      .sort((a, b) => a - b);
-    const shards: Shard[] = [];
-    for (const number of numbers) {
-      const path = join(folder, shardName(number, format));
-      const { size, mtimeMs } = await stat(path);
-      shards.push({ number, path, bytes: size, modified: mtimeMs });
-    }
-    return shards;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !(await exists(folder))) return [];
+  const names = await readdir(folder).catch(async (error) => {
+    if (error.code === 'ENOENT' && !(await exists(folder))) return [];
     throw describeFileError(error, `cannot read ${folder}`);
+  });
+  return names
+    .map((name) => ({ name, number: Number.parseInt(name, 10) }))
+    .filter(({ name, number }) => number < mostShards && name === shardName(number, format))
+    .map(({ number }) => number)
+    .sort((a, b) => a - b);
+}
+
+/** The shards of `shardNumbers` as files. @throws LegendaError when one cannot be read */
+export async function listShards(dir: string, format: ShardFormat): Promise<Shard[]> {
+  const shards: Shard[] = [];
+  for (const number of await shardNumbers(dir, format)) {
+    const path = join(shardsFolder(dir), shardName(number, format));
+    const { size, mtimeMs } = await stat(path).catch((error) => {
+      throw describeFileError(error, `cannot read ${path}`);
+    });
+    shards.push({ number, path, bytes: size, modified: mtimeMs });
   }
+  return shards;
 }
 
 const exists = (path: string): Promise<boolean> =>

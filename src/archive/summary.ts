@@ -1,8 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { describeFileError, writeFileAtomic } from '../files.js';
+import { writeFileAtomic, writeLinesAtomic } from '../files.js';
 import { type Archive, shardFile } from './open-archive.js';
 import { readShard } from './read-shard.js';
 import type { TileRow } from './row.js';
@@ -20,16 +17,15 @@ const failuresFile = 'failures.jsonl';
 
 /**
  * Counts what is described and lists what is not, out of the shards: `summary.json`, and `failures.jsonl` with a line a tile.
- * @throws LegendaError when a shard is missing or damaged, or they cannot be written
+ * @throws LegendaError when a shard is missing or damaged, or they cannot be written; the signal's reason
  */
 export async function summarise(archive: Archive, signal?: AbortSignal): Promise<Summary> {
   const { dir, manifest } = archive;
-  const path = join(dir, failuresFile);
-  const temporary = join(dir, `.${failuresFile}.00000000.tmp`);
   let described = 0;
   let failed = 0;
   async function* failures(): AsyncGenerator<string> {
     for (let shard = 0; shard < manifest.shards; shard++) {
+      signal?.throwIfAborted();
       for await (const row of readShard(shardFile(archive, shard))) {
         if (row.error === undefined) described++;
         else {
@@ -39,13 +35,7 @@ export async function summarise(archive: Archive, signal?: AbortSignal): Promise
       }
     }
   }
-  try {
-    await pipeline(failures, createWriteStream(temporary), { signal });
-    await rename(temporary, path);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw describeFileError(error, `cannot write ${path}`);
-  }
+  await writeLinesAtomic(join(dir, failuresFile), failures());
   const summary = { tiles: manifest.tiles, described, failed, shards: manifest.shards };
   await writeFileAtomic(join(dir, summaryFile), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;

@@ -1,6 +1,5 @@
-import { describedShards } from '../archive/described-shards.js';
 import { type Archive, isDescribed, tilesOf } from '../archive/open-archive.js';
-import { shardsFolder } from '../archive/shards.js';
+import { shardNumbers, shardsFolder } from '../archive/shards.js';
 import { type Summary, summarise } from '../archive/summary.js';
 import { LegendaError, UsageError } from '../errors.js';
 import { removeTemporaries } from '../files.js';
@@ -23,7 +22,7 @@ export async function describeArchive(
   board: Board,
   { signal, onTiles }: DescribeListeners = {},
 ): Promise<Summary> {
-  const there = await describedShards(archive);
+  const there = new Set(await shardNumbers(archive.dir, archive.manifest.output));
   const progress = new TileCount(archive, there, onTiles);
   const failures = new Map<string, number[]>();
   const left = missing(archive, there);

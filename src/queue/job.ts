@@ -10,6 +10,9 @@ export interface Job {
   isDone(): Promise<boolean>;
 }
 
+/** How often a job is begun that fails, before it is given up; a worker that is killed does not count. */
+export const attempts = 3;
+
 export interface JobListeners {
   readonly signal?: AbortSignal | undefined;
   /** How far it is, from 0 to 1. */

@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import { JobLost, JobProcess } from './apart/job-process.js';
-import type { Board, Job, JobListeners } from './job.js';
-import { attempts } from './redis/settings.js';
+import { attempts, type Board, type Job, type JobListeners } from './job.js';
 
 /** Has jobs done by processes of this machine. */
 export class LocalBoard implements Board {

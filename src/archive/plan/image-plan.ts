@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../../errors.js';
-import { describeFileError, writeFileAtomic } from '../../files.js';
+import { describeFileError, writeFileAtomic, writeLinesAtomic } from '../../files.js';
 import { parseJson, readJson } from '../../json.js';
 import type { Planned, TilePlan } from './tile.js';
 
@@ -16,9 +16,6 @@ const indexSchema = z.object({ count: z.int().min(0), shardSize: z.int().min(1),
 /** Bytes of an index that are read: of 50 million shards. */
 const mostIndexBytes = 2 ** 29;
 
-/** Bytes of the list that are gathered before they are written. */
-const gathered = 2 ** 20;
-
 /**
  * Lists an archive's images once and for all, a line each: of 100 million not one needs to be in memory. The list is there whole or not
  * at all.
@@ -26,53 +23,22 @@ const gathered = 2 ** 20;
  * @throws LegendaError when the list cannot be written
  */
 export async function writeImagePlan(dir: string, images: AsyncIterable<string>, shardSize: number): Promise<Planned> {
-  const path = join(dir, listName);
-  const temporary = join(dir, `.${listName}.${randomBytes(4).toString('hex')}.tmp`);
   const offsets: number[] = [];
+  const digest = createHash('sha256');
   let count = 0;
   let length = 0;
-  const list = new Lines();
-  const digest = createHash('sha256');
-  try {
-    await mkdir(dir, { recursive: true });
-    await using file = await open(temporary, 'wx');
+  async function* lines(): AsyncGenerator<string> {
     for await (const image of images) {
       if (count++ % shardSize === 0) offsets.push(length);
       const line = `${JSON.stringify(image)}\n`;
       digest.update(line);
-      length += list.add(line);
-      if (list.bytes >= gathered) await file.writeFile(list.take());
+      length += Buffer.byteLength(line);
+      yield line;
     }
-    await file.writeFile(list.take());
-    await file.sync();
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw (error as NodeJS.ErrnoException).code === undefined
-      ? error
-      : describeFileError(error, `cannot write ${path}`);
   }
+  await writeLinesAtomic(join(dir, listName), lines());
   await writeFileAtomic(join(dir, indexName), JSON.stringify({ count, shardSize, offsets: [...offsets, length] }));
   return { count, sha256: digest.digest('hex') };
-}
-
-class Lines {
-  bytes = 0;
-  #lines: string[] = [];
-
-  add(line: string): number {
-    const bytes = Buffer.byteLength(line);
-    this.bytes += bytes;
-    this.#lines.push(line);
-    return bytes;
-  }
-
-  take(): string {
-    const text = this.#lines.join('');
-    this.#lines = [];
-    this.bytes = 0;
-    return text;
-  }
 }
 
 /** @throws LegendaError when the list is missing or damaged */

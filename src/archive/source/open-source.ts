@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { imageEndings } from '../../data/images/format.js';
 import { UsageError } from '../../errors.js';
-import { describeFileError } from '../../files.js';
+import { describeFileError, sha256OfFile } from '../../files.js';
 import { imagesBelow } from './images-below.js';
 import { listEndings, listedImages } from './listed-images.js';
 
@@ -34,7 +31,7 @@ export async function openSource(given: string): Promise<Source> {
   const ending = extname(path).toLowerCase();
   const folder = dirname(path);
   if ((listEndings as readonly string[]).includes(ending))
-    return { kind: 'list', path: folder, sha256: await digestOf(path), images: () => listedImages(path) };
+    return { kind: 'list', path: folder, sha256: await sha256OfFile(path), images: () => listedImages(path) };
   if (imageEndings.includes(ending))
     return {
       kind: 'image',
@@ -46,12 +43,4 @@ export async function openSource(given: string): Promise<Source> {
   throw new UsageError(
     `${given}: a folder, a list (${listEndings.join(', ')}) or an image (${imageEndings.join(', ')}) was expected`,
   );
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash).catch((error) => {
-    throw describeFileError(error, `cannot read ${path}`);
-  });
-  return hash.digest('hex');
 }

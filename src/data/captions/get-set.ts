@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LegendaError } from '../../errors.js';
-import { describeFileError } from '../../files.js';
+import { describeFileError, sha256OfFile } from '../../files.js';
 import { download } from '../download.js';
 import { type ObtainOptions, UnavailableError } from '../obtain.js';
 import { importCaptionSet } from './import-set.js';
@@ -92,10 +90,4 @@ async function fetchChecked(file: PublishedFile, known: KnownCaptionSet, options
   // What an earlier attempt left may be of another file.
   if (resumed) return fetchChecked(file, known, options);
   throw new LegendaError(`${file.url}: expected sha256 ${file.sha256}, got ${sha256}`);
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
 }

@@ -2,11 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { Queue, QueueEvents } from 'bullmq';
 import { LegendaError } from '../../errors.js';
 import { JobLost, lostMark } from '../apart/job-process.js';
-import type { Board, Job, JobListeners } from '../job.js';
+import { attempts, type Board, type Job, type JobListeners } from '../job.js';
 import { within } from '../within.js';
 import { connectionTo, describeRedisError, shownAddress, tryRedis } from './connect.js';
 import { type QueuedOrder, queued } from './queued-order.js';
-import { attempts, backoff, cancelled, queueName } from './settings.js';
+import { backoff, cancelled, queueName } from './settings.js';
 
 /** Milliseconds between two looks at whether jobs that are waited for are still known. */
 const lookEvery = 10_000;

@@ -1,9 +1,6 @@
 /** The queue's name; its keys begin with "bull:legenda:", as tools that show BullMQ's queues expect. */
 export const queueName = 'legenda';
 
-/** How often a job is begun that fails, before it is given up; a worker that is killed does not count. */
-export const attempts = 3;
-
 /** Milliseconds before the second attempt; twice that before the third. */
 export const backoff = 2000;
 
