@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -124,12 +124,17 @@ async function lifeOf({ pids: theirs, pid }: Holder, path: string): Promise<'her
   return beat !== undefined && Date.now() - beat.mtimeMs > silence ? 'gone' : 'here';
 }
 
+/** Writes the file where there is none; where it cannot be written whole, it does not stay. */
 async function take(path: string, own: Holder): Promise<boolean> {
+  let made = false;
   try {
-    await writeFile(path, JSON.stringify(own), { flag: 'wx' });
+    await using file = await open(path, 'wx');
+    made = true;
+    await file.writeFile(JSON.stringify(own));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (made) await rm(path, { force: true });
     throw describeFileError(error, `cannot write ${path}`);
   }
 }
