@@ -1,5 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic, writeLinesAtomic } from '../files.js';
+import { describeFileError, writeFileAtomic, writeLinesAtomic } from '../files.js';
 import { type Archive, shardFile } from './open-archive.js';
 import { readShard } from './read-shard.js';
 import type { TileRow } from './row.js';
@@ -39,6 +40,14 @@ export async function summarise(archive: Archive, signal?: AbortSignal): Promise
   const summary = { tiles: manifest.tiles, described, failed, shards: manifest.shards };
   await writeFileAtomic(join(dir, summaryFile), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
+}
+
+/** Of an archive that is not whole any more. @throws LegendaError when they cannot be removed */
+export async function removeSummary(dir: string): Promise<void> {
+  for (const name of [summaryFile, failuresFile])
+    await rm(join(dir, name), { force: true }).catch((error) => {
+      throw describeFileError(error, `cannot remove ${join(dir, name)}`);
+    });
 }
 
 const failureOf = ({ image, window, error }: TileRow) => ({ image, ...(window && { window }), error });

@@ -31,6 +31,7 @@ interface Options extends ComputeOptions {
   readonly checkpoint?: 'last' | 'best';
   readonly jobs?: number;
   readonly queue?: string;
+  readonly retryFailed?: boolean;
   readonly json?: boolean;
 }
 
@@ -55,6 +56,7 @@ export function describeCommand(): Command {
         'best',
       ]),
     )
+    .option('--retry-failed', 'describe shards again that have tiles which failed, such as after those were mended')
     .option('--jobs <n>', 'processes at once; as many as there are cores by default', wholeNumber(1, 1024))
     .addOption(queueOption('have it done by workers ("legenda worker") that listen there'))
     .addOption(threadsOption('1 by default, of each process'))
@@ -80,6 +82,10 @@ async function describe(given: string, options: Options): Promise<void> {
   const archive = await beginArchive(dir, source, wanted, signal);
   const { tiles, shards } = archive.manifest;
   note(`${tiles} tiles in ${shards} shards`);
+  if (options.retryFailed) {
+    const { forgetFailed } = await import('../archive/forget-failed.js');
+    note(`shards with tiles that failed, to be described again: ${await forgetFailed(archive, signal)}`);
+  }
   using progress = startProgress({ label: 'tiles', total: tiles });
   const goesOn = new Interrupted(
     options.queue ? leftInQueue(out) : 'interrupted; the same command goes on where it was',

@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -72,6 +81,22 @@ test('a file that cannot be read for a while takes nothing from its holder', asy
   rmSync(join(dir, holdFile));
   await hold.check();
   await vi.waitFor(() => expect(holder().pid).toBe(process.pid), 10_000);
+});
+
+test('a process that was frozen so long that another may have come and gone has lost the folder', async () => {
+  await using frozen = await holdFolder(dir, 'x');
+  rmSync(join(dir, holdFile));
+  const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 21_000);
+  await expect(frozen.check()).rejects.toThrow(FolderLost);
+  now.mockRestore();
+});
+
+test('a beat needs no room on the disk', async () => {
+  await using _ = await holdFolder(dir, 'x');
+  const { ino, size } = statSync(join(dir, holdFile));
+  const { beat } = holder();
+  await vi.waitFor(() => expect(holder().beat).toBeGreaterThan(beat), 10_000);
+  expect(statSync(join(dir, holdFile))).toMatchObject({ ino, size });
 });
 
 test('a process of the same number is not the holder that was silent too long', async () => {

@@ -101,6 +101,19 @@ function whereProcessesCount(): string {
   }
 }
 
+/** Always of the same length, so that a beat needs no room on a disk that is full. */
+const textOf = (holder: Holder): string => JSON.stringify(holder).padEnd(512);
+
+/** Writes a text in a file's place, or anew. */
+async function overwrite(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'r+' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await writeFile(path, text, { flag: 'wx' });
+  }
+}
+
 /** What is in the file; nothing where it has just gone. */
 const readHolder = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error) => {
@@ -130,7 +143,7 @@ async function take(path: string, own: Holder): Promise<boolean> {
   try {
     await using file = await open(path, 'wx');
     made = true;
-    await file.writeFile(JSON.stringify(own));
+    await file.writeFile(textOf(own));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -157,18 +170,28 @@ function beating(path: string, own: Holder): Hold {
   const lost = new AbortController();
   let last = Promise.resolve();
   let beat = 0;
-  /** A storage that is away for a moment says nothing; only another's name does. */
+  let beaten = Date.now();
+  /**
+   * A storage that is away for a moment says nothing; another's name does. So does no name where this process was frozen for so long
+   * that another may have come, ended and gone.
+   */
   const isOthers = async () => {
-    const { token = own.token } = parse(await readFile(path, 'utf8').catch(() => '')) ?? {};
-    if (token === own.token) return false;
+    const holder = parse(await readFile(path, 'utf8').catch(() => ''));
+    if (holder === undefined ? Date.now() - beaten < silence : holder.token === own.token) return false;
     clearInterval(timer);
     lost.abort(new FolderLost(`${dirname(path)} is another process's now, since this one gave no sign of life`));
     return true;
   };
   const renew = async () => {
     if (await isOthers()) return;
+    const now = Date.now();
     // what cannot be written now is written at the next beat; onlookers wait for several
-    await writeFile(path, JSON.stringify({ ...own, beat: ++beat })).catch(() => {});
+    await overwrite(path, textOf({ ...own, beat: ++beat })).then(
+      () => {
+        beaten = now;
+      },
+      () => {},
+    );
   };
   const timer = setInterval(() => {
     last = last.then(renew);

@@ -5,7 +5,7 @@ import type { TrialOrder } from './apart/protocol.js';
 import { idOf, type Job } from './job.js';
 
 /** What trials of a sweep have in common. */
-export type TrialSettings = Pick<TrialOrder, 'recipe' | 'threads' | 'device' | 'data' | 'sample'>;
+export type TrialSettings = Pick<TrialOrder, 'recipe' | 'threads' | 'device' | 'data' | 'sample' | 'from'>;
 
 /** A trial, or a piece of one, as a job: a trial that is to pause elsewhere is another. */
 export function trialJob({ trial, untilEpoch }: TrialTask, settings: TrialSettings): Job {

@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +16,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readShard } from '../../src/archive/read-shard.js';
 import { holdFolder } from '../../src/data/hold-folder.js';
-import { childrenOf, legenda, main, settings, start, startLegenda } from '../support/cli.js';
+import { childrenOf, legenda, main, settings, snapshot, start, startLegenda } from '../support/cli.js';
 import { contentOf, rowsOf, smallCaptioner } from '../support/described.js';
 import { writeTiles } from '../support/tiles.js';
 
@@ -82,6 +92,32 @@ test('the same command goes on with what is left, and does nothing where nothing
     stdout: `${described}: 125 of 130 tiles described, 5 failed (failures.jsonl)\n`,
   });
   expect(contentOf(described)).toEqual(before);
+});
+
+test('what failed is described again when that is asked for, and nothing else', async () => {
+  const mended = join(root, 'mended');
+  cpSync(source, mended, { recursive: true });
+  const [out, anew] = [join(root, 'of-mended'), join(root, 'anew')];
+  const args = (dir: string, ...more: string[]) => [
+    ...['describe', mended, '--run', run, '--out', dir, '--shard', '10', ...more],
+  ];
+  expect((await legenda(args(out))).status).toBe(0);
+  copyFileSync(join(mended, '00/000014.jpg'), join(mended, '00/000013.jpg'));
+  rmSync(join(mended, '00/000061.jpg'));
+  const before = snapshot(join(out, 'shards'));
+  expect((await legenda(args(out))).status).toBe(0);
+  expect(snapshot(join(out, 'shards'))).toEqual(before);
+  const again = await legenda(args(out, '--retry-failed'));
+  expect(again).toMatchObject({ status: 0, stdout: `${out}: 126 of 130 tiles described, 4 failed (failures.jsonl)\n` });
+  expect(again.stderr).toContain('shards with tiles that failed, to be described again: 5\n');
+  const after = snapshot(join(out, 'shards'));
+  const touched = Object.keys(after).filter((name) => after[name] !== before[name]);
+  expect(touched).toEqual(['01', '03', '06', '08', '11'].map((name) => `0000${name}.jsonl`));
+  writeFileSync(join(mended, '00/000061.jpg'), '');
+  expect((await legenda(args(anew))).status).toBe(0);
+  rmSync(join(mended, '00/000061.jpg'));
+  expect((await legenda(args(anew, '--retry-failed'))).status).toBe(0);
+  expect(contentOf(out)).toEqual(contentOf(anew));
 });
 
 test('Parquet has the same rows; a beam and a class are said too; a list names images from its own folder', async () => {
@@ -162,6 +198,15 @@ test('a shard whose process ends each time is named, and holds up no other', asy
   expect(shardsOf(out)).toEqual(['000001.jsonl', '000002.jsonl']);
   expect((await legenda(describe(out))).status).toBe(0);
   expect(contentOf(out)).toEqual(contentOf(described));
+});
+
+test('a link to the folder is the folder', async () => {
+  const [out, link] = [join(root, 'deep', 'er', 'of-link'), join(root, 'link')];
+  mkdirSync(out, { recursive: true });
+  symlinkSync(out, link);
+  expect((await legenda(describe(link))).status).toBe(0);
+  expect(rowsOf(out)).toEqual(rowsOf(described));
+  expect((await legenda(describe(out))).status).toBe(0);
 });
 
 test('two commands in one folder: the second is refused, by name', async () => {

@@ -7,6 +7,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { JobStatus } from '../../src/queue/redis/jobs.js';
+import { writeCaptionSet } from '../support/caption-set.js';
 import { legenda, main, type Running, settings, start, startLegenda } from '../support/cli.js';
 import { contentOf, smallCaptioner } from '../support/described.js';
 import { hasRedis, type RedisServer, startRedis, withoutRedis } from '../support/redis.js';
@@ -95,6 +96,21 @@ describe.skipIf(!hasRedis)(`workers${withoutRedis}`, () => {
     expect((await describing.ended).status).toBe(0);
     expect(contentOf(out)).toEqual(contentOf(described));
     expect((await legenda(['jobs', 'list', ...queue()])).stdout).toBe('no jobs\n');
+  });
+
+  test('archives share a queue, and cancelling one leaves the others', async () => {
+    const third = join(root, 'third');
+    const some = [args(out), [...args(join(root, 'second')), '--beam', '3'], args(third)].map(begin);
+    await until(async () => (await jobs('list')).length === 39);
+    expect(await jobs('cancel', third)).toHaveLength(13);
+    begin(['worker', '--jobs', '2']);
+    const [first, second, cancelled] = await Promise.all(some.map(({ ended }) => ended));
+    expect([first!.status, second!.status, cancelled!.status]).toEqual([0, 0, 1]);
+    expect(contentOf(out)).toEqual(contentOf(described));
+    const alone = join(root, 'second-alone');
+    expect((await legenda([...args(alone), '--beam', '3'])).status).toBe(0);
+    expect(contentOf(join(root, 'second'))).toEqual(contentOf(alone));
+    expect(readdirSync(join(third, 'shards'))).toEqual([]);
   });
 
   test('a cancelled archive ends by name, and goes on when it is described again', async () => {
@@ -194,6 +210,20 @@ describe.skipIf(!hasRedis)(`workers${withoutRedis}`, () => {
     // whichever comes first has the folder: the other says so
     if (status === 0) expect(run.configuration.lr).toBe(0.1);
     else expect(`${stdout}${stderr}`).toContain('has another run');
+  });
+
+  test('paths in settings start from the folder of the command, wherever workers are', async () => {
+    await writeCaptionSet(join(root, 'captions'));
+    const sweep = [
+      ...['sweep', 'captioner', '--dataset', 'captions', '--grid', 'seed=1', '--out', out, '--json'],
+      ...settings({ side: 16, channels: [2, 3, 4], embedding: 4, hidden: 4, epochs: 1, batch: 4 }),
+    ];
+    const sweeping = startLegenda([...sweep, ...queue()], { cwd: root });
+    started.push(sweeping);
+    const worker = startLegenda(['worker', ...queue()], { cwd: tmpdir() });
+    started.push(worker);
+    const { status, stderr } = await sweeping.ended;
+    expect(status, stderr).toBe(0);
   });
 
   test('the end of a service reaches all processes: what they do is given back', async () => {

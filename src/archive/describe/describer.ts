@@ -36,7 +36,8 @@ interface Parts {
   readonly writer: CaptionWriter;
   readonly preprocessor: Preprocessor;
   readonly classifier: TileClassifier | undefined;
-  readonly reader: TileReader;
+  readonly folder: string;
+  readonly areMosaics: boolean;
   readonly footprints: boolean;
 }
 
@@ -45,16 +46,19 @@ export class Describer implements AsyncDisposable {
   readonly #writer: CaptionWriter;
   readonly #preprocessor: Preprocessor;
   readonly #classifier: TileClassifier | undefined;
-  readonly #reader: TileReader;
+  /** What images' paths start from. */
+  readonly #folder: string;
+  readonly #areMosaics: boolean;
   readonly #footprints: boolean;
   /** One is read into while the other is worked on. */
   readonly #places: readonly [pixels: Float32Array, ofClass: Float32Array][];
 
-  private constructor({ writer, preprocessor, classifier, reader, footprints }: Parts) {
+  private constructor({ writer, preprocessor, classifier, folder, areMosaics, footprints }: Parts) {
     this.#writer = writer;
     this.#preprocessor = preprocessor;
     this.#classifier = classifier;
-    this.#reader = reader;
+    this.#folder = folder;
+    this.#areMosaics = areMosaics;
     this.#footprints = footprints;
     const { batch } = writer;
     this.#places = [0, 1].map(() => [
@@ -77,9 +81,10 @@ export class Describer implements AsyncDisposable {
     const writer = await CaptionWriter.open(trained, { runtime, writing: captioner });
     try {
       const classes = classified ? await TileClassifier.open(classified, runtime, writer.batch) : undefined;
-      const reader = new TileReader(pathOfArchive(dir, source.path), tiling !== null);
       const preprocessor = new Preprocessor(trained.preprocessing, { name: 'it' });
-      return new Describer({ writer, preprocessor, classifier: classes, reader, footprints });
+      const folder = pathOfArchive(dir, source.path);
+      const areMosaics = tiling !== null;
+      return new Describer({ writer, preprocessor, classifier: classes, folder, areMosaics, footprints });
     } catch (error) {
       await writer[Symbol.asyncDispose]();
       throw error;
@@ -91,22 +96,24 @@ export class Describer implements AsyncDisposable {
    * @throws StorageError when tiles cannot be read and that is not their fault; the signal's reason
    */
   async *describe(tiles: readonly Tile[], signal?: AbortSignal): AsyncGenerator<DescribedTile[]> {
-    for await (const read of ahead(tiles, this.#writer.batch, (some, place) => this.#read(some, place))) {
+    // not kept for the next shard, before which images may be mended
+    await using reader = new TileReader(this.#folder, this.#areMosaics);
+    for await (const read of ahead(tiles, this.#writer.batch, (some, place) => this.#read(reader, some, place))) {
       signal?.throwIfAborted();
       yield await this.#rows(read);
     }
   }
 
-  async #read(tiles: readonly Tile[], place: 0 | 1): Promise<ReadTiles> {
+  async #read(reader: TileReader, tiles: readonly Tile[], place: 0 | 1): Promise<ReadTiles> {
     const [pixels, ofClass] = this.#places[place]!;
     const places: (Footprint | undefined)[] = tiles.map(() => undefined);
     const ends = await Promise.allSettled(
       tiles.map(async (tile, i) => {
-        if (this.#footprints) places[i] = await this.#place(tile);
-        await this.#write(await this.#reader.load(tile), i, pixels, ofClass);
+        if (this.#footprints) places[i] = await placeOf(reader, tile);
+        await this.#write(await reader.load(tile), i, pixels, ofClass);
       }),
     );
-    await this.#reader.settle();
+    await reader.settle();
     const errors = ends.map((end, i) => {
       if (end.status === 'fulfilled') return undefined;
       if (!isOfTile(end.reason)) throw end.reason;
@@ -114,14 +121,6 @@ export class Describer implements AsyncDisposable {
       return end.reason;
     });
     return { tiles, errors, places, pixels, ofClass };
-  }
-
-  /** Where a tile is on Earth; undefined where that is not known, which is no reason to say nothing of it. */
-  #place(tile: Tile): Promise<Footprint | undefined> {
-    return this.#reader.place(tile).catch((error) => {
-      if (!isOfTile(error)) throw error;
-      return undefined;
-    });
   }
 
   async #write(source: ImageSource, i: number, pixels: Float32Array, ofClass: Float32Array): Promise<void> {
@@ -154,7 +153,6 @@ export class Describer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#reader[Symbol.asyncDispose]();
     await this.#classifier?.[Symbol.asyncDispose]();
     await this.#writer[Symbol.asyncDispose]();
   }
@@ -163,6 +161,14 @@ export class Describer implements AsyncDisposable {
 /** Whether what is wrong is a tile, and not the storage or us. */
 const isOfTile = (error: unknown): error is LegendaError =>
   error instanceof LegendaError && !(error instanceof StorageError) && !(error instanceof UsageError);
+
+/** Where a tile is on Earth; undefined where that is not known, which is no reason to say nothing of it. */
+function placeOf(reader: TileReader, tile: Tile): Promise<Footprint | undefined> {
+  return reader.place(tile).catch((error) => {
+    if (!isOfTile(error)) throw error;
+    return undefined;
+  });
+}
 
 /** Four digits say how sure it is; more would tell kinds of processors apart. */
 const rounded = (value: number): number => Number(value.toFixed(4));

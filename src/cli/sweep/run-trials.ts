@@ -25,7 +25,7 @@ export function divide(trials: number, wanted: { jobs?: number; threads?: number
   return { jobs, threads: wanted.threads ?? Math.max(1, Math.floor(cores / jobs)) };
 }
 
-export interface TrialsOptions extends Omit<TrialSettings, 'recipe'> {
+export interface TrialsOptions extends Omit<TrialSettings, 'recipe' | 'from'> {
   readonly digests: Readonly<Record<string, string>>;
   /** Where trials are trained. */
   readonly board: Board;
@@ -74,7 +74,10 @@ async function prepareTrials(
       const which = trials.length > 1 ? `, ${trial.name} (${index + 1}/${trials.length})` : '';
       using progress = newsProgress(`${plan.recipe.name}${which}`);
       try {
-        await board.perform(trialJob(task, { ...given, recipe: plan.recipe.name }), { signal, onNews: progress.show });
+        await board.perform(trialJob(task, { ...given, recipe: plan.recipe.name, from: process.cwd() }), {
+          signal,
+          onNews: progress.show,
+        });
       } catch (error) {
         if (!signal.aborted) throw error;
       }

@@ -12,11 +12,12 @@ const patience = 60_000;
 
 /** Trains a trial in its folder, or goes on with it. */
 export async function performTrial(
-  { recipe: name, trial, untilEpoch, threads, device, ...options }: TrialOrder,
+  { recipe: name, trial, untilEpoch, threads, device, from, ...options }: TrialOrder,
   signal: AbortSignal,
   answer: (message: Answer) => void,
 ): Promise<void> {
   let told = 0;
+  startPathsFrom(from);
   const recipe = recipeNamed(name);
   const onWarning = (text: string) => answer({ type: 'warning', text });
   const onProgress = (amount: Amount) => answer({ type: 'data', amount });
@@ -36,4 +37,13 @@ export async function performTrial(
     onEvent: (event) => answer({ type: 'event', event }),
     onWarning,
   });
+}
+
+/** This process is the trial's alone. A machine may lack the folder, and a trial need no path. */
+function startPathsFrom(folder: string): void {
+  try {
+    process.chdir(folder);
+  } catch {
+    // a path that cannot be found then is named
+  }
 }

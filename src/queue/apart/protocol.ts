@@ -27,6 +27,8 @@ export interface TrialOrder {
   /** Where data sets are; where the process looks by itself when left out. */
   readonly data?: string | undefined;
   readonly sample: boolean;
+  /** The folder that paths in settings start from. */
+  readonly from: string;
 }
 
 export type JobOrder = ShardOrder | TrialOrder;
