@@ -77,6 +77,7 @@ test.skipIf(!hasRedis)(
         }
       }
       expect(resumed).toBeGreaterThan(0);
+      expect(workers.killed).toBe(kills);
     });
   },
   900_000,
