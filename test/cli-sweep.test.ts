@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { holdFile } from '../src/data/hold-folder.js';
 import { childrenOf, legenda, settings, startLegenda } from './support/cli.js';
 import { inFolder, outcomeOf, smallSettings } from './support/training.js';
 
@@ -62,16 +63,16 @@ describe.concurrent('trials in processes of their own', () => {
       ...settings({ ...small, epochs }),
       ...['--grid', 'seed=1,2,3'],
     ]);
-  const epochsOf = (dir: string): number =>
-    existsSync(join(dir, 'events.jsonl'))
-      ? readFileSync(join(dir, 'events.jsonl'), 'utf8').split('"type":"epoch"').length - 1
-      : 0;
+  const isSaved = (dir: string): boolean =>
+    existsSync(join(dir, 'events.jsonl')) &&
+    readFileSync(join(dir, 'events.jsonl'), 'utf8').includes('"type":"checkpoint"');
+  const trainerOf = (dir: string): number => JSON.parse(readFileSync(join(dir, holdFile), 'utf8')).pid;
 
   test('are saved by Ctrl-C, and the same command ends them as if it had never come', async () => {
     await inFolder(async (root) => {
       const dir = join(root, 'sweep');
       const running = begin(dir, 4);
-      await waitFor(() => epochsOf(join(dir, 'seed=1')) > 0 && epochsOf(join(dir, 'seed=2')) > 0);
+      await waitFor(() => isSaved(join(dir, 'seed=1')) && isSaved(join(dir, 'seed=2')));
       running.child.kill('SIGINT');
       const { status, stdout, stderr } = await running.ended;
       expect(status, stderr).toBe(130);
@@ -95,8 +96,8 @@ describe.concurrent('trials in processes of their own', () => {
       const dir = join(root, 'sweep');
       const running = begin(dir, 400);
       const trial = join(dir, 'seed=1');
-      await waitFor(() => epochsOf(trial) > 0 && epochsOf(join(dir, 'seed=2')) > 0);
-      const [first, second] = childrenOf(running.child.pid!) as [number, number];
+      await waitFor(() => isSaved(trial) && isSaved(join(dir, 'seed=2')));
+      const [first, second] = [trainerOf(trial), trainerOf(join(dir, 'seed=2'))];
       process.kill(first, 'SIGKILL');
       const lines = readFileSync(join(trial, 'events.jsonl'), 'utf8').split('\n').length;
       await waitFor(() =>
