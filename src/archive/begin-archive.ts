@@ -80,10 +80,19 @@ function differenceOf(before: object, now: object, at = ''): string | undefined 
     const name = at + key;
     if (JSON.stringify(had) === JSON.stringify(has)) continue;
     if (isObject(had) && isObject(has)) return differenceOf(had, has, `${name}.`);
-    return `its ${name} is ${JSON.stringify(had)}, now ${JSON.stringify(has)} came`;
+    return `its ${name} is ${inWords(had)}, now ${inWords(has)} came`;
   }
   return undefined;
 }
+
+/** `"jsonl"`, `none`, `tile 256, overlap 32` */
+const inWords = (value: unknown): string => {
+  if (value === null || value === undefined) return 'none';
+  if (!isObject(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([key, each]) => `${key} ${inWords(each)}`)
+    .join(', ');
+};
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

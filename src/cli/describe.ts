@@ -81,7 +81,7 @@ async function describe(given: string, options: Options): Promise<void> {
   await using hold = await holdFolder(dir, `${out} is being described`, { signal });
   const archive = await beginArchive(dir, source, wanted, signal);
   const { tiles, shards } = archive.manifest;
-  note(`${tiles} tiles in ${shards} shards`);
+  note(`${tiles} ${tiles === 1 ? 'tile' : 'tiles'} in ${shards} ${shards === 1 ? 'shard' : 'shards'}`);
   if (options.retryFailed) {
     const { forgetFailed } = await import('../archive/forget-failed.js');
     note(`shards with tiles that failed, to be described again: ${await forgetFailed(archive, signal)}`);

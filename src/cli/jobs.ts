@@ -44,7 +44,8 @@ async function table(dir: string, { json }: Options): Promise<void> {
 }
 
 async function open({ queue }: Options): Promise<Jobs> {
-  if (!queue) throw new UsageError('--queue: the address of Redis is expected, such as redis://HOST:6379');
+  if (!queue)
+    throw new UsageError('--queue (or LEGENDA_QUEUE): the address of Redis is expected, such as redis://HOST:6379');
   const { Jobs } = await import('../queue/redis/jobs.js');
   return Jobs.open(queue);
 }

@@ -21,7 +21,8 @@ export function workerCommand(): Command {
 }
 
 async function workUntilInterrupted({ queue, jobs, lease }: Options): Promise<void> {
-  if (!queue) throw new UsageError('--queue: the address of Redis is expected, such as redis://HOST:6379');
+  if (!queue)
+    throw new UsageError('--queue (or LEGENDA_QUEUE): the address of Redis is expected, such as redis://HOST:6379');
   const { work } = await import('../queue/redis/work.js');
   const { shownAddress } = await import('../queue/redis/connect.js');
   using interrupt = onInterrupt(['SIGINT', 'SIGTERM']);
