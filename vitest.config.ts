@@ -6,8 +6,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Many tests wait for processes more than they compute.
-    maxWorkers: '100%',
     // Unexpected console output fails a test.
     onConsoleLog(log) {
       throw new Error(`unexpected console output: ${log}`);
