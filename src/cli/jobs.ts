@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { UsageError } from '../errors.js';
 import type { JobStatus, Jobs } from '../queue/redis/jobs.js';
+import { addressOf } from './frame/board.js';
 import { jsonOption, queueOption } from './frame/options.js';
 import { print, printJson } from './frame/output.js';
 import { formatTable } from './frame/table.js';
@@ -43,11 +43,10 @@ async function table(dir: string, { json }: Options): Promise<void> {
   else print(sweepText(tables, best, means));
 }
 
-async function open({ queue }: Options): Promise<Jobs> {
-  if (!queue)
-    throw new UsageError('--queue (or LEGENDA_QUEUE): the address of Redis is expected, such as redis://HOST:6379');
+async function open(options: Options): Promise<Jobs> {
+  const address = addressOf(options);
   const { Jobs } = await import('../queue/redis/jobs.js');
-  return Jobs.open(queue);
+  return Jobs.open(address);
 }
 
 /** Of jobs that only wait, so many are shown; programs get all. */

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Command } from 'commander';
-import { UsageError } from '../errors.js';
+import { addressOf } from './frame/board.js';
 import { onInterrupt } from './frame/interrupt.js';
 import { queueOption, wholeNumber } from './frame/options.js';
 import { note, warn } from './frame/output.js';
@@ -21,19 +21,18 @@ export function workerCommand(): Command {
 }
 
 async function workUntilInterrupted({ queue, jobs, lease }: Options): Promise<void> {
-  if (!queue)
-    throw new UsageError('--queue (or LEGENDA_QUEUE): the address of Redis is expected, such as redis://HOST:6379');
+  const url = addressOf({ queue });
   const { work } = await import('../queue/redis/work.js');
   const { shownAddress } = await import('../queue/redis/connect.js');
   using interrupt = onInterrupt(['SIGINT', 'SIGTERM']);
   const name = `${hostname()}:${process.pid}`;
   await work({
-    url: queue,
+    url,
     jobs,
     lease,
     name,
     signal: interrupt.signal,
-    onReady: () => note(`${name} listens at ${shownAddress(queue)}, ${jobs} ${jobs === 1 ? 'job' : 'jobs'} at once`),
+    onReady: () => note(`${name} listens at ${shownAddress(url)}, ${jobs} ${jobs === 1 ? 'job' : 'jobs'} at once`),
     onBegin: ({ id }) => note(`${id} …`),
     onEnd: ({ id }, error) => note(`${id} ${error ? `failed: ${error.message}` : 'done'}`),
     onNote: warn,

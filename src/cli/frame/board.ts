@@ -18,6 +18,12 @@ export function checkBoard({ queue, jobs }: BoardOptions): void {
     );
 }
 
+/** The address of Redis, where there must be one. @throws UsageError when there is none */
+export function addressOf({ queue }: BoardOptions): string {
+  if (queue) return queue;
+  throw new UsageError('--queue (or LEGENDA_QUEUE): the address of Redis is expected, such as redis://HOST:6379');
+}
+
 /** What to say of an interrupted command whose jobs are in a queue. @param dir the folder of its output */
 export const leftInQueue = (dir: string): string =>
   `interrupted; what is in the queue goes on (legenda jobs cancel ${dir} ends it), and the same command waits for it again`;
