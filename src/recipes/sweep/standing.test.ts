@@ -31,11 +31,17 @@ describe('how far a trial has come', () => {
     expect(standing([start(0), end(4, 'failed')])).toEqual({ scores: [], state: 'underway' });
   });
 
-  it('is at a rung where it paused there, or was killed before it could say so', () => {
-    const paused = { scores: [0.5], state: 'paused' };
-    expect(standing([...first, end(10, 'paused')])).toEqual(paused);
-    expect(standing(first)).toEqual(paused);
-    expect(standing([...first, end(10, 'interrupted')])).toEqual(paused);
+  it('is at a rung where it paused there, and underway to it where a kill came before it could say so', () => {
+    expect(standing([...first, end(10, 'paused')])).toEqual({ scores: [0.5], state: 'paused' });
+    const underway = { scores: [], state: 'underway' };
+    for (const cut of [first.slice(0, -1), first, [...first, start(10)], [...first, end(10, 'interrupted')]]) {
+      expect(standing(cut)).toEqual(underway);
+    }
+    const again = [...first, start(10), end(10, 'paused')];
+    expect(standing(again)).toEqual({ scores: [0.5], state: 'paused' });
+    const third = [...first, end(10, 'paused'), ...second];
+    expect(standing(third)).toEqual({ scores: [0.5], state: 'underway' });
+    expect(standing([...third, end(30, 'paused')])).toEqual({ scores: [0.5, 0.7], state: 'paused' });
   });
 
   it('is beyond a rung from when training was begun again', () => {

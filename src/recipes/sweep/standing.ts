@@ -28,11 +28,12 @@ export function standingOf(events: readonly RunEvent[], rungs: readonly number[]
     const final = values.length === reached.at(-1) ? [] : finite([after(values.length)]);
     return { scores: [...scores, ...final], state: 'finished' };
   }
-  // all epochs are there, and what belongs to its end is not
-  if (scores.length === rungs.length) return { scores: scores.slice(0, -1), state: 'underway' };
-  // where a kill came between an epoch's checkpoint and the end of the piece, no end says that it is paused
-  const rests = values.length > 0 && values.length === reached.at(-1) && isAtEpochEnd(events, start.step);
-  return { scores, state: rests ? 'paused' : 'underway' };
+  const isAtRung = values.length > 0 && values.length === reached.at(-1);
+  const isAtPause = isAtRung && isPausedAt(events, epochs.at(-1)!.step);
+  // all epochs are there, and what belongs to its end is not; or a kill came before the epoch was saved and the pause said
+  const isUnsaid = scores.length === rungs.length || (isAtRung && !isAtPause && !isBeyond(events, epochs.at(-1)!.step));
+  if (isUnsaid) return { scores: scores.slice(0, -1), state: 'underway' };
+  return { scores, state: isAtPause && state === 'paused' ? 'paused' : 'underway' };
 }
 
 /** Up to the first that is no number. */
@@ -41,9 +42,9 @@ function finite(scores: readonly number[]): number[] {
   return wrong < 0 ? [...scores] : scores.slice(0, wrong);
 }
 
-/** Whether no step was taken, or was to be taken, after the last epoch. @param started where training was last begun or gone on with */
-function isAtEpochEnd(events: readonly RunEvent[], started: number): boolean {
-  const end = events.findLast((event) => event.type === 'epoch')!.step;
-  const last = events.findLast((event) => 'step' in event)!;
-  return last.step === end && (started < end || runState(events) === 'paused');
-}
+const isPausedAt = (events: readonly RunEvent[], step: number): boolean =>
+  events.some((event) => event.type === 'end' && event.state === 'paused' && event.step === step);
+
+/** Whether a step was taken after one. */
+const isBeyond = (events: readonly RunEvent[], step: number): boolean =>
+  events.some((event) => 'step' in event && event.step > step);
