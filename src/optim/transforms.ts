@@ -43,7 +43,8 @@ export const scaleByAdam =
     return each(({ name, direction }) => {
       const m = average(`adam/m/${name}`, zeros(direction), beta1, direction);
       const v = average(`adam/v/${name}`, zeros(direction), beta2, mul(direction, direction));
-      return div(div(m, correction1), add(div(sqrt(v), correction2), epsilon));
+      // with what is one number for all parameters taken out of the division
+      return mul(div(m, add(sqrt(v), mul(correction2, epsilon))), div(correction2, correction1));
     })(updates, context);
   };
 

@@ -10,6 +10,7 @@ import { gatherByTap } from './gather-by-tap.js';
 import { lowerConvolutions } from './lower-convolutions.js';
 import { maskByHardSigmoid } from './mask-by-hard-sigmoid.js';
 import { mergeReshapes } from './merge-reshapes.js';
+import { mergeScalars } from './merge-scalars.js';
 import { poolBeforeBias } from './pool-before-bias.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
 import { splitBlocks } from './split-blocks.js';
@@ -30,6 +31,7 @@ const stepPasses = {
   batchWeightGradients,
   delayExpands,
   delayScales,
+  mergeScalars,
   fuseUpdates,
   turnRecurrences,
   turnProducts,

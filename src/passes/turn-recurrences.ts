@@ -45,12 +45,28 @@ export function turnRecurrences(graph: Graph): Graph {
     return known;
   };
   const isTurned = (value: Value): boolean => turned.has(value);
+  /** Large factors that are needed in columns: rows for all else, such as their update. */
+  const factors = new Map<Value, Value>();
+  const turnFactor = (factor: Value): Value => {
+    const known = factors.get(factor) ?? transposed(factor);
+    factors.set(factor, known);
+    return known;
+  };
 
   /** The node's results, transposed; undefined where it is better left as it is. */
   const inColumns = (node: Node, inputs: readonly Value[], target: Graph): readonly Value[] | undefined => {
     const [first] = inputs;
     const [output] = node.outputs;
-    if (node.op === 'Gemm') return recurrent.has(node) ? [turnedProduct(node, inputs, turn)] : undefined;
+    if (node.op === 'Gemm') {
+      if (!recurrent.has(node)) return undefined;
+      // (a·op(b) + c)ᵀ as op(b)ᵀ·aᵀ + cᵀ; aᵀ, which is small, is left to the product where it is not there
+      const { alpha, beta, transB } = node.attributes as GemmAttributes;
+      const [a, b, c] = inputs as [Value, Value, Value | undefined];
+      const added = c && operandInColumns(c, output!.shape, turn);
+      const columns = turned.get(a);
+      const product = { alpha, beta, transB: columns === undefined };
+      return [gemm(transB ? b : turnFactor(b), columns ?? a, added, product)];
+    }
     if (!inputs.some(isTurned) || output!.shape.length !== 2) return undefined;
     if (elementwise.has(node.op)) {
       const operands = inputs.map((input) => operandInColumns(input, output!.shape, turn));
@@ -105,13 +121,6 @@ function fromColumns(
   return [gemm(columns, others ?? b!, c, { alpha, beta, transB: others === undefined ? transB : !transB })];
 }
 
-/** (a·op(b) + c)ᵀ as op(b)ᵀ·aᵀ + cᵀ. */
-function turnedProduct(node: Node, [a, b, c]: readonly Value[], turn: (matrix: Value) => Value): Value {
-  const { alpha, beta, transB } = node.attributes as GemmAttributes;
-  const added = c && operandInColumns(c, node.outputs[0]!.shape, turn);
-  return gemm(transB ? b! : turn(b!), turn(a!), added, { alpha, beta });
-}
-
 /** An operand that broadcasts to a matrix, for the transposed matrix; undefined where it has more axes. */
 function operandInColumns(value: Value, shape: readonly number[], turn: (matrix: Value) => Value): Value | undefined {
   if (sizeOf(value.shape) === 1 && value.shape.length <= 2) return value;
@@ -133,7 +142,28 @@ function findRecurrent(graph: Graph): ReadonlySet<Node> {
     byFactor.set(factor, nodes);
     nodes.push(node);
   }
-  return new Set([...byFactor.values()].filter(({ length }) => length >= manyProducts).flat());
+  const recurrent = new Set([...byFactor.values()].filter(({ length }) => length >= manyProducts).flat());
+  for (const source of findSources(graph, recurrent)) recurrent.add(source);
+  return recurrent;
+}
+
+/** Products of all steps at once that are cut into what the steps' own products are added to, and nothing else. */
+function findSources(graph: Graph, recurrent: ReadonlySet<Node>): ReadonlySet<Node> {
+  const readers = new Map<Value, (readonly [reader: Node, position: number])[]>();
+  for (const node of neededNodes(graph))
+    for (const [i, input] of node.inputs.entries()) readers.set(input, [...(readers.get(input) ?? []), [node, i]]);
+  const results = new Set(graph.outputs.values());
+  const isOnly = (value: Value, wanted: (reader: Node, position: number) => boolean): boolean =>
+    !results.has(value) && (readers.get(value) ?? []).every(([node, i]) => wanted(node, i));
+  const isAdded = (value: Value): boolean => isOnly(value, (reader, i) => recurrent.has(reader) && i === 2);
+  const isCut = ({ op, attributes, outputs }: Node): boolean =>
+    op === 'Split' && onTwoAxes(attributes['axis'] as number) === 0 && outputs.every(isAdded);
+  const found = new Set<Node>();
+  for (const node of readers.size === 0 ? [] : graph.nodes) {
+    if (node.op !== 'Gemm' || (node.attributes as GemmAttributes).transA || !readers.has(node.outputs[0]!)) continue;
+    if (isOnly(node.outputs[0]!, isCut)) found.add(node);
+  }
+  return found;
 }
 
 function hasFewRows({ inputs: [a, b], attributes }: { inputs: readonly Value[]; attributes: Attributes }): boolean {

@@ -34,6 +34,9 @@ export function nodeRuntime({ threads = availableParallelism(), device = 'cpu' }
     // planned memory is taken in one piece beside what the first run took piece by piece: a step of `captioner-attention` held
     // 690 MB with it and 500 without, at the same speed
     enableMemPattern: false,
+    // threads that wait for work by spinning would take the other cores from the garbage collector's between two runs: a step of
+    // `captioner-attention` spent 8 ms in it with them and 4 without, on two cores
+    extra: { session: { force_spinning_stop: '1' } },
     // warnings about initialisers that optimisations removed are not the user's business
     logSeverityLevel: 3 as const,
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
