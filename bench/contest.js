@@ -57,13 +57,25 @@ const has = (module) => newer !== undefined && spawnSync(newer, ['-c', `import $
 
 export const counted = (threads) => `${threads} thread${threads > 1 ? 's' : ''}`;
 
-/** Both libraries with every count of threads. @param peer PyTorch's script and its arguments before the threads */
+export const productsAlone = 'Products alone';
+
+/**
+ * Both libraries with every count of threads, and the products of Legenda's step without the rest of it.
+ * @param peer PyTorch's script and its arguments before the threads
+ */
 function contestantsOf(recipe, batch, settings, peer) {
   const given = [recipe, String(batch), JSON.stringify(settings)];
-  const ours = threadCounts.map(
-    (threads) =>
-      new Contestant(`Legenda, ${counted(threads)}`, [node, path('contestants/legenda.js'), ...given, String(threads)]),
-  );
+  const own = (name, script) =>
+    threadCounts.map(
+      (threads) =>
+        new Contestant(`${name}, ${counted(threads)}`, [
+          node,
+          path(`contestants/${script}`),
+          ...given,
+          String(threads),
+        ]),
+    );
+  const ours = [...own('Legenda', 'legenda.js'), ...own(productsAlone, 'products.js')];
   if (python === undefined) {
     console.error('PyTorch is not here: left out');
     return ours;

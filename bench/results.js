@@ -1,7 +1,17 @@
 // One training step against other libraries, and captions from files to sentences: bench/RESULTS.md.
 import { countOperations } from '../dist/bench/operation-counts.js';
 import { drawStep, recipeNamed } from '../dist/node.js';
-import { bestOf, captioner, captionerSettings, ceilings, cores, fashionCnn, rounds, threadCounts } from './contest.js';
+import {
+  bestOf,
+  captioner,
+  captionerSettings,
+  ceilings,
+  cores,
+  fashionCnn,
+  productsAlone,
+  rounds,
+  threadCounts,
+} from './contest.js';
 import { timeEpoch } from './epoch.js';
 import { commit, loadBefore, machine, today } from './machine.js';
 import { watchMemory } from './memory.js';
@@ -84,6 +94,12 @@ function sayContest(say, title, { results, gflop, ceiling }) {
         `Legenda’s best time is ${(ours.median / theirs.median).toFixed(theirs.median > 20 * ours.median ? 4 : 2)} of ${theirs.name}’s.`,
       );
   }
+  const least = bestOf(results, productsAlone);
+  const peer = bestOf(results, 'PyTorch');
+  const ofPeer = peer ? `, ${(least.median / peer.median).toFixed(2)} of ${peer.name}’s step` : '';
+  say(
+    `Its convolutions and products alone take ${least.median.toFixed(2)} ms${ofPeer}: no other form of the rest of the step comes below that.`,
+  );
 }
 
 async function sayEpoch(say) {

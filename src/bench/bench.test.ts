@@ -9,6 +9,7 @@ import { recipeNamed, recipes } from '../recipes/table.js';
 import { classifierStep } from '../train/classifier.js';
 import { drawStep } from './drawn-step.js';
 import { countOperations } from './operation-counts.js';
+import { ProductsAlone, productsOf } from './products-alone.js';
 import { spreadOver, timeInRounds, timesOf } from './rounds.js';
 import { timeSteps } from './time-step.js';
 
@@ -21,6 +22,40 @@ test('operations are two for every multiplication with its addition', () => {
     flop: 2 * (5 * 3 * 7 + 5 * 7 * 2),
     nodes: 3,
     byOp: { Gemm: 1, MatMul: 1, Relu: 1 },
+  });
+});
+
+describe('products alone', () => {
+  const small = {
+    settings: { hidden: 5, embedding: 4 },
+    sizes: { regions: 4, regionSize: 6, words: 3, vocabulary: 9 },
+  };
+
+  test.each(['fashion-cnn', 'captioner-attention'])('are those of a step of %s, and all of them', async (name) => {
+    const { graph } = drawStep(
+      recipeNamed(name),
+      name === 'fashion-cnn' ? { batch: 2 } : { batch: 2, ...small },
+    ).definition;
+    const products = productsOf(graph);
+    const whole = countOperations(graph);
+    const { flop, byOp } = countOperations(products);
+    expect(flop).toBe(whole.flop);
+    const { Add, ...others } = byOp;
+    expect(Add).toBe(1);
+    expect(Object.keys(others).length).toBeGreaterThan(0);
+    for (const [op, count] of Object.entries(others)) expect(whole.byOp[op]).toBe(count);
+    await using alone = await ProductsAlone.compile(oneThread, graph);
+    await alone.multiply();
+  });
+
+  test('share what they shared', () => {
+    const graph = new Graph(ops);
+    const matrix = (name: string) => graph.input(name, { dtype: 'float32', shape: [2, 2] });
+    const [a, b] = [matrix('a'), matrix('b')];
+    graph.output('y', matmul(relu(matmul(a, b)), b));
+    const { inputs, outputs } = productsOf(graph);
+    expect(inputs.filter(({ shape }) => shape.length === 2).length).toBe(3);
+    expect([...outputs.keys()].sort()).toEqual(['done', 'product/0', 'product/1']);
   });
 });
 

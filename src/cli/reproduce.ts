@@ -90,7 +90,7 @@ async function reproduce(options: Options): Promise<void> {
   const rates = planned.map((plan) => classifierPlan(plan, data.sample));
   const decoders = planned.flatMap((plan) => captionerPlans(plan, captions));
   const beside = besidePlan(planned[0]!, data.sample);
-  const { jobs, threads } = divide(trials * options.seeds + 1, options);
+  const { jobs, threads } = divide(trials * options.seeds, options);
   await using board = await openBoard({ jobs });
   const running = { data: options.data, threads, board, limit: pLimit(jobs), signal };
   const under = seeds.length > 1 ? `, each under ${seeds.length} seeds` : '';
@@ -204,7 +204,7 @@ function wordsOf({ seed, seeds, sample, encoder, features }: Options, mode: 'qui
   return words;
 }
 
-/** Three rates and two decoders. */
+/** Three rates and two decoders, for each seed; the network without convolutions is soon trained. */
 const trials = 5;
 
 /** The real captions that a full run is about, where there are some. */

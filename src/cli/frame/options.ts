@@ -27,7 +27,10 @@ export const setOption = (): Option =>
 
 /** `--jobs N`. */
 export const jobsOption = (): Option =>
-  new Option('--jobs <n>', 'trainings at once; as many as there are cores by default').argParser(wholeNumber(1, 1024));
+  new Option(
+    '--jobs <n>',
+    'trainings at once; by default as many as there are cores, or a few more where they would not come out even',
+  ).argParser(wholeNumber(1, 1024));
 
 /** What a captioner learns from: each is `--set` of its key in short. */
 export const addCaptionerOptions = (command: Command): Command =>

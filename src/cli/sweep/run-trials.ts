@@ -16,12 +16,16 @@ export interface Division {
 }
 
 /**
- * Divides the cores among trials: as many at once as there are, since two trainings of one thread do more than one of two.
+ * Divides the cores among trials: as many at once as there are, since two trainings of one thread do more than one of two. Where
+ * trials do not go into the cores evenly, a few more are trained at once, so that no core is idle in the end: three on two cores
+ * all together.
  * @param wanted what the user says of it
  */
 export function divide(trials: number, wanted: { jobs?: number; threads?: number }): Division {
   const cores = availableParallelism();
-  const jobs = wanted.jobs ?? Math.max(1, Math.min(trials, Math.floor(cores / (wanted.threads ?? 1))));
+  const atOnce = Math.max(1, Math.floor(cores / (wanted.threads ?? 1)));
+  const turns = Math.max(1, Math.floor(trials / atOnce));
+  const jobs = wanted.jobs ?? Math.max(1, Math.ceil(trials / turns));
   return { jobs, threads: wanted.threads ?? Math.max(1, Math.floor(cores / jobs)) };
 }
 
