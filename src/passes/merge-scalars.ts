@@ -17,7 +17,8 @@ interface Scaled {
 export function mergeScalars(graph: Graph): Graph {
   const known = new Map<Value, Scaled>();
   return rewriteGraph(graph, ({ op, outputs: [output] }, [a, b]) => {
-    if (sizeOf(output!.shape) === 1 || output!.dtype === 'int64') return undefined;
+    // whole numbers do not divide in any order
+    if (sizeOf(output!.shape) === 1 || !output!.dtype.startsWith('float')) return undefined;
     const scaled = op === 'Mul' ? product(a!, b!, known) : op === 'Div' ? quotient(a!, b!, known) : undefined;
     if (scaled === undefined || !sameShape(scaled.base.shape, output!.shape)) return undefined;
     const value = mul(scaled.factor, scaled.base);

@@ -6,6 +6,7 @@ import type { PadAttributes } from '../ops/pad.js';
 import type { ReduceAttributes } from '../ops/reduce.js';
 import type { SliceAttributes } from '../ops/slice.js';
 import { normaliseAxes, sameShape, sizeOf } from '../tensor/shape.js';
+import { usersOf } from './readers.js';
 import { transposed } from './transposed.js';
 
 /** Rows of a product up to which its large right factor, which is packed anew at every product, is the most of its work. */
@@ -39,19 +40,10 @@ export function turnRecurrences(graph: Graph): Graph {
   if (recurrent.size === 0) return graph;
   /** Of matrices of the new graph, their columns as rows, where they are computed anyway. */
   const turned = new Map<Value, Value>();
-  const turn = (matrix: Value): Value => {
-    const known = turned.get(matrix) ?? transposed(matrix);
-    turned.set(matrix, known);
-    return known;
-  };
+  const turn = turning(turned);
   const isTurned = (value: Value): boolean => turned.has(value);
-  /** Large factors that are needed in columns: rows for all else, such as their update. */
-  const factors = new Map<Value, Value>();
-  const turnFactor = (factor: Value): Value => {
-    const known = factors.get(factor) ?? transposed(factor);
-    factors.set(factor, known);
-    return known;
-  };
+  // large factors are columns for these products alone, and rows for all else, such as their update
+  const turnFactor = turning(new Map());
 
   /** The node's results, transposed; undefined where it is better left as it is. */
   const inColumns = (node: Node, inputs: readonly Value[], target: Graph): readonly Value[] | undefined => {
@@ -99,6 +91,15 @@ export function turnRecurrences(graph: Graph): Graph {
     return fromColumns(node, inputs, turned);
   });
 }
+
+/** Transposes what was not transposed before. @param known is added to */
+const turning =
+  (known: Map<Value, Value>) =>
+  (matrix: Value): Value => {
+    const columns = known.get(matrix) ?? transposed(matrix);
+    known.set(matrix, columns);
+    return columns;
+  };
 
 /** What reads columns and gives something else. */
 function fromColumns(
@@ -148,22 +149,19 @@ function findRecurrent(graph: Graph): ReadonlySet<Node> {
 }
 
 /** Products of all steps at once that are cut into what the steps' own products are added to, and nothing else. */
-function findSources(graph: Graph, recurrent: ReadonlySet<Node>): ReadonlySet<Node> {
-  const readers = new Map<Value, (readonly [reader: Node, position: number])[]>();
-  for (const node of neededNodes(graph))
-    for (const [i, input] of node.inputs.entries()) readers.set(input, [...(readers.get(input) ?? []), [node, i]]);
+function findSources(graph: Graph, recurrent: ReadonlySet<Node>): Node[] {
+  if (recurrent.size === 0) return [];
+  const users = usersOf(graph);
   const results = new Set(graph.outputs.values());
-  const isOnly = (value: Value, wanted: (reader: Node, position: number) => boolean): boolean =>
-    !results.has(value) && (readers.get(value) ?? []).every(([node, i]) => wanted(node, i));
-  const isAdded = (value: Value): boolean => isOnly(value, (reader, i) => recurrent.has(reader) && i === 2);
+  const isOnlyFor = (value: Value, wanted: (user: Node) => boolean): boolean =>
+    !results.has(value) && (users.get(value) ?? []).every(wanted);
+  const isAdded = (value: Value): boolean =>
+    isOnlyFor(value, (user) => recurrent.has(user) && user.inputs.indexOf(value) === 2);
   const isCut = ({ op, attributes, outputs }: Node): boolean =>
     op === 'Split' && onTwoAxes(attributes['axis'] as number) === 0 && outputs.every(isAdded);
-  const found = new Set<Node>();
-  for (const node of readers.size === 0 ? [] : graph.nodes) {
-    if (node.op !== 'Gemm' || (node.attributes as GemmAttributes).transA || !readers.has(node.outputs[0]!)) continue;
-    if (isOnly(node.outputs[0]!, isCut)) found.add(node);
-  }
-  return found;
+  const isSource = ({ op, attributes, outputs: [product] }: Node): boolean =>
+    op === 'Gemm' && !(attributes as GemmAttributes).transA && users.has(product!) && isOnlyFor(product!, isCut);
+  return graph.nodes.filter(isSource);
 }
 
 function hasFewRows({ inputs: [a, b], attributes }: { inputs: readonly Value[]; attributes: Attributes }): boolean {

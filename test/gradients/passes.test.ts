@@ -401,3 +401,39 @@ describe('a layer with one output over many rows', () => {
     expect(products.length).toBe(5);
   });
 });
+
+describe('numbers that values are multiplied by', () => {
+  const shape = [3, 4];
+  const given = (precision: DType): Graph => {
+    const graph = new Graph(ops);
+    const x = graph.input('x', { dtype: precision, shape });
+    const [s, t] = ['s', 't'].map((name) => graph.input(name, { dtype: precision, shape: [] })) as [Value, Value];
+    const scaled = build.mul(t, x);
+    graph.output('merged', build.add(build.div(build.mul(s, scaled), t), 1));
+    graph.output('squared', build.add(build.mul(scaled, scaled), build.mul(x, x)));
+    return graph;
+  };
+  const size = (value: Value): number => value.shape.reduce((product, each) => product * each, 1);
+
+  it('are one', async () => {
+    const random = stream(11);
+    const feeds = {
+      x: drawUniform(random, shape, -1, 1),
+      s: drawUniform(random, [], 1, 2),
+      t: drawUniform(random, [], 1, 2),
+    };
+    await passesKeep(given, feeds);
+    const { nodes } = optimiseStep(given('float32'));
+    const large = nodes.filter(({ op, outputs: [y] }) => (op === 'Mul' || op === 'Div') && size(y!) > 1);
+    // x·factor, x·x for both squares, x²·factor
+    expect(large.length).toBe(3);
+  });
+
+  it('stay where they are in whole numbers', async () => {
+    const graph = new Graph(ops);
+    const x = graph.input('x', { dtype: 'int32', shape: [3] });
+    graph.output('y', build.div(build.mul(x, 7), 2));
+    const { y } = await runGraph(runtime, optimiseStep(graph), { x: { shape: [3], data: Float64Array.of(1, 3, 5) } });
+    expect([...y!.data]).toEqual([3, 10, 17]);
+  });
+});

@@ -28,12 +28,13 @@ export function standingOf(events: readonly RunEvent[], rungs: readonly number[]
     const final = values.length === reached.at(-1) ? [] : finite([after(values.length)]);
     return { scores: [...scores, ...final], state: 'finished' };
   }
-  const isAtRung = values.length > 0 && values.length === reached.at(-1);
-  const isAtPause = isAtRung && isPausedAt(events, epochs.at(-1)!.step);
+  const isAtRung = values.length === reached.at(-1);
+  const step = epochs.at(-1)?.step ?? 0;
+  const hasPaused = isPausedAt(events, step);
   // all epochs are there, and what belongs to its end is not; or a kill came before the epoch was saved and the pause said
-  const isUnsaid = scores.length === rungs.length || (isAtRung && !isAtPause && !isBeyond(events, epochs.at(-1)!.step));
+  const isUnsaid = scores.length === rungs.length || (isAtRung && !hasPaused && !isBeyond(events, step));
   if (isUnsaid) return { scores: scores.slice(0, -1), state: 'underway' };
-  return { scores, state: isAtPause && state === 'paused' ? 'paused' : 'underway' };
+  return { scores, state: isAtRung && hasPaused && state === 'paused' ? 'paused' : 'underway' };
 }
 
 /** Up to the first that is no number. */
