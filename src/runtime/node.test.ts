@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../onnx/write.js';
-import { neg } from '../ops/build.js';
+import { gather, neg, sqrt } from '../ops/build.js';
 import { ops } from '../ops/table.js';
 import { tensor, zeros } from '../tensor/tensor.js';
 import { nodeRuntime } from './node.js';
@@ -34,5 +34,43 @@ it('gives new memory where none is given', async () => {
   x.data[0] = 5;
   await session.run({ x }, { y: true });
   expect(first.data[0]).toBe(-3);
+  await session.release();
+});
+
+it('copies nothing that it has written into a given tensor', async () => {
+  const session = await nodeRuntime({ threads: 1 }).compile(negation());
+  expect(session.outputNames).toEqual(['y']);
+  const x = tensor('float32', [size], new Float32Array(size).fill(3));
+  const y = zeros(x);
+  await session.run({ x }, { y });
+  const before = process.memoryUsage().arrayBuffers;
+  await session.run({ x }, { y });
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
+  await session.release();
+});
+
+it('gives what is wanted in new memory and what is not in one run', async () => {
+  const graph = new Graph(ops);
+  const input = graph.input('x', { dtype: 'float32', shape: [3] });
+  graph.output('negative', neg(input));
+  graph.output('root', sqrt(input));
+  const session = await nodeRuntime({ threads: 1 }).compile(writeOnnx(graph));
+  const x = tensor('float32', [3], [1, 4, 9]);
+  const root = zeros(x);
+  const { negative } = await session.run({ x }, { negative: true, root });
+  expect(negative!.data).toEqual(new Float32Array([-1, -4, -9]));
+  expect(root.data).toEqual(new Float32Array([1, 2, 3]));
+  await session.release();
+});
+
+it('throws what goes wrong in a run, wherever its results are wanted', async () => {
+  const graph = new Graph(ops);
+  const table = graph.input('table', { dtype: 'float32', shape: [2] });
+  graph.output('picked', gather(table, graph.input('at', { dtype: 'int64', shape: [1] }), 0));
+  const session = await nodeRuntime({ threads: 1 }).compile(writeOnnx(graph));
+  const feeds = { table: tensor('float32', [2], [1, 2]), at: tensor('int64', [1], new BigInt64Array([7n])) };
+  const picked = zeros({ dtype: 'float32', shape: [1] });
+  await expect(session.run(feeds, { picked })).rejects.toThrow(/indices element out of data bounds/);
+  await expect(session.run(feeds, { picked: true })).rejects.toThrow(/indices element out of data bounds/);
   await session.release();
 });

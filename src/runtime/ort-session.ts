@@ -1,11 +1,18 @@
 import type * as ort from 'onnxruntime-common';
 import { LegendaError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { fromOrt, type Ort, Views } from './ort-tensor.js';
+import { copyInto, fromOrt, type Ort, Views } from './ort-tensor.js';
 import type { Feeds, Fetches, Session } from './session.js';
 
-/** How a platform's ONNX Runtime gives back an output that was wanted in given memory. */
-export type Deliver = (target: Tensor, computed: ort.Tensor) => void;
+/**
+ * Computes some of a session's outputs: into the given tensors' memory where the platform can write there, where they are null
+ * into new memory. What it returns is all of them; nothing, when all are where they were wanted.
+ */
+export type Compute = (
+  session: ort.InferenceSession,
+  feeds: Readonly<Record<string, ort.Tensor>>,
+  fetches: Readonly<Record<string, ort.Tensor | null>>,
+) => Promise<Readonly<Record<string, ort.Tensor>> | undefined>;
 
 /** @throws LegendaError when ONNX Runtime refuses the model */
 export async function createSession(
@@ -22,30 +29,22 @@ export async function createSession(
 
 /** A session whose inputs and outputs are in the host's memory. */
 export class OrtSession implements Session {
+  readonly outputNames: readonly string[];
   readonly #ort: Ort;
   readonly #session: ort.InferenceSession;
   readonly #views: Views;
-  readonly #writesInto: boolean;
-  readonly #deliver: Deliver;
+  readonly #compute: Compute;
 
-  /**
-   * @param writesInto whether given memory is handed to ONNX Runtime
-   * @param deliver called for each output that was wanted in given memory
-   */
-  constructor(module: Ort, session: ort.InferenceSession, writesInto: boolean, deliver: Deliver) {
+  constructor(module: Ort, session: ort.InferenceSession, outputNames: readonly string[], compute: Compute) {
     this.#ort = module;
     this.#session = session;
     this.#views = new Views(module);
-    this.#writesInto = writesInto;
-    this.#deliver = deliver;
+    this.outputNames = outputNames;
+    this.#compute = compute;
   }
 
   get inputNames(): readonly string[] {
     return this.#session.inputNames;
-  }
-
-  get outputNames(): readonly string[] {
-    return this.#session.outputNames;
   }
 
   async run(feeds: Feeds, fetches: Fetches): Promise<Record<string, Tensor>> {
@@ -54,14 +53,14 @@ export class OrtSession implements Session {
     const wanted: Record<string, ort.Tensor | null> = {};
     for (const name in fetches) {
       const target = fetches[name]!;
-      wanted[name] = target === true || !this.#writesInto ? null : this.#views.of(target);
+      wanted[name] = target === true ? null : this.#views.of(target);
     }
-    const computed = await this.#ort.turn(() => this.#session.run(fed, wanted));
+    const computed = await this.#ort.turn(() => this.#compute(this.#session, fed, wanted));
     const results: Record<string, Tensor> = {};
     for (const name in fetches) {
       const target = fetches[name]!;
-      if (target !== true) this.#deliver(target, computed[name]!);
-      results[name] = target === true ? fromOrt(computed[name]!) : target;
+      if (target !== true && computed !== undefined) copyInto(target, computed[name]!);
+      results[name] = target === true ? fromOrt(computed![name]!) : target;
     }
     return results;
   }

@@ -2,8 +2,8 @@ import type * as ort from 'onnxruntime-common';
 import { LegendaError } from '../errors.js';
 import { DeviceState } from './device-state.js';
 import { HostState } from './host-state.js';
-import { createSession, OrtSession } from './ort-session.js';
-import { copyInto, type Ort } from './ort-tensor.js';
+import { type Compute, createSession, OrtSession } from './ort-session.js';
+import type { Ort } from './ort-tensor.js';
 import type { Runtime, Session, StatefulSession, StateInput } from './session.js';
 
 export interface WebRuntimeOptions {
@@ -61,8 +61,10 @@ function webRuntime(module: OrtWeb, device: 'cpu' | 'webgpu', threads: number, i
     logSeverityLevel: 3,
   };
   const web: Ort = { InferenceSession: module.InferenceSession, Tensor: module.Tensor, turn: inTurn };
-  const compile = async (model: Uint8Array): Promise<Session> =>
-    new OrtSession(web, await createSession(web, model, options), false, copyInto);
+  const compile = async (model: Uint8Array): Promise<Session> => {
+    const session = await createSession(web, model, options);
+    return new OrtSession(web, session, session.outputNames, returning);
+  };
   return {
     name: `onnxruntime-web, ${device === 'cpu' ? 'WebAssembly' : 'WebGPU'}${alone}`,
     version: module.env.versions.web ?? module.env.versions.common,
@@ -75,6 +77,9 @@ function webRuntime(module: OrtWeb, device: 'cpu' | 'webgpu', threads: number, i
     },
   };
 }
+
+/** Everything is computed into new memory. */
+const returning: Compute = (session, feeds, fetches) => session.run(feeds, Object.keys(fetches));
 
 let last: Promise<unknown> = Promise.resolve();
 
