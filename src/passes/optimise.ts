@@ -13,8 +13,10 @@ import { mergeReshapes } from './merge-reshapes.js';
 import { mergeScalars } from './merge-scalars.js';
 import { poolBeforeBias } from './pool-before-bias.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
+import { recomputeSums } from './recompute-sums.js';
 import { splitBlocks } from './split-blocks.js';
 import { sumByProduct } from './sum-by-product.js';
+import { sumMasked } from './sum-masked.js';
 import { turnProducts } from './turn-products.js';
 import { turnRecurrences } from './turn-recurrences.js';
 import { unrollTallPools } from './unroll-tall-pools.js';
@@ -31,6 +33,7 @@ const stepPasses = {
   batchWeightGradients,
   delayExpands,
   delayScales,
+  sumMasked,
   mergeScalars,
   fuseUpdates,
   turnRecurrences,
@@ -43,6 +46,7 @@ const stepPasses = {
   mergeReshapes,
   dedupe,
   maskByHardSigmoid,
+  recomputeSums,
   splitBlocks,
 };
 
