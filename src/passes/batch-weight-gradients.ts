@@ -16,8 +16,8 @@ export function batchWeightGradients(graph: Graph): Graph {
     if (terms === undefined) return undefined;
     const products = terms.filter(isProduct);
     const others = terms.filter((term) => !isProduct(term));
-    // in the order of the steps, in which other parts of the gradient are put together too
-    const sources = products.map(({ source }) => source.node).reverse();
+    // the first step's is added last: in the order of the steps, in which other parts of the gradient are put together too
+    const sources = products.map(({ source }) => source.node);
     const side = (index: 0 | 1): Value =>
       concat(
         sources.map(({ inputs }) => map(inputs[index]!)),

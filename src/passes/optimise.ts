@@ -7,6 +7,7 @@ import { delayScales } from './delay-scales.js';
 import type { Device } from './device.js';
 import { fuseUpdates } from './fuse-updates.js';
 import { gatherByTap } from './gather-by-tap.js';
+import { joinProducts } from './join-products.js';
 import { lowerConvolutions } from './lower-convolutions.js';
 import { maskByHardSigmoid } from './mask-by-hard-sigmoid.js';
 import { mergeReshapes } from './merge-reshapes.js';
@@ -14,6 +15,7 @@ import { mergeScalars } from './merge-scalars.js';
 import { poolBeforeBias } from './pool-before-bias.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
 import { recomputeSums } from './recompute-sums.js';
+import { reuseProducts } from './reuse-products.js';
 import { splitBlocks } from './split-blocks.js';
 import { sumByProduct } from './sum-by-product.js';
 import { sumMasked } from './sum-masked.js';
@@ -34,6 +36,7 @@ const stepPasses = {
   delayExpands,
   delayScales,
   sumMasked,
+  reuseProducts,
   mergeScalars,
   fuseUpdates,
   turnRecurrences,
@@ -45,6 +48,7 @@ const stepPasses = {
   gatherByTap,
   mergeReshapes,
   dedupe,
+  joinProducts,
   maskByHardSigmoid,
   recomputeSums,
   splitBlocks,
