@@ -6,7 +6,10 @@ import {
   constant,
   div,
   equal,
+  gather,
   logSoftmax,
+  maximum,
+  minimum,
   mul,
   neg,
   not,
@@ -46,10 +49,19 @@ export function nllLoss(logProbabilities: Value, targets: Value, options: NllLos
   if (over !== undefined && !(over > 0)) throw new UsageError(`over: a number above 0 is expected, ${over} came`);
   checkTargets('nllLoss', logProbabilities, targets);
   const [n, classes] = logProbabilities.shape as [number, number];
-  const numbers = constant(targets, tensor('int64', [1, classes], [...Array(classes).keys()]));
-  const chosen = where(equal(reshape(targets, [n, 1]), numbers), logProbabilities, 0);
+  const nearest = minimum(maximum(targets, 0), classes - 1);
+  const rows = constant(
+    targets,
+    tensor(
+      'int64',
+      [n],
+      Array.from({ length: n }, (_, row) => row * classes),
+    ),
+  );
+  const picked = gather(reshape(logProbabilities, [n * classes]), add(rows, nearest));
+  const chosen = where(equal(nearest, targets), picked, 0); // [n]
   if (ignoreIndex === undefined) return mul(reduceSum(chosen), -1 / (over ?? n));
-  return neg(meanOfCounting(reduceSum(chosen, { axes: [1] }), targets, options));
+  return neg(meanOfCounting(chosen, targets, options));
 }
 
 /**
