@@ -3,13 +3,12 @@ import type { Value } from '../graph/graph.js';
 import {
   add,
   cast,
+  clip,
   constant,
   div,
   equal,
   gather,
   logSoftmax,
-  maximum,
-  minimum,
   mul,
   neg,
   not,
@@ -49,7 +48,7 @@ export function nllLoss(logProbabilities: Value, targets: Value, options: NllLos
   if (over !== undefined && !(over > 0)) throw new UsageError(`over: a number above 0 is expected, ${over} came`);
   checkTargets('nllLoss', logProbabilities, targets);
   const [n, classes] = logProbabilities.shape as [number, number];
-  const nearest = minimum(maximum(targets, 0), classes - 1);
+  const nearest = clip(targets, 0, classes - 1);
   const rows = constant(
     targets,
     tensor(
