@@ -14,7 +14,7 @@ const mostState = 2 ** 24;
 
 /**
  * How many steps it pays to take in one run of a session, from 1. Small steps gain most, by what a run costs beside them: of a step of
- * `fashion-cnn` 24 % with 8 images and 3 % with 64 (10 steps at once, 1 thread, AMD EPYC, 2026-11-26). A graphics processor has
+ * `fashion-cnn` 12 % with 8 images and 2 % with 64 (10 steps at once, 1 thread, AMD EPYC, 2026-11-27). A graphics processor has
  * no `Scan` of its own, and would wait for the host between steps.
  */
 export function chooseStepsAtOnce({ graph, inputs, masks, state }: StepGraph, device: Device): number {

@@ -11,8 +11,8 @@ import { stateOf } from './step-state.js';
 export interface StepOptions extends CompileOptions {
   /**
    * The most steps that one run of the session takes, 1 when left out; more only on the CPU (see `chooseStepsAtOnce`). What a run
-   * costs beside its steps, and that onnxruntime-node copies what it returns, is then paid once for all of them; the state is in
-   * memory four times instead of twice. A session's steps have the same bits, however they are put together.
+   * costs beside its steps is then paid once for all of them; the state is in memory four times instead of twice. A session's
+   * steps have the same bits, however they are put together.
    */
   readonly stepsAtOnce?: number;
 }
