@@ -8,7 +8,7 @@ import { interpret } from '../../src/ops/interpret.js';
 import type { Case, NumberArray } from '../../src/ops/op.js';
 import { type OpName, opOf, ops } from '../../src/ops/table.js';
 import { forWebGpu } from '../../src/passes/for-webgpu.js';
-import { optimiseForward, optimiseStep } from '../../src/passes/optimise.js';
+import { optimiseForward, optimiseStep, type PassName } from '../../src/passes/optimise.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import type { DType } from '../../src/tensor/dtype.js';
 import { stream } from '../../src/tensor/random.js';
@@ -309,6 +309,99 @@ it('a layer with as many rows as columns keeps its bias by row', async () => {
   await passesKeep(make, feeds);
 });
 
+it('keeps nothing of additive attention that is rectified for the way back', () => {
+  const graph = new Graph(ops);
+  const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: 'float32', shape });
+  const [regions, v] = [input('regions', 2, 3, 5), input('v', 1, 5)];
+  const scores = [0, 1, 2].map((i) => {
+    const hidden = build.relu(build.add(regions, input(`query${i}`, 2, 1, 5)));
+    return build.gemm(build.reshape(hidden, [6, 5]), v, undefined, { transB: true });
+  });
+  graph.output('loss', build.reduceSum(build.mul(build.concat(scores, 0), input('w', 18, 1))));
+  const { nodes } = optimiseStep(withGradients(graph));
+  const rectified = new Set(nodes.filter(({ op }) => op === 'Relu').flatMap(({ outputs }) => outputs));
+  expect(rectified.size).toBe(3);
+  const isOf = (value: Value): boolean =>
+    rectified.has(value) ||
+    (value.source.kind === 'node' && value.source.node.op === 'Reshape' && isOf(value.source.node.inputs[0]!));
+  const readers = nodes.filter(({ op, inputs }) => op !== 'Reshape' && inputs.some(isOf));
+  expect(readers.map(({ op, outputs: [y] }) => [op, y!.shape])).toEqual(Array(3).fill(['Gemm', [6, 1]]));
+});
+
+it('gates have a multiplication less each on the way back', async () => {
+  const make = (precision: DType): Graph => {
+    const graph = new Graph(ops);
+    const input = (name: string) => graph.input(name, { dtype: precision, shape: [2, 3] });
+    const gated = build.mul(build.sigmoid(input('open')), build.tanh(input('x')));
+    graph.output('loss', build.reduceSum(build.mul(gated, input('w'))));
+    return graph;
+  };
+  const random = stream(14);
+  const feeds = Object.fromEntries(['open', 'x', 'w'].map((name) => [name, drawUniform(random, [2, 3], -2, 2)]));
+  await passesKeep(make, feeds);
+  const multiplications = (without: readonly PassName[]) =>
+    optimiseStep(withGradients(make('float32')), without).nodes.filter(({ op }) => op === 'Mul').length;
+  expect([multiplications(['reuseProducts']), multiplications([])]).toEqual([10, 8]);
+});
+
+it('weights that are cut by what they multiply have one product for their gradient', async () => {
+  const make = (precision: DType, rows: number): Graph => {
+    const graph = new Graph(ops);
+    const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
+    const [left, right] = build.split(input('weight', 8, 7), [3, 4], 1) as [Value, Value];
+    const sum = build.gemm(input('a', rows, 3), left, undefined, { transB: true });
+    const y = build.gemm(input('b', rows, 4), right, sum, { transB: true });
+    graph.output('loss', build.reduceSum(build.mul(y, y)));
+    return graph;
+  };
+  const random = stream(15);
+  const feeds = {
+    weight: drawUniform(random, [8, 7], -1, 1),
+    a: drawUniform(random, [2, 3], -1, 1),
+    b: drawUniform(random, [2, 4], -1, 1),
+  };
+  await passesKeep((precision) => make(precision, 2), feeds);
+  const gradients = (rows: number) =>
+    optimiseStep(withGradients(make('float32', rows))).nodes.flatMap(({ op, outputs: [y] }) =>
+      op === 'Gemm' && y!.shape[0] === 8 ? [y!.shape[1]] : [],
+    );
+  expect(gradients(2)).toEqual([7]);
+  // what would be put together is larger than the weights
+  expect(gradients(9).sort()).toEqual([3, 4]);
+});
+
+describe('a row of few numbers for many rows', () => {
+  function shifted(precision: DType, rows: readonly number[], shape: readonly number[]): Graph {
+    const graph = new Graph(ops);
+    const input = (name: string, ...of: number[]) => graph.input(name, { dtype: precision, shape: of });
+    const [x, bias] = [input('x', ...rows, 3), input('bias', ...shape)];
+    const y = build.sub(bias, build.mul(build.add(x, bias), x));
+    graph.output('loss', build.reduceSum(build.mul(y, y)));
+    return graph;
+  }
+
+  it.each([
+    { rows: [2, 5], shape: [3] },
+    { rows: [7], shape: [1, 3] },
+    { rows: [35, 35], shape: [1, 1, 3] },
+    { rows: [1031], shape: [3] },
+  ])('of $rows and $shape gives the same', async ({ rows, shape }) => {
+    const random = stream(13);
+    const x = drawUniform(random, [...rows, 3], -1, 1);
+    const feeds = { x, bias: drawUniform(random, shape, -1, 1) };
+    await passesKeep((precision) => shifted(precision, rows, shape), feeds);
+  });
+
+  it('is a row of many for fewer', () => {
+    const { nodes } = optimiseStep(shifted('float32', [35, 35], [3]));
+    const [sum] = nodes.filter(({ op }) => op === 'Add');
+    // 1,225 rows have 245 as their largest divisor of which rows stay within 1,024 numbers
+    expect(sum!.outputs[0]!.shape).toEqual([5, 735]);
+    // a prime number of rows has none
+    expect(optimiseStep(shifted('float32', [1031], [3])).nodes.every(({ op }) => op !== 'Expand')).toBe(true);
+  });
+});
+
 describe('a product that is taken away from something', () => {
   const optimised = (isReadTwice: boolean): Graph => {
     const graph = new Graph(ops);
@@ -359,7 +452,7 @@ describe('convolutions one after the other', () => {
     const widths = step.nodes.flatMap(({ op, inputs: [x] }) => (op === 'Gather' ? [x!.shape[1]!] : []));
     // patches: of the first and its gradient a pixel of 5 images, of the second 3 channels; its gradient 3 channels of 5 images
     expect(widths.sort((a, b) => a - b)).toEqual([3, 5, 5, 15]);
-    const [sum] = step.nodes.filter(({ op, outputs: [y] }) => op === 'Add' && y!.shape.join() === '4,5,4');
+    const [sum] = step.nodes.filter(({ op, outputs: [y] }) => op === 'Add' && y!.shape.join() === '1,80');
     expect(sum).toBeDefined();
   });
 });
@@ -394,7 +487,7 @@ describe('a layer with one output over many rows', () => {
     const isWeight = ({ source }: Value): boolean =>
       source.kind === 'input'
         ? source.name === 'v'
-        : source.kind === 'node' && source.node.op === 'Reshape' && isWeight(source.node.inputs[0]!);
+        : source.kind === 'node' && ['Reshape', 'Expand'].includes(source.node.op) && isWeight(source.node.inputs[0]!);
     expect(inputs.some(isWeight)).toBe(true);
     const products = nodes.filter(({ op, inputs: [, right] }) => op === 'Mul' && isWeight(right!));
     // of the queries one each, and one of the regions
