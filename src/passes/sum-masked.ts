@@ -24,7 +24,7 @@ interface Term {
  * The gradient of weights v in relu(wide + narrow)·v, the sum of d ∘ relu(…) over rows, as sums of wide ∘ m and narrow ∘ m where m is d
  * ∘ [wide + narrow > 0]. The gradients of wide and narrow need m and its sums anyway. Where the same wide is added to several
  * (additive attention: the regions, to the query of each word), the sum of their m comes once; and what was rectified need not be
- * kept for it.
+ * kept for it. Where wide and narrow are much larger than their sums, and cancel, it rounds more.
  */
 export function sumMasked(graph: Graph): Graph {
   const terms = termsOf(graph);
