@@ -1,5 +1,7 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect, it } from 'vitest';
 import { Graph } from '../graph/graph.js';
+import { ModelProtoSchema } from '../onnx/generated/onnx_pb.js';
 import { writeOnnx } from '../onnx/write.js';
 import { gather, neg, sqrt } from '../ops/build.js';
 import { ops } from '../ops/table.js';
@@ -72,5 +74,18 @@ it('throws what goes wrong in a run, wherever its results are wanted', async () 
   const picked = zeros({ dtype: 'float32', shape: [1] });
   await expect(session.run(feeds, { picked })).rejects.toThrow(/indices element out of data bounds/);
   await expect(session.run(feeds, { picked: true })).rejects.toThrow(/indices element out of data bounds/);
+  await session.release();
+});
+
+it('computes models of opsets that have no sequences', async () => {
+  const model = fromBinary(ModelProtoSchema, negation());
+  model.opsetImport = model.opsetImport.filter(({ domain }) => domain === '');
+  model.opsetImport[0]!.version = 7n;
+  const session = await nodeRuntime({ threads: 1 }).compile(toBinary(ModelProtoSchema, model));
+  expect(session.outputNames).toEqual(['y']);
+  const x = tensor('float32', [size], new Float32Array(size).fill(3));
+  const y = zeros(x);
+  await session.run({ x }, { y });
+  expect(y.data[size - 1]).toBe(-3);
   await session.release();
 });

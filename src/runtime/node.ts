@@ -46,7 +46,9 @@ export function nodeRuntime({ threads = availableParallelism(), device = 'cpu' }
   const compile = async (model: Uint8Array, options?: CompileOptions): Promise<Session> => {
     withholding ??= learnWithholding(native);
     const { prepare, own, compute } = await withholding;
-    const session = await createSession(native, prepare(model), optionsOf(options));
+    const sessionOf = (form: Uint8Array) => createSession(native, form, optionsOf(options));
+    // opsets before 11 have no sequences
+    const session = await sessionOf(prepare(model)).catch(() => sessionOf(model));
     return new OrtSession(native, session, own(session.outputNames), compute);
   };
   return {

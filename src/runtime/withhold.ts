@@ -9,7 +9,7 @@ import type { Ort } from './ort-tensor.js';
 
 /** Has models compute what is wanted in given memory without returning it as well. */
 export interface Withholding {
-  /** The model in the form that `compute` expects. */
+  /** The model in the form in which `compute` withholds; others it computes as they are. */
   prepare(model: Uint8Array): Uint8Array;
   /** The outputs of a prepared model that it had before. */
   own(outputNames: readonly string[]): readonly string[];
@@ -35,7 +35,8 @@ export async function learnWithholding(module: Ort): Promise<Withholding> {
     prepare: (model) => (refusal === undefined ? model : prependSequence(model, withheld)),
     own: (names) => names.filter((name) => name !== withheld),
     async compute(session, feeds, fetches) {
-      if (refusal === undefined || Object.values(fetches).includes(null)) return await session.run(feeds, fetches);
+      const isWithheld = refusal !== undefined && session.outputNames.includes(withheld);
+      if (!isWithheld || Object.values(fetches).includes(null)) return await session.run(feeds, fetches);
       try {
         await session.run(feeds, { [withheld]: null, ...fetches });
       } catch (error) {
