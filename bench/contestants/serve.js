@@ -29,8 +29,7 @@ export async function serve(version, step, atOnce = 1) {
  * training had 217 MB or 167, and at rest 172 and 167.
  */
 async function collectGarbage() {
-  for (let i = 0; i < 2; i++) {
-    if (globalThis.gc === undefined) return;
+  for (let i = 0; globalThis.gc !== undefined && i < 2; i++) {
     globalThis.gc();
     await sleep(300);
   }

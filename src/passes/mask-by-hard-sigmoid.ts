@@ -1,6 +1,7 @@
 import type { Graph, Value } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
 import { hardSigmoid } from '../ops/build.js';
+import { isNumber } from './readers.js';
 
 /** Takes every positive single-precision number, but for denormal ones, to 1 or beyond. */
 const steep = 2 ** 127;
@@ -15,9 +16,6 @@ export const maskByHardSigmoid = (graph: Graph): Graph =>
     if (node.op !== 'Cast' || node.outputs[0]!.dtype !== 'float32' || truth!.source.kind !== 'node') return undefined;
     const comparison = truth!.source.node;
     const [x, bound] = comparison.inputs as [Value, Value];
-    const isMask = comparison.op === 'Greater' && x.dtype === 'float32' && isZero(bound);
+    const isMask = comparison.op === 'Greater' && x.dtype === 'float32' && isNumber(bound, 0);
     return isMask ? [hardSigmoid(map(x), steep, 0)] : undefined;
   });
-
-const isZero = ({ source }: Value): boolean =>
-  source.kind === 'constant' && source.tensor.data.length === 1 && Number(source.tensor.data[0]) === 0;

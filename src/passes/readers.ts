@@ -24,3 +24,7 @@ export function usersOf(graph: Graph): ReadonlyMap<Value, readonly Node[]> {
 /** The node that computes a value, if it is of that op. */
 export const nodeOf = ({ source }: Value, op: string): Node | undefined =>
   source.kind === 'node' && source.node.op === op ? source.node : undefined;
+
+/** Whether a value is a constant of one element, the given one. */
+export const isNumber = ({ source }: Value, wanted: number): boolean =>
+  source.kind === 'constant' && source.tensor.data.length === 1 && Number(source.tensor.data[0]) === wanted;

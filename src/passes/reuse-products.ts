@@ -2,7 +2,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
 import { mul, sub } from '../ops/build.js';
 import { sameShape } from '../tensor/shape.js';
-import { nodeOf } from './readers.js';
+import { isNumber, nodeOf } from './readers.js';
 
 /**
  * Gradients of gates from products that the way forward has. Where s opens for x, as s·x, the gradient (d·x)·(s·(1 - s)) of a sigmoid s
@@ -41,15 +41,12 @@ interface Slope {
 function sigmoidSlope(value: Value): Slope | undefined {
   const [y, rest] = nodeOf(value, 'Mul')?.inputs ?? [];
   const [one, same] = (rest && nodeOf(rest, 'Sub')?.inputs) ?? [];
-  return one !== undefined && isOne(one) && same === y ? { of: y!, rest: rest! } : undefined;
+  return one !== undefined && isNumber(one, 1) && same === y ? { of: y!, rest: rest! } : undefined;
 }
 
 /** 1 - y·y */
 function tanhSlope(value: Value): Slope | undefined {
   const [one, square] = nodeOf(value, 'Sub')?.inputs ?? [];
   const [y, same] = (square && nodeOf(square, 'Mul')?.inputs) ?? [];
-  return one !== undefined && isOne(one) && y !== undefined && y === same ? { of: y } : undefined;
+  return one !== undefined && isNumber(one, 1) && y !== undefined && y === same ? { of: y } : undefined;
 }
-
-const isOne = ({ source }: Value): boolean =>
-  source.kind === 'constant' && source.tensor.data.length === 1 && Number(source.tensor.data[0]) === 1;

@@ -48,14 +48,10 @@ export function sumMasked(graph: Graph): Graph {
 }
 
 function partsOf(term: Term, map: (value: Value) => Value): Parts {
-  const [d, rectified, wide, narrow] = [term.d, term.rectified, term.wide, term.narrow].map(map) as [
-    Value,
-    Value,
-    Value,
-    Value,
-  ];
+  const [wide, narrow] = [map(term.wide), map(term.narrow)];
   const rows = wide.shape.slice(0, -1);
-  const masked = mul(reshape(d, [...rows, 1]), cast(greater(rectified, 0), d.dtype));
+  const mask = cast(greater(map(term.rectified), 0), wide.dtype);
+  const masked = mul(reshape(map(term.d), [...rows, 1]), mask);
   const axes = [...rows.keys()].filter((axis) => narrow.shape[axis] !== wide.shape[axis]);
   return { wide, masked, narrow: mul(narrow, reduceSum(masked, { axes, keepdims: true })) };
 }
