@@ -6,6 +6,7 @@ import type { PoolAttributes } from '../ops/pool.js';
 import { sameShape, sizeOf } from '../tensor/shape.js';
 import { tensor, zeros } from '../tensor/tensor.js';
 import { usersOf } from './readers.js';
+import { winogradProducts } from './winograd.js';
 
 /** Columns beyond this many elements would cost more memory than they save time. */
 const largestColumns = 2 ** 23;
@@ -102,6 +103,15 @@ function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: rea
   const taps = kernelHeight * kernelWidth;
   const pixels = patchPixels(node, result);
   let product: Value;
+  if (layout !== undefined && b === undefined && suitsWinograd(node, result)) {
+    const source = reshape(inRowOrder(x, layout), [height * width, n * c]);
+    const tiles = tilePixels(node, result);
+    return reshape(winogradProducts(reshape(takeRows(source, tiles, 4), [16, (places / 4) * n, c]), w), [
+      places,
+      n,
+      filters,
+    ]);
+  }
   if (layout === undefined) {
     // from [N, C, H, W]: what is gathered is a pixel of all images at once, into columns [C·taps, places·N]
     const source = transpose(reshape(x, [n, c * height * width]));
@@ -172,6 +182,37 @@ function patchPixels(node: Node, { shape, window: [windowHeight, windowWidth] }:
       for (let kx = 0; kx < kernelWidth; kx++) {
         const y = row + ky * dilations[0]!;
         const x = column + kx * dilations[1]!;
+        pixels[at++] = y < 0 || y >= height || x < 0 || x >= width ? -1 : y * width + x;
+      }
+    }
+  }
+  return pixels;
+}
+
+function suitsWinograd(node: Node, { window }: Layout): boolean {
+  const { strides, dilations } = node.attributes as ConvAttributes;
+  const [, , kernelHeight, kernelWidth] = node.inputs[1]!.shape;
+  return (
+    kernelHeight === 3 &&
+    kernelWidth === 3 &&
+    strides.every((s) => s === 1) &&
+    dilations.every((s) => s === 1) &&
+    window.join() === '2,2'
+  );
+}
+
+/** Of every pixel in a tile of 4×4, row by row, for all tiles row by row, which pixel of the image it is; -1 is padding. */
+function tilePixels(node: Node, { shape }: Layout): Int32Array {
+  const { pads } = node.attributes as ConvAttributes;
+  const [, , height, width] = node.inputs[0]!.shape as [number, number, number, number];
+  const [down, across] = [shape[2]! / 2, shape[3]! / 2];
+  const pixels = new Int32Array(16 * down * across);
+  let at = 0;
+  for (let i = 0; i < 16; i++) {
+    for (let row = 0; row < down; row++) {
+      for (let column = 0; column < across; column++) {
+        const y = 2 * row + Math.floor(i / 4) - pads[0]!;
+        const x = 2 * column + (i % 4) - pads[1]!;
         pixels[at++] = y < 0 || y >= height || x < 0 || x >= width ? -1 : y * width + x;
       }
     }
