@@ -1,12 +1,12 @@
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
-import { concat, constant, gather, gemm, maxPool, reshape, transpose } from '../ops/build.js';
+import { add, concat, constant, gather, gemm, maxPool, reshape, transpose } from '../ops/build.js';
 import type { ConvAttributes } from '../ops/conv.js';
 import type { PoolAttributes } from '../ops/pool.js';
 import { sameShape, sizeOf } from '../tensor/shape.js';
 import { tensor, zeros } from '../tensor/tensor.js';
 import { usersOf } from './readers.js';
-import { winogradProducts } from './winograd.js';
+import { suitsWinograd, tilePixels, winogradProducts } from './winograd.js';
 
 /** Columns beyond this many elements would cost more memory than they save time. */
 const largestColumns = 2 ** 23;
@@ -45,8 +45,9 @@ interface Layout {
  * Convolutions as one Gather of patches (im2col) and one matrix product; what follows them element by element, by channel
  * or by pooling stays in the layout that the product gives. The columns serve the weight gradient too, and the gradient
  * of the Gather is a Gather. To be used before differentiation. Grouped convolutions and very large ones stay as they are.
+ * @param byTiles whether 3×3 filters before a pooling of 2×2 are computed by Winograd's products, where these are fewer
  */
-export function lowerConvolutions(graph: Graph): Graph {
+export function lowerConvolutions(graph: Graph, byTiles = true): Graph {
   const users = usersOf(graph);
   const layouts = new Map<Value, Layout>();
   const restored = new Map<Value, Value>();
@@ -58,7 +59,7 @@ export function lowerConvolutions(graph: Graph): Graph {
     if (known !== undefined) return known;
     const [n, c, h, w] = layout.shape as [number, number, number, number];
     // as matrices: ONNX Runtime transposes these quickest
-    const places = reshape(inRowOrder(value, layout), [h * w, n * c]);
+    const places = reshape(arranged(value, layout, [1, 1]), [h * w, n * c]);
     const image = reshape(transpose(places, [1, 0]), layout.shape);
     restored.set(value, image);
     return image;
@@ -74,7 +75,13 @@ export function lowerConvolutions(graph: Graph): Graph {
       const x = inputs[0]!;
       const layout = layouts.get(x);
       if (node.op === 'Conv' && canLower(node)) {
-        const result: Layout = { shape: node.outputs[0]!.shape, window: windowAfter(node, users) };
+        const { shape } = node.outputs[0]!;
+        const window = windowAfter(node, users);
+        if (byTiles && layout !== undefined && suitsWinograd(node, window)) {
+          const result: Layout = { shape, window: [2, 2] };
+          return lowered(lowerByTiles(node, x, layout, inputs, result), result);
+        }
+        const result: Layout = { shape, window };
         return lowered(lowerConv(node, x, layout, inputs, result), result);
       }
       if (layout !== undefined) {
@@ -103,15 +110,6 @@ function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: rea
   const taps = kernelHeight * kernelWidth;
   const pixels = patchPixels(node, result);
   let product: Value;
-  if (layout !== undefined && b === undefined && suitsWinograd(node, result)) {
-    const source = reshape(inRowOrder(x, layout), [height * width, n * c]);
-    const tiles = tilePixels(node, result);
-    return reshape(winogradProducts(reshape(takeRows(source, tiles, 4), [16, (places / 4) * n, c]), w), [
-      places,
-      n,
-      filters,
-    ]);
-  }
   if (layout === undefined) {
     // from [N, C, H, W]: what is gathered is a pixel of all images at once, into columns [C·taps, places·N]
     const source = transpose(reshape(x, [n, c * height * width]));
@@ -128,13 +126,14 @@ function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: rea
     product = gemm(columns, reshape(w, [filters, c * taps]), b, { transA: true, transB: true });
   } else {
     // from [places, N, C]: all channels of a pixel at once, into columns [places·N, taps·C]
-    const source = reshape(inRowOrder(x, layout), [height * width * n, c]);
+    const source = reshape(x, [height * width * n, c]);
+    const rowOf = rowsByPlace(layout);
     const rows = new Int32Array(places * n * taps);
     for (let place = 0, at = 0; place < places; place++) {
       for (let image = 0; image < n; image++) {
         for (let tap = 0; tap < taps; tap++) {
           const pixel = pixels[place * taps + tap]!;
-          rows[at++] = pixel < 0 ? -1 : pixel * n + image;
+          rows[at++] = pixel < 0 ? -1 : rowOf[pixel]! * n + image;
         }
       }
     }
@@ -143,6 +142,20 @@ function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: rea
     product = gemm(columns, weight, b, { transB: true });
   }
   return reshape(product, [places, n, filters]);
+}
+
+/** Winograd's tiles are the windows of the pooling that follows: their four results are the layout's four phases. */
+function lowerByTiles(node: Node, x: Value, layout: Layout, inputs: readonly Value[], result: Layout): Value {
+  const [, w, b] = inputs as [Value, Value, Value | undefined];
+  const [n, c, height, width] = layout.shape as [number, number, number, number];
+  const [, filters, outHeight, outWidth] = result.shape as [number, number, number, number];
+  const rowOf = rowsByPlace(layout);
+  // a pixel is in four tiles at most
+  const rows = tilePixels(node).map((pixel) => (pixel < 0 ? -1 : rowOf[pixel]!));
+  const tiles = takeRows(reshape(x, [height * width, n * c]), rows, 4);
+  const product = winogradProducts(reshape(tiles, [16, (outHeight * outWidth * n) / 4, c]), w);
+  const places = reshape(product, [outHeight * outWidth, n, filters]);
+  return b === undefined ? places : add(places, b);
 }
 
 /**
@@ -189,37 +202,6 @@ function patchPixels(node: Node, { shape, window: [windowHeight, windowWidth] }:
   return pixels;
 }
 
-function suitsWinograd(node: Node, { window }: Layout): boolean {
-  const { strides, dilations } = node.attributes as ConvAttributes;
-  const [, , kernelHeight, kernelWidth] = node.inputs[1]!.shape;
-  return (
-    kernelHeight === 3 &&
-    kernelWidth === 3 &&
-    strides.every((s) => s === 1) &&
-    dilations.every((s) => s === 1) &&
-    window.join() === '2,2'
-  );
-}
-
-/** Of every pixel in a tile of 4×4, row by row, for all tiles row by row, which pixel of the image it is; -1 is padding. */
-function tilePixels(node: Node, { shape }: Layout): Int32Array {
-  const { pads } = node.attributes as ConvAttributes;
-  const [, , height, width] = node.inputs[0]!.shape as [number, number, number, number];
-  const [down, across] = [shape[2]! / 2, shape[3]! / 2];
-  const pixels = new Int32Array(16 * down * across);
-  let at = 0;
-  for (let i = 0; i < 16; i++) {
-    for (let row = 0; row < down; row++) {
-      for (let column = 0; column < across; column++) {
-        const y = 2 * row + Math.floor(i / 4) - pads[0]!;
-        const x = 2 * column + (i % 4) - pads[1]!;
-        pixels[at++] = y < 0 || y >= height || x < 0 || x >= width ? -1 : y * width + x;
-      }
-    }
-  }
-  return pixels;
-}
-
 /** The places of an image, row by row within a phase, phase after phase. */
 function placesInOrder(height: number, width: number, windowHeight: number, windowWidth: number): Int32Array {
   const order = new Int32Array(height * width);
@@ -234,16 +216,21 @@ function placesInOrder(height: number, width: number, windowHeight: number, wind
   return order;
 }
 
-/** The places of a layout row by row. */
-function inRowOrder(x: Value, { shape, window }: Layout): Value {
-  const [n, c, height, width] = shape as [number, number, number, number];
-  const matrix = reshape(x, [height * width, n * c]);
-  const order = placesInOrder(height, width, window[0], window[1]);
-  const inverse = new Int32Array(order.length);
-  order.forEach((place, at) => {
-    inverse[place] = at;
+/** For each place of an image, row by row, which row of a layout it is. */
+function rowsByPlace({ shape, window }: Layout): Int32Array {
+  const rows = new Int32Array(shape[2]! * shape[3]!);
+  placesInOrder(shape[2]!, shape[3]!, window[0], window[1]).forEach((place, row) => {
+    rows[place] = row;
   });
-  return reshape(takeRows(matrix, inverse, 1), [height * width, n, c]);
+  return rows;
+}
+
+/** The same image in another layout. */
+function arranged(x: Value, from: Layout, window: readonly [number, number]): Value {
+  const [n, c, height, width] = from.shape as [number, number, number, number];
+  const rowOf = rowsByPlace(from);
+  const rows = placesInOrder(height, width, window[0], window[1]).map((place) => rowOf[place]!);
+  return reshape(takeRows(reshape(x, [height * width, n * c]), rows, 1), [height * width, n, c]);
 }
 
 function canLower({ inputs: [x, w], outputs: [y], attributes }: Node): boolean {
@@ -296,8 +283,7 @@ function bothLowered(
   if (layout === undefined) return undefined;
   const fitted = inputs.map((input, i) => {
     const own = layouts.get(input);
-    if (own !== undefined)
-      return own.window.join() === layout.window.join() && own.shape.join() === layout.shape.join() ? input : undefined;
+    if (own !== undefined) return sameShape(own.shape, layout.shape) ? arranged(input, own, layout.window) : undefined;
     const { shape } = node.inputs[i]!;
     if (shape.length === 0) return input;
     const perChannel =

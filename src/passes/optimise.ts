@@ -26,10 +26,15 @@ import { untransposeProducts } from './untranspose-products.js';
 import { untransposeVectors } from './untranspose-vectors.js';
 import { widenRows } from './widen-rows.js';
 
-type Pass = (graph: Graph) => Graph;
+type Pass = (graph: Graph, without: readonly PassName[]) => Graph;
 
 /** Passes over a forward graph that is going to be differentiated. */
-const forwardPasses = { poolBeforeRelu, poolBeforeBias, lowerConvolutions };
+const forwardPasses = {
+  poolBeforeRelu,
+  poolBeforeBias,
+  lowerConvolutions: (graph: Graph, without: readonly string[]) =>
+    lowerConvolutions(graph, !without.includes('winograd')),
+};
 
 /** Passes over a whole step. */
 const stepPasses = {
@@ -56,7 +61,8 @@ const stepPasses = {
   splitBlocks,
 };
 
-export type PassName = keyof typeof forwardPasses | keyof typeof stepPasses;
+/** Passes, and `winograd`: a choice of one of them. */
+export type PassName = keyof typeof forwardPasses | keyof typeof stepPasses | 'winograd';
 
 /**
  * Passes that only a CPU gains from. On a graphics processor a convolution is quicker than its patches and a product: a step
@@ -74,7 +80,7 @@ export const passesLeftOut: Readonly<Record<Device, readonly PassName[]>> = {
 const run = (graph: Graph, passes: Readonly<Record<string, Pass>>, without: readonly PassName[]): Graph =>
   Object.entries(passes).reduce((current, [name, pass]) => {
     if (without.includes(name as PassName)) return current;
-    const next = pass(current);
+    const next = pass(current, without);
     verifyGraph(next);
     return next;
   }, graph);

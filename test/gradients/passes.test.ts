@@ -448,12 +448,101 @@ describe('convolutions one after the other', () => {
   });
 
   it('gather all images at once on the way back, and add the bias after the pooling', () => {
-    const step = optimiseStep(withGradients(optimiseForward(twice('float32', 5, 0))));
+    const step = optimiseStep(withGradients(optimiseForward(twice('float32', 5, 0), ['winograd'])));
     const widths = step.nodes.flatMap(({ op, inputs: [x] }) => (op === 'Gather' ? [x!.shape[1]!] : []));
     // patches: of the first and its gradient a pixel of 5 images, of the second 3 channels; its gradient 3 channels of 5 images
     expect(widths.sort((a, b) => a - b)).toEqual([3, 5, 5, 15]);
     const [sum] = step.nodes.filter(({ op, outputs: [y] }) => op === 'Add' && y!.shape.join() === '1,80');
     expect(sum).toBeDefined();
+  });
+});
+
+describe('3×3 filters before a pooling of 2×2', () => {
+  /** [N, 1, H, W] through a convolution that gives 16 channels, and one that is computed by tiles where it may be. */
+  function tiled(precision: DType, { images, height, width, pad, channels, filters, bias }: Tiled): Graph {
+    const graph = new Graph(ops);
+    const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
+    const geometry = { strides: [1, 1], dilations: [1, 1], group: 1 };
+    const first = build.conv(input('x', images, 1, height, width), input('w1', channels, 1, 1, 1), undefined, {
+      ...geometry,
+      pads: [0, 0, 0, 0],
+    });
+    const y = build.conv(
+      build.tanh(first),
+      input('w2', filters, channels, 3, 3),
+      bias ? input('b', filters) : undefined,
+      {
+        ...geometry,
+        pads: pad,
+      },
+    );
+    const window = { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] };
+    // what is added before the pooling keeps the bias where it is
+    const pooled = build.maxPool(bias ? build.tanh(y) : y, window);
+    graph.output('loss', build.reduceSum(build.mul(pooled, input('weights', 1, ...pooled.shape.slice(1)))));
+    return graph;
+  }
+  interface Tiled {
+    readonly images: number;
+    readonly height: number;
+    readonly width: number;
+    /** As of a Conv: top, left, bottom, right. */
+    readonly pad: readonly number[];
+    readonly channels: number;
+    readonly filters: number;
+    readonly bias: boolean;
+  }
+  const plain: Tiled = { images: 2, height: 8, width: 6, pad: [0, 0, 0, 0], channels: 12, filters: 16, bias: false };
+
+  it.each<[string, Partial<Tiled>]>([
+    ['without a border', {}],
+    ['one image', { images: 1, height: 4, width: 4 }],
+    ['a border of zeros', { pad: [1, 1, 1, 1] }],
+    ['a border on two sides', { height: 7, width: 7, pad: [0, 1, 1, 0] }],
+    ['a bias that another op reads', { bias: true, images: 3 }],
+    ['more channels than filters', { channels: 24, filters: 12 }],
+  ])('%s: the same gradients', async (_name, changes) => {
+    const random = stream(21);
+    const feeds: Record<string, NumberArray> = {};
+    for (const { source, shape } of tiled('float64', { ...plain, ...changes }).inputs)
+      if (source.kind === 'input') feeds[source.name] = drawUniform(random, shape, -1, 1);
+    await passesKeep((precision) => tiled(precision, { ...plain, ...changes }), feeds);
+  });
+
+  /** Whether tiles of 16 pixels are multiplied. */
+  const isTiled = (changes: Partial<Tiled>, without: readonly PassName[] = []): boolean =>
+    optimiseForward(tiled('float32', { ...plain, ...changes }), without).nodes.some(
+      ({ op, outputs: [y] }) => op === 'MatMul' && y!.shape.length === 3 && y!.shape[0] === 16,
+    );
+
+  it('are computed by tiles', () => {
+    expect(isTiled({})).toBe(true);
+    expect(isTiled({}, ['winograd'])).toBe(false);
+    // an odd side, which is not pooled by whole windows
+    expect(isTiled({ height: 9, width: 9 })).toBe(false);
+  });
+
+  it('without a pooling, added to what they were computed from: the same gradients', async () => {
+    const make = (precision: DType): Graph => {
+      const graph = new Graph(ops);
+      const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
+      const convolved = (x: Value, w: Value, pad: number) =>
+        build.conv(x, w, undefined, { strides: [1, 1], pads: [pad, pad, pad, pad], dilations: [1, 1], group: 1 });
+      const x = build.tanh(convolved(input('x', 2, 3, 6, 4), input('w0', 5, 3, 1, 1), 0));
+      const inner = build.tanh(convolved(x, input('w1', 5, 5, 3, 3), 1));
+      const y = build.add(x, convolved(inner, input('w2', 5, 5, 3, 3), 1));
+      graph.output('loss', build.reduceSum(build.mul(build.globalAveragePool(build.mul(y, y)), input('w', 5, 1, 1))));
+      return graph;
+    };
+    const tiles = optimiseForward(make('float32')).nodes.filter(
+      ({ op, outputs: [z] }) => op === 'MatMul' && z!.shape[0] === 4,
+    );
+    expect(tiles).toHaveLength(2);
+    const random = stream(22);
+    const feeds: Record<string, NumberArray> = {};
+    for (const { source, shape } of make('float64').inputs)
+      if (source.kind === 'input') feeds[source.name] = drawUniform(random, shape, -1, 1);
+    await passesKeep(make, feeds);
   });
 });
 
