@@ -1,14 +1,16 @@
 // npm run bench [-- --dry-run]: a step against other libraries, to bench/RESULTS.md
 // npm run bench -- --baseline | --check [--counts]: what steps cost, to bench/baseline.json, or compared with it
+// npm run bench -- --passes [--dry-run]: what each graph pass gives, to bench/PASSES.md
 // npm run bench -- --growth [--dry-run]: how a step's time grows with sizes, to bench/GROWTH.md and docs/growth.svg
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkBaseline, writeBaseline } from './baseline.js';
 import { measureGrowth } from './growth.js';
+import { measurePasses } from './passes.js';
 import { measureResults } from './results.js';
 import { writeFormatted } from './write.js';
 
-const modes = ['baseline', 'check', 'growth'];
+const modes = ['baseline', 'check', 'growth', 'passes'];
 const flags = [...modes, 'counts', 'dry-run'];
 
 function parse() {
@@ -33,6 +35,10 @@ else if (options.growth) {
     writeFormatted('GROWTH.md', page);
     writeFileSync(new URL('../docs/growth.svg', import.meta.url), figure);
   }
+} else if (options.passes) {
+  const page = await measurePasses();
+  console.log(page);
+  if (!options['dry-run']) writeFormatted('PASSES.md', page);
 } else {
   const page = await measureResults();
   if (!options['dry-run']) writeFormatted('RESULTS.md', page);

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { initialParameters } from '../nn/module.js';
 import type { Device } from '../passes/device.js';
+import type { PassName } from '../passes/optimise.js';
 import { trainingSchema } from '../recipes/classifier-schema.js';
 import { configure } from '../recipes/configure.js';
 import { captionOptimiserOf, networkOf } from '../recipes/prepare-captioner.js';
@@ -36,6 +37,8 @@ export interface DrawOptions {
   readonly batch?: number | undefined;
   /** What the step is computed on; the CPU when left out. */
   readonly device?: Device;
+  /** Graph passes to leave out. */
+  readonly without?: readonly PassName[];
   /** For captioners; `captionSizes` where left out. */
   readonly sizes?: { readonly [Key in keyof CaptionSizes]?: CaptionSizes[Key] | undefined };
 }
@@ -67,7 +70,7 @@ const classes = 10;
 
 function drawClassifierStep(
   recipe: ClassifierRecipe,
-  { settings = {}, batch, device = 'cpu', sizes }: DrawOptions,
+  { settings = {}, batch, device = 'cpu', without, sizes }: DrawOptions,
 ): DrawnStep {
   for (const [name, value] of Object.entries(sizes ?? {}))
     if (value !== undefined) throw new UsageError(`${name} is a size of captioners, ${recipe.name} is a classifier`);
@@ -81,7 +84,7 @@ function drawClassifierStep(
   const pixels = drawUniform('pixels', [batchSize, ...recipe.image]);
   const start = performance.now();
   const averaged = { ...resolved, ...(averageDecay !== undefined && { averageDecay }) };
-  const definition = classifierStep(averaged, recipe.image, device);
+  const definition = classifierStep(averaged, recipe.image, { device, without });
   const graphTime = performance.now() - start;
   return {
     recipe: recipe.name,
@@ -103,7 +106,7 @@ const keysOfData = [
 
 function drawCaptionerStep(
   recipe: CaptionerRecipe,
-  { settings = {}, batch, device = 'cpu', sizes = {} }: DrawOptions,
+  { settings = {}, batch, device = 'cpu', without, sizes = {} }: DrawOptions,
 ): DrawnStep {
   const given = keysOfData.find((key) => Object.hasOwn(settings, key));
   if (given !== undefined)
@@ -127,6 +130,7 @@ function drawCaptionerStep(
       attentionPenalty: training.attentionPenalty,
       optimiser: captionOptimiserOf(training),
       device,
+      without,
       ...(averageDecay !== null && { averageDecay }),
     },
     new Array<number>(words).fill(batchSize),

@@ -12,7 +12,6 @@ import { initialParameters } from '../nn/module.js';
 import { add, cast, equal, mul, not, pad, reduceMean, split, sub, unsqueeze } from '../ops/build.js';
 import type { Schedule } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
-import type { Device } from '../passes/device.js';
 import type { Runtime } from '../runtime/session.js';
 import { stream, uniform } from '../tensor/random.js';
 import type { Shape } from '../tensor/shape.js';
@@ -21,7 +20,7 @@ import { splitAtBlanks } from '../text/tokenise.js';
 import { type Vocabulary, pad as wordOfNothing } from '../text/vocabulary.js';
 import { imageBatches, imageTensor } from './image-batches.js';
 import { TrainingStep } from './step.js';
-import { buildStep, type StepGraph } from './step-graph.js';
+import { buildStep, type StepForm, type StepGraph } from './step-graph.js';
 import type { OpenTask, Place, Task } from './task.js';
 
 /** What a caption network is shown: images, or features of them computed before. */
@@ -190,7 +189,8 @@ export function captionStep(
     averageDecay,
     frozen,
     words: wordsPerBatch,
-    device = 'cpu',
+    device,
+    without,
   }: Pick<
     CaptionTraining,
     | 'network'
@@ -205,8 +205,7 @@ export function captionStep(
     readonly images: Pick<ShownImages, 'shape'>;
     /** That a batch has to say on average: batches of long captions, which have more, count for more. */
     readonly words: number;
-    readonly device?: Device;
-  },
+  } & StepForm,
   batchSizes: readonly number[],
 ): StepGraph {
   const packed = [batchSizes.reduce((sum, rows) => sum + rows, 0)];
@@ -228,6 +227,7 @@ export function captionStep(
     optimiser,
     averageDecay,
     device,
+    without,
     ...(frozen && { frozen }),
   });
 }

@@ -10,7 +10,6 @@ import type { Module } from '../nn/module.js';
 import { initialParameters } from '../nn/module.js';
 import type { Schedule } from '../optim/schedule.js';
 import type { Transform } from '../optim/transform.js';
-import type { Device } from '../passes/device.js';
 import type { Runtime } from '../runtime/session.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -19,7 +18,7 @@ import { evaluateClassifier, evaluationBatchSize } from './evaluate.js';
 import { type FitOptions, type FitResult, fitTask } from './fit.js';
 import { InferenceModel } from './inference.js';
 import { TrainingStep } from './step.js';
-import { buildStep, type StepGraph } from './step-graph.js';
+import { buildStep, type StepForm, type StepGraph } from './step-graph.js';
 import type { OpenTask, Place, Task } from './task.js';
 
 /** A classifier's training, resolved: what the run's configuration comes to. */
@@ -123,7 +122,7 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
   ): Promise<OpenClassifier> {
     const { model, seed } = training;
     const image = imageShape(training);
-    const definition = classifierStep(training, image, runtime.device);
+    const definition = classifierStep(training, image, { device: runtime.device });
     const step = await TrainingStep.compile(runtime, definition, state, seed, {
       stepsAtOnce: chooseStepsAtOnce(definition, runtime.device),
     });
@@ -176,9 +175,10 @@ export function classifierStep(
     averageDecay,
   }: Pick<Training, 'model' | 'batchSize' | 'labelSmoothing' | 'optimiser' | 'averageDecay'>,
   image: Shape,
-  device: Device = 'cpu',
+  form: StepForm = {},
 ): StepGraph {
   return buildStep({
+    ...form,
     model,
     inputs: {
       pixels: { dtype: 'float32', shape: [batchSize, ...image] },
@@ -195,6 +195,5 @@ export function classifierStep(
     },
     optimiser,
     averageDecay,
-    device,
   });
 }

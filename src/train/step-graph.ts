@@ -9,8 +9,16 @@ import type { Device } from '../passes/device.js';
 import { optimiseForward, optimiseStep, type PassName, passesLeftOut } from '../passes/optimise.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
 
+/** What decides the form of a step's graph. */
+export interface StepForm {
+  /** What the step is computed on. The CPU when left out. */
+  readonly device?: Device | undefined;
+  /** Graph passes to leave out. */
+  readonly without?: readonly PassName[] | undefined;
+}
+
 /** What a training step is made from. */
-export interface StepDefinition<M extends AnyModule> {
+export interface StepDefinition<M extends AnyModule> extends StepForm {
   readonly model: M;
   /** The tensors of one batch, by name. */
   readonly inputs: Readonly<Record<string, TensorType>>;
@@ -30,10 +38,6 @@ export interface StepDefinition<M extends AnyModule> {
    * `average/NAME`.
    */
   readonly averageDecay?: number | undefined;
-  /** What the step is computed on: it decides the form of the graph. The CPU when left out. */
-  readonly device?: Device;
-  /** Graph passes to leave out. */
-  readonly without?: readonly PassName[];
 }
 
 /** A training step as one graph: forward, loss, backward and update. */

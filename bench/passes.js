@@ -1,0 +1,82 @@
+// What each graph pass gives: a step without it against the whole step, taking turns in one process, for bench/PASSES.md.
+import { printGraph } from '../dist/graph/print.js';
+import { drawStep, nodeRuntime, recipeNamed } from '../dist/node.js';
+import { passNames } from '../dist/passes/optimise.js';
+import { repeated } from '../dist/tensor/stack.js';
+import { TrainingStep } from '../dist/train/step.js';
+import { commit, loadBefore, machine, today } from './machine.js';
+
+const steps = [
+  { name: '`fashion-cnn`, batch 8', pairs: 81, draw: (without) => drawStep(recipeNamed('fashion-cnn'), { without }) },
+  { name: 'batch 64', pairs: 61, draw: (without) => drawStep(recipeNamed('fashion-cnn'), { batch: 64, without }) },
+  {
+    name: '`captioner-attention`',
+    pairs: 25,
+    draw: (without) => drawStep(recipeNamed('captioner-attention'), { without }),
+  },
+];
+
+/** A step that is ready to be taken again and again. */
+async function compile({ definition, parameters, feeds, learningRate, stepsAtOnce }, runtime) {
+  const step = await TrainingStep.compile(runtime, definition, parameters, 1, { stepsAtOnce });
+  const batches = Object.fromEntries(
+    Object.entries(feeds).map(([name, values]) => [name, repeated(values, stepsAtOnce)]),
+  );
+  const rates = new Array(stepsAtOnce).fill(learningRate);
+  let done = 0;
+  const take = async () => {
+    const began = performance.now();
+    await step.runSeveral(done, rates, batches);
+    done += stepsAtOnce;
+    return performance.now() - began;
+  };
+  return { take, end: () => step[Symbol.asyncDispose]() };
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** @returns how many times as long a step takes without passes; undefined where they change nothing of it */
+async function measure({ draw, pairs }, without, runtime) {
+  const [whole, less] = [draw([]), draw(without)];
+  if (without.length > 0 && printGraph(whole.definition.graph) === printGraph(less.definition.graph)) return undefined;
+  const both = [await compile(whole, runtime), await compile(less, runtime)];
+  for (const step of both) for (let i = 0; i < 3; i++) await step.take();
+  const ratios = [];
+  for (let pair = 0; pair < pairs; pair++) {
+    const [first, second] = pair % 2 ? [1, 0] : [0, 1];
+    const times = [0, 0];
+    times[first] = await both[first].take();
+    times[second] = await both[second].take();
+    ratios.push(times[1] / times[0]);
+  }
+  for (const step of both) await step.end();
+  return median(ratios);
+}
+
+/** @returns the page */
+export async function measurePasses() {
+  const runtime = nodeRuntime();
+  const before = loadBefore();
+  const rows = [];
+  const rowOf = async (title, without) => {
+    const cells = [];
+    for (const step of steps) cells.push((await measure(step, without, runtime))?.toFixed(2) ?? '');
+    rows.push(`| ${title} | ${cells.join(' | ')} |`);
+    console.error(rows.at(-1));
+  };
+  await rowOf('none (how much two measurements differ)', []);
+  for (const name of passNames) await rowOf(`\`${name}\``, [name]);
+  await rowOf('all of them', passNames);
+  return `${[
+    '# What the graph passes give',
+    '',
+    `Written by \`npm run bench -- --passes\` on ${today()}: ${machine()}, commit ${commit()}, ${runtime.threads} threads. Load before it began: ${before}.`,
+    'How many times as long a training step takes where a pass is left out: steps on drawn data, with and without it, take turns',
+    `in one process (${steps.map(({ pairs }) => pairs).join(', ')} times); medians of the ratios. Empty where a pass changes nothing of the step.`,
+    'Passes work with each other: one that is left out may be made up for by another.',
+    '',
+    `| left out | ${steps.map(({ name }) => name).join(' | ')} |`,
+    `| --- | ${steps.map(() => '---').join(' | ')} |`,
+    ...rows,
+  ].join('\n')}\n`;
+}
