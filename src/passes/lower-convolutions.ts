@@ -37,7 +37,7 @@ const reductions = new Set(['ReduceMean', 'ReduceSum']);
  */
 interface Layout {
   readonly shape: readonly number[];
-  /** Sides of the pooling window; [1, 1] where none follows. */
+  /** Sides of the pooling window, or of Winograd's tiles; [1, 1] where there are neither. */
   readonly window: readonly [number, number];
 }
 
@@ -45,7 +45,7 @@ interface Layout {
  * Convolutions as one Gather of patches (im2col) and one matrix product; what follows them element by element, by channel
  * or by pooling stays in the layout that the product gives. The columns serve the weight gradient too, and the gradient
  * of the Gather is a Gather. To be used before differentiation. Grouped convolutions and very large ones stay as they are.
- * @param byTiles whether 3×3 filters before a pooling of 2×2 are computed by Winograd's products, where these are fewer
+ * @param byTiles whether 3×3 filters are computed by Winograd's products where they can be
  */
 export function lowerConvolutions(graph: Graph, byTiles = true): Graph {
   const users = usersOf(graph);
@@ -144,7 +144,7 @@ function lowerConv(node: Node, x: Value, layout: Layout | undefined, inputs: rea
   return reshape(product, [places, n, filters]);
 }
 
-/** Winograd's tiles are the windows of the pooling that follows: their four results are the layout's four phases. */
+/** Winograd's tiles are the windows of the layout, and of a pooling that follows: their four results are its four phases. */
 function lowerByTiles(node: Node, x: Value, layout: Layout, inputs: readonly Value[], result: Layout): Value {
   const [, w, b] = inputs as [Value, Value, Value | undefined];
   const [n, c, height, width] = layout.shape as [number, number, number, number];
