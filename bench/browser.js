@@ -93,7 +93,7 @@ for (const batch of [8, 64]) {
         `| ${name} | ${version} | ${median.toFixed(2)} | ${least.toFixed(2)} to ${greatest.toFixed(2)} |`,
     ),
     '',
-    `Legenda in Chromium takes ${(own / best('Legenda in Node')).toFixed(1)} times as long as in Node. jax-js takes ${(best('jax-js') / own).toFixed(0)} times as long in the same browser, TensorFlow.js ${(best('TensorFlow.js') / own).toFixed(0)} times.`,
+    `Legenda in Chromium takes ${(own / best('Legenda in Node')).toFixed(1)} times as long as in Node. jax-js takes ${(best('jax-js') / own).toFixed(1)} times as long in the same browser, TensorFlow.js ${(best('TensorFlow.js') / own).toFixed(0)} times.`,
   );
 }
 await browser.close();
