@@ -77,7 +77,11 @@ describe('sweep --random --halving', () => {
       for (const epochs of [1, 4]) {
         const running = startLegenda(halving(killed, '--json', '--jobs', '2'));
         const reached = async () => expect(await epochsOf(killed)).toBeGreaterThanOrEqual(epochs);
-        await vi.waitFor(reached, { timeout: 60_000, interval: 10 });
+        await vi.waitFor(reached, { timeout: 60_000, interval: 10 }).catch(async (error: Error) => {
+          running.child.kill('SIGKILL');
+          const { status, stderr } = await running.ended;
+          throw new Error(`${error.message}; the sweep ended with ${status} and had said: ${stderr}`, { cause: error });
+        });
         const workers = childrenOf(running.child.pid!);
         running.child.kill('SIGKILL');
         expect((await running.ended).status).toBe('SIGKILL');
