@@ -1,9 +1,9 @@
 // What each graph pass gives: a step without it against the whole step, taking turns in one process, for bench/PASSES.md.
+import { timesOf } from '../dist/bench/rounds.js';
 import { printGraph } from '../dist/graph/print.js';
 import { drawStep, nodeRuntime, recipeNamed } from '../dist/node.js';
 import { passNames } from '../dist/passes/optimise.js';
-import { repeated } from '../dist/tensor/stack.js';
-import { TrainingStep } from '../dist/train/step.js';
+import { compileDrawn } from './compile-drawn.js';
 import { commit, loadBefore, machine, today } from './machine.js';
 
 const steps = [
@@ -16,41 +16,28 @@ const steps = [
   },
 ];
 
-/** A step that is ready to be taken again and again. */
-async function compile({ definition, parameters, feeds, learningRate, stepsAtOnce }, runtime) {
-  const step = await TrainingStep.compile(runtime, definition, parameters, 1, { stepsAtOnce });
-  const batches = Object.fromEntries(
-    Object.entries(feeds).map(([name, values]) => [name, repeated(values, stepsAtOnce)]),
-  );
-  const rates = new Array(stepsAtOnce).fill(learningRate);
-  let done = 0;
-  const take = async () => {
-    const began = performance.now();
-    await step.runSeveral(done, rates, batches);
-    done += stepsAtOnce;
-    return performance.now() - began;
-  };
-  return { take, end: () => step[Symbol.asyncDispose]() };
+async function timeOf({ train }) {
+  const began = performance.now();
+  await train();
+  return performance.now() - began;
 }
-
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 /** @returns how many times as long a step takes without passes; undefined where they change nothing of it */
 async function measure({ draw, pairs }, without, runtime) {
   const [whole, less] = [draw([]), draw(without)];
   if (without.length > 0 && printGraph(whole.definition.graph) === printGraph(less.definition.graph)) return undefined;
-  const both = [await compile(whole, runtime), await compile(less, runtime)];
-  for (const step of both) for (let i = 0; i < 3; i++) await step.take();
+  const both = [await compileDrawn(whole, runtime), await compileDrawn(less, runtime)];
+  for (const step of both) for (let i = 0; i < 3; i++) await step.train();
   const ratios = [];
   for (let pair = 0; pair < pairs; pair++) {
     const [first, second] = pair % 2 ? [1, 0] : [0, 1];
     const times = [0, 0];
-    times[first] = await both[first].take();
-    times[second] = await both[second].take();
+    times[first] = await timeOf(both[first]);
+    times[second] = await timeOf(both[second]);
     ratios.push(times[1] / times[0]);
   }
-  for (const step of both) await step.end();
-  return median(ratios);
+  for (const step of both) await step.release();
+  return timesOf(ratios).median;
 }
 
 /** @returns the page */

@@ -24,9 +24,8 @@ const output = [
 
 /**
  * Whether a convolution can be computed by tiles: 3×3 filters that are moved by one give an even number of rows and columns, and a
- * pooling that follows is of 2×2. Wherever it can be, it is quicker (0.45 to 0.9 of the time, forward and backward, with 4 to 64
- * channels, 8 and 64 images, 1 and 2 threads, AMD EPYC, 2026-11-27): 16 numbers are multiplied for four results in place of
- * 36, and 16 rows gathered.
+ * pooling that follows is of 2×2. 16 numbers are multiplied for four results in place of 36, and 16 rows gathered: without it a step
+ * of `fashion-cnn` takes 1.07 times as long with 8 images and 1.18 times with 64 (bench/PASSES.md).
  * @param window of the pooling that follows; [1, 1] for none
  */
 export function suitsWinograd({ inputs: [, w], outputs: [y], attributes }: Node, window: readonly number[]): boolean {

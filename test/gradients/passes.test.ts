@@ -457,8 +457,8 @@ describe('convolutions one after the other', () => {
   });
 });
 
-describe('3×3 filters before a pooling of 2×2', () => {
-  /** [N, 1, H, W] through a convolution that gives 16 channels, and one that is computed by tiles where it may be. */
+describe('3×3 filters that are moved by one', () => {
+  /** [N, 1, H, W] through a convolution that gives the channels, and one that is computed by tiles, before a pooling. */
   function tiled(precision: DType, { images, height, width, pad, channels, filters, bias }: Tiled): Graph {
     const graph = new Graph(ops);
     const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
@@ -477,7 +477,7 @@ describe('3×3 filters before a pooling of 2×2', () => {
       },
     );
     const window = { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] };
-    // what is added before the pooling keeps the bias where it is
+    // what comes between them keeps the bias before the pooling
     const pooled = build.maxPool(bias ? build.tanh(y) : y, window);
     graph.output('loss', build.reduceSum(build.mul(pooled, input('weights', 1, ...pooled.shape.slice(1)))));
     return graph;
