@@ -6,13 +6,13 @@ import { sizeOf } from '../tensor/shape.js';
 import { transposed } from './transposed.js';
 
 /** Rows up to which packing the right factor takes longer than turning the result. */
-const fewRows = 16;
+const fewRows = 64;
 const largeFactor = 2 ** 18;
 
 /**
  * x·Wᵀ + b with few rows x and large weights W as (W·xᵀ + b)ᵀ: ONNX Runtime packs the right factor of a product, and reads the
- * left one as it is. The first linear layer of `fashion-cnn` with 8 images takes 0.5 ms instead of 0.85 (1 thread, AMD EPYC,
- * 2026-11-26). Weights that are constant are packed once, when a session is made, and stay as they are.
+ * left one as it is. What that gives a step of `fashion-cnn` with 8 and with 64 images is in bench/PASSES.md. Weights that are
+ * constant are packed once, when a session is made, and stay as they are.
  */
 export const turnProducts = (graph: Graph): Graph =>
   rewriteGraph(graph, (node, [x, w, b]) => {
