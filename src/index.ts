@@ -97,7 +97,7 @@ export * from './optim/optimisers.js';
 export * from './optim/schedule.js';
 export * from './optim/transform.js';
 export * from './optim/transforms.js';
-export type { Device } from './passes/device.js';
+export type { Device, NodeDevice } from './passes/device.js';
 export type * from './runtime/session.js';
 export type { DType, TypedArray } from './tensor/dtype.js';
 export { stream } from './tensor/random.js';

@@ -35,7 +35,7 @@ export { readWeights, type Weights } from './recipes/weights.js';
 export { fromRuns } from './report/from-runs.js';
 export { renderReproduction } from './report/reproduction.js';
 export { writeReport } from './report/write.js';
-export { type NodeRuntimeOptions, nodeRuntime } from './runtime/node.js';
+export { type NodeRuntime, type NodeRuntimeOptions, nodeRuntime } from './runtime/node.js';
 export { type DeviceChoice, type OpenNodeOptions, openNodeRuntime } from './runtime/open-node.js';
 export type { RunAnswer } from './serve/studio/run-answers.js';
 export { type CaptionResult, type CaptionTraining, captionStep, captionTask } from './train/captioner.js';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import type { Recipe } from '../recipes/recipe.js';
 import type { Prepared } from '../recipes/run.js';
-import type { Runtime } from '../runtime/session.js';
+import type { NodeRuntime } from '../runtime/node.js';
 import type { Measures } from '../train/events.js';
 import type { FitResult } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
@@ -95,7 +95,7 @@ async function run<Scores>(
   { recipe, settings, record, seed }: Plan,
   prepared: Prepared<Scores>,
   options: Options,
-  { runtime, signal }: { readonly runtime: Runtime; readonly signal: AbortSignal },
+  { runtime, signal }: { readonly runtime: NodeRuntime; readonly signal: AbortSignal },
 ): Promise<void> {
   const { beginRun, continueRun } = await import('../recipes/run.js');
   const { configure } = await import('../recipes/configure.js');

@@ -2,7 +2,20 @@ import { LegendaError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { sizeOf, stridesOf } from '../tensor/shape.js';
 import { zeros } from '../tensor/tensor.js';
-import { add, concat, constant, depthToSpace, equal, pad, reshape, slice, sub, unsqueeze, where } from './build.js';
+import {
+  add,
+  cast,
+  concat,
+  constant,
+  depthToSpace,
+  greater,
+  mul,
+  pad,
+  reshape,
+  slice,
+  sub,
+  unsqueeze,
+} from './build.js';
 import { forEachIndex } from './evaluate.js';
 import type { Op } from './op.js';
 import { emitPool, inferPool, type PoolAttributes, readPool } from './pool.js';
@@ -99,8 +112,8 @@ export const MaxPool: Op<PoolAttributes> = {
 };
 
 /**
- * Each window's cotangent goes to the first of its largest elements (as in PyTorch). Place by place: where the element
- * is the maximum it takes what is left of the cotangent. The parts are then added into an image, without an index tensor.
+ * Each window's cotangent goes to the first of its largest elements (as in PyTorch). Place by place: where the maximum
+ * is greater, what is left of the cotangent is passed on; elsewhere the element takes it. The parts are then added into an image, without an index tensor.
  */
 function maxPoolGradient(x: Value, y: Value, g: Value, attributes: PoolAttributes): Value {
   const { kernel, strides, pads, dilations } = attributes;
@@ -110,8 +123,9 @@ function maxPoolGradient(x: Value, y: Value, g: Value, attributes: PoolAttribute
   let left = g;
   const parts = slices.map((elements, k) => {
     if (k === slices.length - 1) return left;
-    const part = where(equal(elements, y), left, 0);
-    left = sub(left, part);
+    const passed = mul(left, cast(greater(y, elements), left.dtype));
+    const part = sub(left, passed);
+    left = passed;
     return part;
   });
   const padded = x.shape.slice(2).map((size, axis) => size + pads[axis]! + pads[kernel.length + axis]!);

@@ -9,7 +9,7 @@ import { fuseUpdates } from './fuse-updates.js';
 import { gatherByTap } from './gather-by-tap.js';
 import { joinProducts } from './join-products.js';
 import { lowerConvolutions } from './lower-convolutions.js';
-import { maskByHardSigmoid } from './mask-by-hard-sigmoid.js';
+import { maskByHardSigmoid, maskBySign } from './masks.js';
 import { mergeReshapes } from './merge-reshapes.js';
 import { mergeScalars } from './merge-scalars.js';
 import { poolBeforeBias } from './pool-before-bias.js';
@@ -56,6 +56,7 @@ const stepPasses = {
   mergeReshapes,
   dedupe,
   joinProducts,
+  maskBySign,
   maskByHardSigmoid,
   recomputeSums,
   splitBlocks,
@@ -76,11 +77,15 @@ export const passNames: readonly PassName[] = [
  */
 const onlyForCpu: readonly PassName[] = ['poolBeforeBias', 'lowerConvolutions', 'turnProducts', 'widenRows'];
 
+/** Where each op has its own program, a HardSigmoid is as quick as a Sign; natively it is quicker. */
+const onlyForWebAssembly: readonly PassName[] = ['maskBySign'];
+
 /** Passes to leave out, by what the step is computed on. */
 export const passesLeftOut: Readonly<Record<Device, readonly PassName[]>> = {
-  cpu: [],
-  webgpu: onlyForCpu,
-  cuda: onlyForCpu,
+  cpu: onlyForWebAssembly,
+  wasm: ['maskByHardSigmoid'],
+  webgpu: [...onlyForCpu, ...onlyForWebAssembly],
+  cuda: [...onlyForCpu, ...onlyForWebAssembly],
 };
 
 const run = (graph: Graph, passes: Readonly<Record<string, Pass>>, without: readonly PassName[]): Graph =>

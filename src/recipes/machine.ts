@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { Runtime } from '../runtime/session.js';
+import type { NodeRuntime } from '../runtime/node.js';
 import type { RunRecord } from '../train/record.js';
 
 /** What a run was made on. */
-export const describeMachine = ({ threads, device }: Runtime): RunRecord['machine'] => ({
+export const describeMachine = ({ threads, device }: NodeRuntime): RunRecord['machine'] => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: availableParallelism(),
   memoryBytes: totalmem(),

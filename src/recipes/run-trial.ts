@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
+import type { NodeRuntime } from '../runtime/node.js';
 import type { Runtime } from '../runtime/session.js';
 import { readEvents, runState } from '../train/events.js';
 import { openRun, type RunRecord } from '../train/record.js';
@@ -23,7 +24,7 @@ export interface TrialOptions<Scores> extends Omit<RunOptions<Scores>, 'runtime'
   /** Milliseconds to wait for another process that trains it; 0 by default. */
   readonly patience?: number;
   /** @param begun what the trial was begun on; undefined when it is new */
-  readonly runtime: (begun: RunRecord['machine'] | undefined) => Promise<Runtime>;
+  readonly runtime: (begun: RunRecord['machine'] | undefined) => Promise<NodeRuntime>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Hold, type HoldOptions, holdFolder } from '../data/hold-folder.js';
 import { UsageError } from '../errors.js';
 import { type AnyModule, countParameters } from '../nn/module.js';
+import type { NodeRuntime } from '../runtime/node.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { loadCheckpoint } from '../train/checkpoint.js';
 import { readEvents, runState } from '../train/events.js';
@@ -36,7 +37,8 @@ export interface Beginning {
 }
 
 /** How a caller listens to a run; what is finished is the run's own business. */
-export interface RunOptions<Scores> extends Omit<FitOptions<Scores>, 'onTrained' | 'initial' | 'guard'> {
+export interface RunOptions<Scores> extends Omit<FitOptions<Scores>, 'onTrained' | 'initial' | 'guard' | 'runtime'> {
+  readonly runtime: NodeRuntime;
   /** The folder's, where it is held already. */
   readonly hold?: Hold;
 }

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js';
 import { type Graph, inputName } from '../graph/graph.js';
 import { type WriteOptions, writeOnnx } from '../onnx/write.js';
 import { writeRepeated } from '../onnx/write-repeated.js';
+import { isOnCpu } from '../passes/device.js';
 import { forWebGpu } from '../passes/for-webgpu.js';
 import type { CompileOptions, Runtime, Session, StatefulSession, StateInput } from './session.js';
 
@@ -33,7 +34,7 @@ export async function compileRepeatedGraph(
   state: readonly StateInput[],
   options?: CompileOptions,
 ): Promise<StatefulSession> {
-  if (runtime.device !== 'cpu') throw new UsageError(`several steps at once are for the CPU, this is ${runtime.name}`);
+  if (!isOnCpu(runtime.device)) throw new UsageError(`several steps at once are for the CPU, this is ${runtime.name}`);
   const carried = new Map(state.flatMap(({ name, next }) => (next === undefined ? [] : [[name, next] as const])));
   const held = new Set(state.map(({ name }) => name));
   const fed = graph.inputs.map(inputName);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import ort from 'onnxruntime-node';
-import type { Device } from '../passes/device.js';
+import type { NodeDevice } from '../passes/device.js';
 import { DeviceState } from './device-state.js';
 import { HostState } from './host-state.js';
 import { createSession, OrtSession } from './ort-session.js';
@@ -8,11 +8,14 @@ import type { Ort } from './ort-tensor.js';
 import type { CompileOptions, Runtime, Session, StatefulSession, StateInput } from './session.js';
 import { learnWithholding, type Withholding } from './withhold.js';
 
+/** On one of the devices that Node computes on. */
+export type NodeRuntime = Runtime<NodeDevice>;
+
 export interface NodeRuntimeOptions {
   /** Threads inside an operator; the machine's cores when left out. The same count gives the same bits. */
   readonly threads?: number;
   /** The CPU when left out. `openNodeRuntime` says whether another one is there. */
-  readonly device?: Device;
+  readonly device?: NodeDevice;
 }
 
 // what goes wrong is thrown; the library's own lines on standard error would say it twice
@@ -23,10 +26,13 @@ const native: Ort = { InferenceSession: ort.InferenceSession, Tensor: ort.Tensor
 /** Learned with the first model. */
 let withholding: Promise<Withholding> | undefined;
 
-const deviceNames: Readonly<Record<Device, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA' };
+const deviceNames: Readonly<Record<NodeDevice, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA' };
 
 /** ONNX Runtime's native library. */
-export function nodeRuntime({ threads = availableParallelism(), device = 'cpu' }: NodeRuntimeOptions = {}): Runtime {
+export function nodeRuntime({
+  threads = availableParallelism(),
+  device = 'cpu',
+}: NodeRuntimeOptions = {}): NodeRuntime {
   const optionsOf = ({ profile }: CompileOptions = {}) => ({
     executionProviders: [device],
     intraOpNumThreads: threads,

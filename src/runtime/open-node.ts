@@ -2,14 +2,14 @@ import { LegendaError } from '../errors.js';
 import { Graph } from '../graph/graph.js';
 import { matmul } from '../ops/build.js';
 import { ops } from '../ops/table.js';
-import type { Device } from '../passes/device.js';
+import type { NodeDevice } from '../passes/device.js';
 import { tensor } from '../tensor/tensor.js';
 import { compileGraph } from './compile.js';
-import { nodeRuntime } from './node.js';
+import { type NodeRuntime, nodeRuntime } from './node.js';
 import type { Runtime } from './session.js';
 
 /** A device, or the one that is fastest. */
-export type DeviceChoice = Device | 'auto';
+export type DeviceChoice = NodeDevice | 'auto';
 
 export interface OpenNodeOptions {
   /** @see NodeRuntimeOptions.threads */
@@ -22,8 +22,9 @@ export interface OpenNodeOptions {
  * ONNX Runtime's native library on a device that was seen to compute.
  * @throws LegendaError when the device is not there, saying what is missing
  */
-export async function openNodeRuntime({ threads, device = 'cpu' }: OpenNodeOptions = {}): Promise<Runtime> {
-  const on = (chosen: Device): Runtime => nodeRuntime({ device: chosen, ...(threads !== undefined && { threads }) });
+export async function openNodeRuntime({ threads, device = 'cpu' }: OpenNodeOptions = {}): Promise<NodeRuntime> {
+  const on = (chosen: NodeDevice): NodeRuntime =>
+    nodeRuntime({ device: chosen, ...(threads !== undefined && { threads }) });
   if (device === 'cpu') return on(device);
   if (device === 'auto') return on(await fastest(on));
   try {
@@ -37,14 +38,14 @@ export async function openNodeRuntime({ threads, device = 'cpu' }: OpenNodeOptio
   return on(device);
 }
 
-const missing: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
+const missing: Readonly<Record<Exclude<NodeDevice, 'cpu'>, string>> = {
   webgpu: 'it needs a graphics processor with its driver, on Linux a Vulkan one and libvulkan1',
   cuda: "it needs an NVIDIA card, CUDA 12 and ONNX Runtime's CUDA libraries, which installing onnxruntime-node fetches on Linux x64 where .npmrc does not skip that",
 };
 
 /** A software renderer answers to WebGPU too, and is slower than the CPU by itself. */
-async function fastest(on: (device: Device) => Runtime): Promise<Device> {
-  const times: [number, Device][] = [];
+async function fastest(on: (device: NodeDevice) => Runtime): Promise<NodeDevice> {
+  const times: [number, NodeDevice][] = [];
   for (const device of ['cpu', 'webgpu', 'cuda'] as const) {
     const time = await multiply(on(device), 1024).catch(() => Number.POSITIVE_INFINITY);
     times.push([time, device]);

@@ -46,12 +46,12 @@ export interface StatefulSession {
 }
 
 /** Makes sessions: one for each platform and device. */
-export interface Runtime {
+export interface Runtime<D extends Device = Device> {
   /** For records and messages, for example `onnxruntime-node, CPU`. */
   readonly name: string;
   /** ONNX Runtime's. */
   readonly version: string;
-  readonly device: Device;
+  readonly device: D;
   /** Of the CPU; other devices use as many as they like. */
   readonly threads: number;
   /** @throws LegendaError when the runtime refuses the model. */

@@ -68,7 +68,7 @@ function webRuntime(module: OrtWeb, device: 'cpu' | 'webgpu', threads: number, i
   return {
     name: `onnxruntime-web, ${device === 'cpu' ? 'WebAssembly' : 'WebGPU'}${alone}`,
     version: module.env.versions.web ?? module.env.versions.common,
-    device,
+    device: device === 'cpu' ? 'wasm' : device,
     threads,
     compile,
     async compileStateful(model, state: readonly StateInput[]): Promise<StatefulSession> {

@@ -1,5 +1,5 @@
 import { inputName } from '../graph/graph.js';
-import type { Device } from '../passes/device.js';
+import { type Device, isOnCpu } from '../passes/device.js';
 import { bytesPerElement } from '../tensor/dtype.js';
 import { sizeOf } from '../tensor/shape.js';
 import type { TensorType } from '../tensor/tensor.js';
@@ -18,7 +18,7 @@ const mostState = 2 ** 24;
  * no `Scan` of its own, and would wait for the host between steps.
  */
 export function chooseStepsAtOnce({ graph, inputs, masks, state }: StepGraph, device: Device): number {
-  if (device !== 'cpu') return 1;
+  if (!isOnCpu(device)) return 1;
   const types = new Map(graph.inputs.map((input) => [inputName(input), input]));
   const bytes = (names: readonly string[]): number => names.reduce((sum, name) => sum + bytesOf(types.get(name)!), 0);
   if (bytes(state) > mostState) return 1;
