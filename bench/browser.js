@@ -13,7 +13,7 @@ import { loadBefore, machine, today } from './machine.js';
 import { writeFormatted } from './write.js';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const rounds = Number(process.env.ROUNDS ?? 7);
+const rounds = Number(process.env.ROUNDS ?? 11);
 
 for (const peer of ['@tensorflow/tfjs', '@jax-js/jax']) {
   if (existsSync(path(`peers/node_modules/${peer}`))) continue;
