@@ -185,7 +185,11 @@ test('a shard whose process ends each time is named, and holds up no other', asy
   const out = join(root, 'poisoned');
   const running = startLegenda(describe(out, '--jobs', '1'));
   const killed = new Set<number>();
-  while (killed.size < 3) {
+  let isOver = false;
+  void running.ended.finally(() => {
+    isOver = true;
+  });
+  while (killed.size < 3 && !isOver) {
     await setTimeout(10);
     const child = childrenOf(running.child.pid!).find((pid) => !killed.has(pid));
     if (child === undefined) continue;
@@ -193,6 +197,7 @@ test('a shard whose process ends each time is named, and holds up no other', asy
     killed.add(child);
   }
   const { status, stderr } = await running.ended;
+  expect(killed.size, stderr).toBe(3);
   expect(status).toBe(1);
   expect(stderr).toMatch(/legenda: shard 0: its process ended \(/);
   expect(shardsOf(out)).toEqual(['000001.jsonl', '000002.jsonl']);
