@@ -113,7 +113,8 @@ export const MaxPool: Op<PoolAttributes> = {
 
 /**
  * Each window's cotangent goes to the first of its largest elements (as in PyTorch). Place by place: where the maximum
- * is greater, what is left of the cotangent is passed on; elsewhere the element takes it. The parts are then added into an image, without an index tensor.
+ * is greater, what is left of the cotangent is passed on; elsewhere the element takes it. The parts are then added into an
+ * image, without an index tensor.
  */
 function maxPoolGradient(x: Value, y: Value, g: Value, attributes: PoolAttributes): Value {
   const { kernel, strides, pads, dilations } = attributes;

@@ -77,7 +77,7 @@ export const passNames: readonly PassName[] = [
  */
 const onlyForCpu: readonly PassName[] = ['poolBeforeBias', 'lowerConvolutions', 'turnProducts', 'widenRows'];
 
-/** Where each op has its own program, a HardSigmoid is as quick as a Sign; natively it is quicker. */
+/** Forms that suit the kernels of WebAssembly alone. */
 const onlyForWebAssembly: readonly PassName[] = ['maskBySign'];
 
 /** Passes to leave out, by what the step is computed on. */

@@ -11,8 +11,8 @@ const largeFactor = 2 ** 18;
 
 /**
  * x·Wᵀ + b with few rows x and large weights W as (W·xᵀ + b)ᵀ: ONNX Runtime packs the right factor of a product, and reads the
- * left one as it is. What that gives a step of `fashion-cnn` with 8 and with 64 images is in bench/PASSES.md. Weights that are
- * constant are packed once, when a session is made, and stay as they are.
+ * left one as it is. `npm run bench -- --passes` prints what that gives. Weights that are constant are packed once, when a session
+ * is made, and stay as they are.
  */
 export const turnProducts = (graph: Graph): Graph =>
   rewriteGraph(graph, (node, [x, w, b]) => {
