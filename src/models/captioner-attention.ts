@@ -58,7 +58,7 @@ export class CaptionerAttention extends Module<TaughtCaptions, TaughtScores> imp
     const [ofWord, ofContext] = inputs as [Value, Value];
     // what the words bring to the gates waits for no state: one product for all steps
     const wordsAt = taughtWords(captions, {
-      enter: (words) => gemm(this.embedding.call(words, trace), ofWord, bias, { transB: true }), // (…, 4·hidden)
+      enter: (words) => this.embedding.project(words, ofWord, bias, trace), // (…, 4·hidden)
       score: (hidden) => this.output.call(hidden, trace),
     });
     let now = this.begin(features, trace);

@@ -5,7 +5,7 @@ import { Linear } from '../nn/linear.js';
 import { advance, LSTMCell } from '../nn/lstm-cell.js';
 import { Module } from '../nn/module.js';
 import type { Trace } from '../nn/trace.js';
-import { concat, gemm, reduceMean } from '../ops/build.js';
+import { concat, reduceMean } from '../ops/build.js';
 import type {
   CaptionDecoder,
   CaptionDecoderOptions,
@@ -48,7 +48,7 @@ export class Captioner extends Module<TaughtCaptions, TaughtScores> implements C
   protected forward({ features, ...captions }: TaughtCaptions, trace: Trace): TaughtScores {
     const { inputs, hidden: recurrent, bias } = this.lstm.weights([this.sizes.embedding], trace);
     const wordsAt = taughtWords(captions, {
-      enter: (words) => gemm(this.embedding.call(words, trace), inputs[0]!, bias, { transB: true }), // (…, 4·hidden)
+      enter: (words) => this.embedding.project(words, inputs[0]!, bias, trace), // (…, 4·hidden)
       score: (hidden) => this.output.call(hidden, trace),
     });
     let now = this.begin(features, trace);

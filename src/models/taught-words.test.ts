@@ -15,8 +15,10 @@ const [count, regions] = [3, 4];
 /** The last caption ends before the others. */
 const batchSizes = [3, 3, 3, 2, 2];
 const packed = batchSizes.reduce((sum, rows) => sum + rows, 0);
-const sizes = { vocabulary: 7, features: 3, embedding: 4, hidden: 5, dropout: 0 };
-const taught = Array.from({ length: packed }, (_, i) => (i * 3) % sizes.vocabulary);
+const sizes = { features: 3, embedding: 4, hidden: 5, dropout: 0 };
+/** Fewer words than are taught in all, and more. */
+const [few, many] = [7, 20];
+const taught = Array.from({ length: packed }, (_, i) => (i * 3) % few);
 
 interface Inputs {
   readonly features: Value;
@@ -66,9 +68,15 @@ function alone(decoder: CaptionDecoder, { features, words }: Inputs, trace: Trac
 }
 
 describe.each([
-  { name: 'without attention', decoder: new Captioner(sizes) },
-  { name: 'with attention', decoder: new CaptionerAttention({ ...sizes, attention: 3 }) },
+  { name: 'without attention', decoder: new Captioner({ ...sizes, vocabulary: few }) },
+  { name: 'without attention, of many words', decoder: new Captioner({ ...sizes, vocabulary: many }) },
+  { name: 'with attention', decoder: new CaptionerAttention({ ...sizes, vocabulary: few, attention: 3 }) },
+  {
+    name: 'with attention, of many words',
+    decoder: new CaptionerAttention({ ...sizes, vocabulary: many, attention: 3 }),
+  },
 ])('a decoder $name', ({ decoder }) => {
+  const { vocabulary } = decoder.sizes;
   const nowhere = taught.map(() => 0);
   const everywhere = taught.map(() => 1);
 
@@ -91,13 +99,13 @@ describe.each([
 
   it('takes its own word where it is told to, and the taught one elsewhere', () => {
     const rows = (scores: Float64Array, step: number) => [
-      ...scores.subarray(step * count * sizes.vocabulary, (step + 1) * count * sizes.vocabulary),
+      ...scores.subarray(step * count * vocabulary, (step + 1) * count * vocabulary),
     ];
     const call = (own: readonly number[]) =>
       scoresOf(decoder, own, (inputs, trace) => decoder.call({ ...inputs, batchSizes }, trace).scores);
     const [plain, mixed] = [call(nowhere), call(taught.map((_, i) => Number(i === 2 * count)))];
     expect(rows(mixed, 1)).toEqual(rows(plain, 1));
-    expect(rows(mixed, 2).slice(sizes.vocabulary)).toEqual(rows(plain, 2).slice(sizes.vocabulary));
-    expect(rows(mixed, 2).slice(0, sizes.vocabulary)).not.toEqual(rows(plain, 2).slice(0, sizes.vocabulary));
+    expect(rows(mixed, 2).slice(vocabulary)).toEqual(rows(plain, 2).slice(vocabulary));
+    expect(rows(mixed, 2).slice(0, vocabulary)).not.toEqual(rows(plain, 2).slice(0, vocabulary));
   });
 });

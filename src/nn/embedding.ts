@@ -1,5 +1,6 @@
 import type { Value } from '../graph/graph.js';
-import { gather } from '../ops/build.js';
+import { gather, gemm } from '../ops/build.js';
+import { sizeOf } from '../tensor/shape.js';
 import { formatType } from '../tensor/tensor.js';
 import { standardNormal } from './init.js';
 import { Module } from './module.js';
@@ -25,10 +26,27 @@ export class Embedding extends Module {
   }
 
   protected forward(indices: Value, trace: Trace): Value {
+    return this.#rows(trace.parameter(this.weight), indices, trace);
+  }
+
+  /**
+   * The rows of `indices`, through a linear layer: int64 or int32 [R] → [R, out]. Where more rows are looked up than there are,
+   * as in a batch of captions that share few words, the layer goes over the table, and each row through it once.
+   * @param weight [out, embeddingDim]
+   * @param bias [out]
+   * @throws LegendaError when the indices are no whole numbers
+   */
+  project(indices: Value, weight: Value, bias: Value | undefined, trace: Trace): Value {
+    const linear = (x: Value) => gemm(x, weight, bias, { transB: true });
+    if (sizeOf(indices.shape) <= this.weight.shape[0]!) return linear(this.call(indices, trace));
+    return trace.enter(this, () => this.#rows(linear(trace.parameter(this.weight)), indices, trace));
+  }
+
+  #rows(table: Value, indices: Value, trace: Trace): Value {
     if (indices.dtype !== 'int64' && indices.dtype !== 'int32') {
       throw trace.error(`indices in int64 or int32 are expected, the input is ${formatType(indices)}`);
     }
-    return gather(trace.parameter(this.weight), indices);
+    return gather(table, indices);
   }
 
   override formula(): string {
