@@ -135,7 +135,7 @@ async function sayMemory(say, early, late) {
 
 /** @param count of tiles */
 async function sayTiles(say, count) {
-  const { rate, phases, seconds, words, memory } = await captionTiles(count, cores, 3);
+  const { rate, phases, seconds, words, memory, alone } = await captionTiles(count, cores, 3);
   const share = (phase) => `${((100 * phases[phase]) / seconds).toFixed(0)} %`;
   say();
   say(`## Captions of ${count} JPEG tiles of 256×256, from files to sentences, greedy`);
@@ -145,6 +145,10 @@ async function sayTiles(say, count) {
   );
   say(
     `Of the time ${share('reading')} is waiting for files to be read and decoded (which goes on beside the rest), ${share('encoding')} the encoder, ${share('decoding')} the words.`,
+  );
+  const each = (phase) => `${alone[phase].toFixed(2)} ms`;
+  say(
+    `With the machine to itself reading takes ${each('reading')} an image, the encoder ${each('encoding')}, the words ${each('decoding')}.`,
   );
   say(
     `Resident memory after each ${count / memory.length} of them: ${memory.map((bytes) => `${(bytes / 1e6).toFixed(0)} MB`).join(', ')}.`,

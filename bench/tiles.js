@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { Preprocessor } from '../dist/data/images/preprocess.js';
+import { readAhead } from '../dist/data/images/read-ahead.js';
 import { describeScene } from '../dist/data/scenes/describe.js';
 import { renderScene } from '../dist/data/scenes/render.js';
 import { captionImages, nodeRuntime, openCaptioner } from '../dist/node.js';
+import { CaptionWriter } from '../dist/recipes/caption-writer.js';
 
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const different = 100;
@@ -50,6 +53,29 @@ async function measure(run, paths, threads) {
   return { rate: paths.length / seconds, phases, seconds, words: words / paths.length, memory };
 }
 
+/** Milliseconds that each phase takes an image when it has the machine to itself. */
+async function measureAlone(run, paths, threads) {
+  const spent = { reading: 0, encoding: 0, decoding: 0 };
+  const timed = async (phase, work) => {
+    const start = performance.now();
+    const result = await work();
+    spent[phase] += (performance.now() - start) / paths.length;
+    return result;
+  };
+  const writer = await CaptionWriter.open(run, { runtime: nodeRuntime({ threads }) });
+  const batches = [];
+  await timed('reading', async () => {
+    for await (const { sources, pixels } of readAhead(new Preprocessor(run.preprocessing), paths, writer.batch))
+      batches.push({ pixels: pixels.slice(), count: sources.length });
+  });
+  for (const { pixels, count } of batches) {
+    const source = await timed('encoding', () => writer.look(pixels));
+    await timed('decoding', () => writer.write(source, count));
+  }
+  await writer[Symbol.asyncDispose]();
+  return spent;
+}
+
 /**
  * @param {number} count tiles a round
  * @param {number} threads of ONNX Runtime
@@ -63,7 +89,8 @@ export async function captionTiles(count, threads, rounds) {
     await measure(run, paths.slice(0, 100), threads);
     const results = [];
     for (let round = 0; round < rounds; round++) results.push(await measure(run, paths, threads));
-    return results.sort((a, b) => a.rate - b.rate)[Math.floor(rounds / 2)];
+    const median = results.sort((a, b) => a.rate - b.rate)[Math.floor(rounds / 2)];
+    return { ...median, alone: await measureAlone(run, paths, threads) };
   } finally {
     rmSync(folder, { recursive: true });
   }
