@@ -59,27 +59,32 @@ describe.each(Object.entries(networks))('%s', (_, make) => {
     });
   }
 
-  it('says word by word what it was taught at once', async () => {
-    const words = [
-      [1, 1],
-      [4, 8],
-      [5, 4],
-      [6, 2],
-    ];
-    await using session = await DecoderSession.compile(runtime, network, { images });
-    const source = await session.look(images, parameters);
-    const expected = taught(words);
-    for (const [step, row] of words.entries()) {
-      const { logProbabilities, attention } = await source.next(row);
-      const at = (name: string, size: number) => expected[name]!.data.slice(step * size, (step + 1) * size);
-      const close = (found: Float32Array, wanted: ArrayLike<number>) => {
-        for (const [i, value] of found.entries()) expect(value).toBeCloseTo(wanted[i]!, 5);
-      };
-      close(logProbabilities, at('scores', 2 * sizes.vocabulary));
-      if (network.decoder.attends) close(attention!, at('attention', 2 * 6));
-      else expect(attention).toBeUndefined();
-    }
-  });
+  it.each([1, 3])(
+    'says word by word what it was taught at once, %i captions of an image side by side',
+    async (each) => {
+      /** By step, image and caption. */
+      const words = [0, 1, 2, 3].map((step) =>
+        [0, 1].map((image) =>
+          Array.from({ length: each }, (_, k) => (step === 0 ? 1 : 4 + ((step + image + 2 * k) % 5))),
+        ),
+      );
+      await using session = await DecoderSession.compile(runtime, network, { images, rowsPerImage: each });
+      const source = await session.look(images, parameters);
+      const expected = Array.from({ length: each }, (_, k) => taught(words.map((step) => step.map((own) => own[k]!))));
+      for (const [step, row] of words.entries()) {
+        const { logProbabilities, attention } = await source.next(row.flat());
+        const close = (found: Float32Array, name: string, size: number) => {
+          for (const [i, value] of found.entries()) {
+            const [image, k] = [Math.floor(i / size / each), Math.floor(i / size) % each];
+            expect(value).toBeCloseTo(expected[k]![name]!.data[(step * 2 + image) * size + (i % size)]!, 5);
+          }
+        };
+        close(logProbabilities, 'scores', sizes.vocabulary);
+        if (network.decoder.attends) close(attention!, 'attention', 6);
+        else expect(attention).toBeUndefined();
+      }
+    },
+  );
 
   it('keeps the states of a beam with the drafts they belong to', async () => {
     const beam = 4;

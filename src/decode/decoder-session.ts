@@ -60,9 +60,9 @@ export class DecoderSession implements AsyncDisposable {
       { images: batch, ...this.#look.parameters(parameters) },
       this.#look.fetches,
     );
-    const each = this.rows / this.images;
-    const repeated = Object.fromEntries(Object.entries(seen).map(([name, value]) => [name, repeatRows(value, each)]));
-    return new SessionSource(this, this.#say, { ...repeated, ...this.#say.parameters(parameters) });
+    const state = stateNames.map((name) => [name, repeatRows(seen[name]!, this.rows / this.images)] as const);
+    const feeds = { ...seen, ...Object.fromEntries(state), ...this.#say.parameters(parameters) };
+    return new SessionSource(this, this.#say, feeds);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -42,7 +42,7 @@ export interface TaughtScores {
 /** What the image comes to before the first word. */
 export interface DecoderStart {
   readonly state: LSTMState;
-  /** What every step needs of the image, by name; the first axis of each is N. */
+  /** What every step needs of the images, by name; the first axis of each is that of the images. */
   readonly memory: Readonly<Record<string, Value>>;
 }
 
@@ -61,6 +61,9 @@ export interface CaptionDecoder extends Module<TaughtCaptions, TaughtScores> {
   readonly attends: boolean;
   /** @param features [N, L, features] */
   begin(features: Value, trace: Trace): DecoderStart;
-  /** @param word int64 [N]: the word before */
+  /**
+   * @param word int64 [N]: the word before
+   * @param start the state of N captions; the memory of as many images, or of fewer with as many captions each, side by side
+   */
   next(word: Value, start: DecoderStart, trace: Trace): DecoderStep;
 }

@@ -6,7 +6,7 @@ import { Module } from './module.js';
 import type { Trace } from './trace.js';
 
 export interface AttentionInput {
-  /** [N, querySize]: what is looked for. */
+  /** [N·k, querySize]: what is looked for, k queries of the same regions side by side. */
   readonly query: Value;
   /** [N, L, regionSize]: what is looked at. */
   readonly regions: Value;
@@ -15,9 +15,9 @@ export interface AttentionInput {
 }
 
 export interface Attended {
-  /** The regions' sum by their weights, [N, regionSize]. */
+  /** The regions' sum by their weights, [N·k, regionSize]. */
   readonly context: Value;
-  /** [N, L], from 0, of sum 1. */
+  /** [N·k, L], from 0, of sum 1. */
   readonly weights: Value;
 }
 
@@ -48,13 +48,18 @@ export class AdditiveAttention extends Module<AttentionInput, Attended> {
 
   protected forward({ query, regions, projected }: AttentionInput, trace: Trace): Attended {
     const [n, length, size] = regions.shape as [number, number, number];
-    if (projected.shape[0] !== n || projected.shape[1] !== length || query.shape[0] !== n) {
+    const rows = query.shape[0]!;
+    const each = rows / n;
+    if (projected.shape[0] !== n || projected.shape[1] !== length || !Number.isInteger(each)) {
       const came = [query, regions, projected].map(({ shape }) => formatShape(shape)).join(', ');
-      throw trace.error(`query [N, …], regions [N, L, …] and projected [N, L, …] are expected, ${came} came`);
+      throw trace.error(`query [N·k, …], regions [N, L, …] and projected [N, L, …] are expected, ${came} came`);
     }
-    const wanted = unsqueeze(this.query.call(query, trace), [1]); // (N, 1, attentionSize)
-    const scores = this.score.call(relu(add(projected, wanted)), trace); // (N, L, 1)
-    const weights = softmax(reshape(scores, [n, length])); // (N, L)
-    return { weights, context: reshape(matmul(unsqueeze(weights, [1]), regions), [n, size]) };
+    const wanted = this.query.call(query, trace); // (N·k, attentionSize)
+    const met = each === 1 ? add(projected, unsqueeze(wanted, [1])) : add(unsqueeze(projected, [1]), apart(wanted, n));
+    const weights = softmax(reshape(this.score.call(relu(met), trace), [rows, length])); // (N·k, L)
+    return { weights, context: reshape(matmul(reshape(weights, [n, each, length]), regions), [rows, size]) };
   }
 }
+
+/** [N·k, size] → [N, k, 1, size] */
+const apart = (rows: Value, n: number): Value => reshape(rows, [n, rows.shape[0]! / n, 1, rows.shape[1]!]);
