@@ -111,4 +111,4 @@ export { type EvaluationSet, evaluateClassifier, evaluationBatchSize } from './t
 export { exportModel } from './train/export.js';
 export { InferenceModel } from './train/inference.js';
 export { type StepOptions, TrainingStep } from './train/step.js';
-export { buildStep, type StepDefinition, type StepGraph } from './train/step-graph.js';
+export { buildStep, inferenceParameters, type StepDefinition, type StepGraph } from './train/step-graph.js';

@@ -58,6 +58,10 @@ describe('BatchSource', () => {
     expect(make({ classes: 8 })).not.toThrow();
     expect(make({ classes: 7 })).toThrow('label 7 of image 7 is not below 7');
     expect(() => evaluationBatches(numberedImages(8), { batchSize: 2, classes: 5 })).toThrow('label 5 of image 5');
+    const short = { ...numberedImages(8), pixels: new Uint8Array(3) };
+    expect(() => evaluationBatches(short, { batchSize: 2 })).toThrow(
+      /^8 images of \[.*\] have \d+ pixels and 8 labels, 3 and 8/,
+    );
   });
 
   test('leaves out what does not fill a batch', () => {
@@ -65,6 +69,7 @@ describe('BatchSource', () => {
     expect(source.batches).toBe(3);
     expect(new Set(labelsOf(source, 0)).size).toBe(18);
     expect(() => source.fill(0, 3, buffersOf(6, 6))).toThrow('there is no batch 3 in an epoch of 3');
+    expect(() => source.fill(-1, 0, buffersOf(6, 6))).toThrow('an epoch from 0 is expected, -1 came');
   });
 
   test('draws only from the indices it is given', () => {

@@ -42,7 +42,7 @@ export class BatchSource {
 
   /**
    * @throws UsageError when the batch size is not from 1 to the number of images, or a setting is out of range
-   * @throws LegendaError when a label is no class
+   * @throws LegendaError when a label is no class, or there are not as many pixels and labels as the images say
    */
   constructor(images: LabelledImages, options: TrainingBatchOptions) {
     const { batchSize, seed, augment } = options;
@@ -60,13 +60,14 @@ export class BatchSource {
 
   /**
    * Writes batch `batch` (from 0) of epoch `epoch` into the buffers.
-   * @throws UsageError when there is no such batch, or a buffer is not of the batch's size
+   * @throws UsageError when there is no such batch or epoch, or a buffer is not of the batch's size
    */
   fill(epoch: number, batch: number, { pixels, labels }: BatchBuffers): void {
     const { batchSize } = this;
     if (!Number.isInteger(batch) || batch < 0 || batch >= this.batches) {
       throw new UsageError(`there is no batch ${batch} in an epoch of ${this.batches}`);
     }
+    if (!Number.isInteger(epoch) || epoch < 0) throw new UsageError(`an epoch from 0 is expected, ${epoch} came`);
     this.#writer.check(batchSize, pixels, labels);
     const order = this.#orderOf(epoch);
     const random = this.#augment && stream(this.#seed, 'augment', epoch, batch);

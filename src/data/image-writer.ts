@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
 import type { Change } from './augment.js';
 import type { LabelledImages } from './dataset.js';
 import { type PixelMap, pixelTables } from './pixels.js';
@@ -13,10 +13,17 @@ export class ImageWriter {
   readonly size: number;
   readonly #tables: readonly Float32Array[];
 
+  /** @throws LegendaError when there are not as many pixels and labels as the images say */
   constructor(images: LabelledImages, map?: PixelMap) {
+    const { pixels, labels, count, channels, height, width } = images;
     this.images = images;
-    this.size = images.channels * images.height * images.width;
-    this.#tables = pixelTables(images.channels, map);
+    this.size = channels * height * width;
+    if (pixels.length !== count * this.size || labels.length !== count)
+      throw new LegendaError(
+        `${count} images of [${channels}, ${height}, ${width}] have ${count * this.size} pixels and ${count} labels, ` +
+          `${pixels.length} and ${labels.length} came`,
+      );
+    this.#tables = pixelTables(channels, map);
   }
 
   check(batchSize: number, pixels: Float32Array, labels: BigInt64Array): void {

@@ -1,5 +1,5 @@
-import { LegendaError } from '../errors.js';
 import type { CaptionNetwork } from '../models/caption-network.js';
+import { parametersNamed } from '../nn/parameters-named.js';
 import type { Trace } from '../nn/trace.js';
 import { compileGraph } from '../runtime/compile.js';
 import type { Feeds, Runtime, Session } from '../runtime/session.js';
@@ -53,7 +53,7 @@ export class DecoderSession implements AsyncDisposable {
   /**
    * Looks at a batch of images. One at a time: the next batch takes over the source's memory.
    * @param parameters by name; more may be there
-   * @throws LegendaError when one is missing
+   * @throws LegendaError when one is missing or of another type
    */
   async look(batch: Tensor, parameters: ReadonlyMap<string, Tensor>): Promise<WordSource> {
     const seen = await this.#look.session.run(
@@ -130,12 +130,6 @@ class Compiled {
 
   /** Those that the graph uses. */
   parameters(given: ReadonlyMap<string, Tensor>): Record<string, Tensor> {
-    return Object.fromEntries(
-      [...this.trace.parameters.keys()].map((name) => {
-        const parameter = given.get(name);
-        if (parameter === undefined) throw new LegendaError(`the model's parameter "${name}" is not among those given`);
-        return [name, parameter];
-      }),
-    );
+    return Object.fromEntries(parametersNamed(this.trace.parameters, given));
   }
 }

@@ -23,3 +23,10 @@ it('is the same every time, and a point where there is nothing to vary', () => {
   expect(bootstrapInterval(6, score)).not.toEqual(bootstrapInterval(6, score, { seed: 1, resamples: 99 }));
   expect(bootstrapInterval(2, meanOf([0.5, 0.5]))).toEqual([0.5, 0.5]);
 });
+
+it('refuses numbers that are out of range', () => {
+  const score = () => 1;
+  expect(() => bootstrapInterval(0, score)).toThrow('count: a whole number from 1 is expected, 0 came');
+  expect(() => bootstrapInterval(2, score, { resamples: 0 })).toThrow('resamples: a whole number from 1');
+  expect(() => bootstrapInterval(2, score, { confidence: 95 })).toThrow('between 0 and 1 is expected, 95 came');
+});

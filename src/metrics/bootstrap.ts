@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import { integer, stream } from '../tensor/random.js';
 
 /** A range that holds the true value with the confidence it was made for. */
@@ -19,12 +20,18 @@ export interface BootstrapOptions {
  * @param count items, from 1
  * @param scoresOf the items with these numbers, some of them several times; always as many scores
  * @returns an interval for each score
+ * @throws UsageError when a number is out of range
  */
 export function bootstrapIntervals(
   count: number,
   scoresOf: (items: Uint32Array) => readonly number[],
   { resamples = 1000, confidence = 0.95, seed = 0 }: BootstrapOptions = {},
 ): Interval[] {
+  for (const [name, value] of Object.entries({ count, resamples }))
+    if (!(Number.isSafeInteger(value) && value >= 1))
+      throw new UsageError(`${name}: a whole number from 1 is expected, ${value} came`);
+  if (!(confidence > 0 && confidence < 1))
+    throw new UsageError(`confidence: a number between 0 and 1 is expected, ${confidence} came`);
   const random = stream(seed, 'bootstrap');
   const drawn = new Uint32Array(count);
   const samples = Array.from({ length: resamples }, () => {

@@ -81,3 +81,9 @@ it('gives CIDEr-D less to lengths that differ', () => {
   const [longer] = ciderD([{ candidate: [...words, ...words], references: [words] }, other]);
   expect(longer).toBeLessThan(plain! * Math.exp(-(4 ** 2) / 72));
 });
+
+it('refuses nothing to score, and captions without references', () => {
+  expect(() => scoreCaptions([], splitAtBlanks, 'coco')).toThrow('there is no caption to score');
+  const alone = [{ candidate: 'a river', references: [] }];
+  expect(() => scoreCaptions(alone, splitAtBlanks, 'coco')).toThrow('caption 0 ("a river") has no reference');
+});

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import type { Tokeniser } from '../text/tokenise.js';
 import { type BleuMode, bleuStatistics, corpusBleu } from './bleu.js';
 import { type BootstrapOptions, bootstrapInterval, bootstrapIntervals, type Interval } from './bootstrap.js';
@@ -36,6 +37,7 @@ export interface CaptionScores {
  * Scores of a corpus of captions.
  * @param captions at least one
  * @param tokenise parts candidates and references alike
+ * @throws UsageError when there is no caption, or one has no reference
  */
 export function scoreCaptions(
   captions: readonly ScoredCaption[],
@@ -43,6 +45,9 @@ export function scoreCaptions(
   mode: BleuMode,
   options: BootstrapOptions = {},
 ): CaptionScores {
+  if (captions.length === 0) throw new UsageError('there is no caption to score');
+  const alone = captions.findIndex(({ references }) => references.length === 0);
+  if (alone !== -1) throw new UsageError(`caption ${alone} ("${captions[alone]!.candidate}") has no reference`);
   const corpus = captions.map(({ candidate, references }) => ({
     candidate: tokenise(candidate),
     references: references.map(tokenise),

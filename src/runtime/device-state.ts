@@ -26,6 +26,7 @@ export class DeviceState implements StatefulSession {
   readonly #upload: ort.InferenceSession;
   #current: Values;
   #download: Promise<ort.InferenceSession> | undefined;
+  #isReleased = false;
 
   private constructor(
     module: Ort,
@@ -82,6 +83,8 @@ export class DeviceState implements StatefulSession {
   }
 
   async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     for (const value of Object.values(this.#current)) value.dispose();
     this.#session.endProfiling();
     for (const session of [await this.#download, this.#upload, this.#session])

@@ -89,3 +89,12 @@ it('computes models of opsets that have no sequences', async () => {
   expect(y.data[size - 1]).toBe(-3);
   await session.release();
 });
+
+it('names an output that is not there, and is released once', async () => {
+  const session = await nodeRuntime({ threads: 1 }).compile(negation());
+  const x = tensor('float32', [size], new Float32Array(size));
+  await expect(session.run({ x }, { z: true })).rejects.toThrow('the model has no output "z", only y');
+  await session.release();
+  await session.release();
+  await expect(session.run({ x }, { y: true })).rejects.toThrow('the session was released');
+});

@@ -34,6 +34,7 @@ export class OrtSession implements Session {
   readonly #session: ort.InferenceSession;
   readonly #views: Views;
   readonly #compute: Compute;
+  #isReleased = false;
 
   constructor(module: Ort, session: ort.InferenceSession, outputNames: readonly string[], compute: Compute) {
     this.#ort = module;
@@ -48,6 +49,10 @@ export class OrtSession implements Session {
   }
 
   async run(feeds: Feeds, fetches: Fetches): Promise<Record<string, Tensor>> {
+    if (this.#isReleased) throw new LegendaError('the session was released: it computes nothing any more');
+    const unknown = Object.keys(fetches).find((name) => !this.outputNames.includes(name));
+    if (unknown !== undefined)
+      throw new LegendaError(`the model has no output "${unknown}", only ${this.outputNames.join(', ')}`);
     const fed: Record<string, ort.Tensor> = {};
     for (const name in feeds) fed[name] = this.#views.of(feeds[name]!);
     const wanted: Record<string, ort.Tensor | null> = {};
@@ -66,6 +71,8 @@ export class OrtSession implements Session {
   }
 
   async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     this.#session.endProfiling();
     await this.#ort.turn(() => this.#session.release());
   }

@@ -11,7 +11,7 @@ export interface Session {
    * @returns the outputs that were asked for
    */
   run(feeds: Feeds, fetches: Fetches): Promise<Record<string, Tensor>>;
-  /** Frees the native memory; the session must not be used afterwards. */
+  /** Frees the native memory; what is asked of the session afterwards fails. Once more does nothing. */
   release(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export interface StateInput {
 
 /**
  * A compiled model whose state stays where it computes: after a run, inputs have what its outputs came to. On a graphics
- * processor nothing of it crosses to the host until it is read.
+ * processor nothing of it crosses to the host until it is read. Runs are one at a time.
  */
 export interface StatefulSession {
   /**

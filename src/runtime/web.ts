@@ -5,6 +5,7 @@ import { HostState } from './host-state.js';
 import { type Compute, createSession, OrtSession } from './ort-session.js';
 import type { Ort } from './ort-tensor.js';
 import type { Runtime, Session, StatefulSession, StateInput } from './session.js';
+import { Turns } from './turns.js';
 
 export interface WebRuntimeOptions {
   /** WebAssembly (`cpu`, when left out) or the graphics processor. */
@@ -60,7 +61,11 @@ function webRuntime(module: OrtWeb, device: 'cpu' | 'webgpu', threads: number, i
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   };
-  const web: Ort = { InferenceSession: module.InferenceSession, Tensor: module.Tensor, turn: inTurn };
+  const web: Ort = {
+    InferenceSession: module.InferenceSession,
+    Tensor: module.Tensor,
+    turn: (begin) => turns.take(begin),
+  };
   const compile = async (model: Uint8Array): Promise<Session> => {
     const session = await createSession(web, model, options);
     return new OrtSession(web, session, session.outputNames, returning);
@@ -81,11 +86,5 @@ function webRuntime(module: OrtWeb, device: 'cpu' | 'webgpu', threads: number, i
 /** Everything is computed into new memory. */
 const returning: Compute = (session, feeds, fetches) => session.run(feeds, Object.keys(fetches));
 
-let last: Promise<unknown> = Promise.resolve();
-
-/** Waits for what was begun before: onnxruntime-web does one thing at a time, in all of its sessions. */
-function inTurn<T>(begin: () => Promise<T>): Promise<T> {
-  const turn = last.then(begin);
-  last = turn.catch(() => undefined);
-  return turn;
-}
+/** onnxruntime-web does one thing at a time, in all of its sessions. */
+const turns = new Turns();

@@ -1,12 +1,12 @@
 import { traceLook, traceSay } from '../decode/decoder-graphs.js';
 import { inputName } from '../graph/graph.js';
 import type { CaptionNetwork } from '../models/caption-network.js';
+import { parametersNamed } from '../nn/parameters-named.js';
 import type { Trace } from '../nn/trace.js';
 import { freeBatch } from '../onnx/free-batch.js';
 import { writeOnnx } from '../onnx/write.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { parametersNamed } from './inference.js';
 
 /** A captioner as two ONNX files for inference, with their parameters inside and a free batch size. */
 export interface ExportedCaptioner {
@@ -38,7 +38,7 @@ function write([two, three]: readonly Trace[], parameters: ReadonlyMap<string, T
   const own = two!.parameters;
   const batched = [...fed.filter((name) => !own.has(name)), ...graph.outputs.keys()];
   return writeOnnx(graph, {
-    initialisers: parametersNamed(own.keys(), parameters),
+    initialisers: parametersNamed(own, parameters),
     axisNames: Object.fromEntries(batched.map((name) => [name, ['batch']])),
   });
 }

@@ -1,16 +1,17 @@
 import type { Module } from '../nn/module.js';
+import { parametersNamed } from '../nn/parameters-named.js';
 import { freeBatch } from '../onnx/free-batch.js';
 import { writeOnnx } from '../onnx/write.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { inputName, outputName, parametersNamed, traceInference } from './inference.js';
+import { inputName, outputName, traceInference } from './inference.js';
 
 /**
  * A trained model as an ONNX file for inference, with its parameters inside and a free batch size.
- * @param image shape of one example
- * @param parameters by name, such as a training's state; more may be there
+ * @param image shape of one example; the file's input is `pixels`, float32 [batch, …], its output `output`
+ * @param parameters by name, such as a training's state (of one with averages, its `inferenceParameters`); more may be there
  * @param metadata written into the file, for example how pixels are to be prepared
- * @throws LegendaError when a parameter is missing, or the model's graph depends on the batch size in a way that ONNX
+ * @throws LegendaError when a parameter is missing or of another type, or the model's graph depends on the batch size in a way that ONNX
  *   cannot leave open
  */
 export function exportModel(

@@ -1,6 +1,6 @@
-import { LegendaError } from '../errors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import type { Module } from '../nn/module.js';
+import { parametersNamed } from '../nn/parameters-named.js';
 import { Trace } from '../nn/trace.js';
 import { compileGraph } from '../runtime/compile.js';
 import type { Runtime, Session } from '../runtime/session.js';
@@ -9,9 +9,9 @@ import type { Tensor, TensorType } from '../tensor/tensor.js';
 /** The forward pass of a model in evaluation, compiled for one batch size; parameters are given at every run. */
 export class InferenceModel implements AsyncDisposable {
   readonly #session: Session;
-  readonly #parameters: readonly string[];
+  readonly #parameters: ReadonlyMap<string, TensorType>;
 
-  private constructor(session: Session, parameters: readonly string[]) {
+  private constructor(session: Session, parameters: ReadonlyMap<string, TensorType>) {
     this.#session = session;
     this.#parameters = parameters;
   }
@@ -28,7 +28,7 @@ export class InferenceModel implements AsyncDisposable {
   /**
    * The model's output for a batch.
    * @param parameters by name; more may be there
-   * @throws LegendaError when one is missing
+   * @throws LegendaError when one is missing or of another type
    */
   async run(batch: Tensor, parameters: ReadonlyMap<string, Tensor>): Promise<Tensor> {
     const feeds = { [inputName]: batch, ...Object.fromEntries(parametersNamed(this.#parameters, parameters)) };
@@ -41,20 +41,6 @@ export class InferenceModel implements AsyncDisposable {
   }
 }
 
-/** Those of a model's parameters that a graph uses. @throws LegendaError naming the first that is missing */
-export function parametersNamed(
-  names: Iterable<string>,
-  parameters: ReadonlyMap<string, Tensor>,
-): ReadonlyMap<string, Tensor> {
-  return new Map(
-    Array.from(names, (name) => {
-      const parameter = parameters.get(name);
-      if (parameter === undefined) throw new LegendaError(`the model's parameter "${name}" is not among those given`);
-      return [name, parameter];
-    }),
-  );
-}
-
 export const inputName = 'pixels';
 export const outputName = 'output';
 
@@ -62,9 +48,9 @@ export const outputName = 'output';
 export function traceInference(
   model: Module,
   input: TensorType,
-): { graph: Graph; parameters: readonly string[]; output: Value } {
+): { graph: Graph; parameters: ReadonlyMap<string, TensorType>; output: Value } {
   const trace = new Trace(model, false);
   const output = model.call(trace.graph.input(inputName, input), trace);
   trace.graph.output(outputName, output);
-  return { graph: trace.graph, parameters: [...trace.parameters.keys()], output };
+  return { graph: trace.graph, parameters: trace.parameters, output };
 }

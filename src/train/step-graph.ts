@@ -1,5 +1,5 @@
 import { gradients } from '../autodiff/gradients.js';
-import { LegendaError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
 import { type Graph, inputName, type Value } from '../graph/graph.js';
 import { type AnyModule, namedParameters } from '../nn/module.js';
 import { type MaskInput, Trace } from '../nn/trace.js';
@@ -35,7 +35,7 @@ export interface StepDefinition<M extends AnyModule> extends StepForm {
   readonly evaluating?: boolean;
   /**
    * Keeps an exponential moving average of the trained parameters, and of running statistics, with this decay, as state
-   * `average/NAME`.
+   * `average/NAME`, in (0, 1). `inferenceParameters` puts them in the parameters' place.
    */
   readonly averageDecay?: number | undefined;
 }
@@ -70,10 +70,13 @@ export function inferenceParameters(state: ReadonlyMap<string, Tensor>): Map<str
 
 /**
  * Traces a model once and differentiates it.
- * @throws LegendaError when shapes do not fit or an op on the way to the loss has no gradient
+ * @throws LegendaError when shapes do not fit, an op on the way to the loss has no gradient, or none leads to a parameter
+ * @throws UsageError when the decay of averages is out of range
  */
 export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): StepGraph {
-  const { model, evaluating = false, device = 'cpu' } = definition;
+  const { model, evaluating = false, device = 'cpu', averageDecay } = definition;
+  if (averageDecay !== undefined && !(averageDecay > 0 && averageDecay < 1))
+    throw new UsageError(`averageDecay: a number between 0 and 1 is expected, ${averageDecay} came`);
   const without = [...passesLeftOut[device], ...(definition.without ?? [])];
   const trace = new Trace(model, !evaluating);
   const inputs = Object.entries(definition.inputs).map(
@@ -132,6 +135,10 @@ function appendUpdates<M extends AnyModule>(
   // plain gradient descent multiplies its rate into the loss's gradient, once, and so into all that follow from it
   const isPlain = optimiser === unchanged;
   const directions = gradients(loss, [...trained.values()], isPlain ? learningRate : undefined);
+  if (directions.every(({ source }) => source.kind === 'constant'))
+    throw new LegendaError(
+      'no parameter that is to be trained moves the loss: positions and truth values (ArgMax, Greater) have no gradient',
+    );
   const updates = [...trained].map(([name, parameter], i) => ({ name, parameter, direction: directions[i]! }));
   const context: UpdateContext = {
     learningRate,

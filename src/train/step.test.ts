@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { bitsOf, oneThread } from '../../test/support/training.js';
+import type { Value } from '../graph/graph.js';
 import { LogSoftmax } from '../nn/activation.js';
 import { Dropout } from '../nn/dropout.js';
 import { Linear } from '../nn/linear.js';
 import { nllLoss } from '../nn/loss.js';
 import { initialParameters } from '../nn/module.js';
 import { Sequential } from '../nn/sequential.js';
+import { argMax, cast, reduceMean } from '../ops/build.js';
 import { adam, sgd } from '../optim/optimisers.js';
 import type { Transform } from '../optim/transform.js';
 import { fillUniform, stream } from '../tensor/random.js';
@@ -115,5 +117,70 @@ describe('several steps in one run', () => {
       'from 1 to 3 steps can be taken at once, 0 came',
     );
     await expect(step.runSeveral(0, [1, 1, 1, 1], batchesOf(4))).rejects.toThrow('4 came');
+  });
+});
+
+describe('a step', () => {
+  const compile = () => TrainingStep.compile(oneThread, definitionWith(sgd()), initialParameters(model, 1), seed);
+  const batchAt = (i: number) => {
+    const { x, labels } = batchesOf(rates.length);
+    return { x: { ...from(x, i, 1), shape: [batch, 6] }, labels: { ...from(labels, i, 1), shape: [batch] } };
+  };
+
+  test('waits for those that were asked for before', async () => {
+    const ends = [];
+    for (const together of [false, true]) {
+      await using step = await compile();
+      const runs = [];
+      for (const [i, rate] of rates.entries()) {
+        runs.push(step.run(i, rate, batchAt(i)));
+        if (!together) await runs.at(-1);
+      }
+      const state = step.state();
+      await Promise.all(runs);
+      ends.push(bitsOf(await state));
+    }
+    expect(ends[1]).toEqual(ends[0]);
+    expect(ends[0]).not.toEqual(bitsOf(initialParameters(model, 1)));
+  });
+
+  test('that is refused or fails holds up no other, and changes nothing', async () => {
+    await using step = await compile();
+    const before = bitsOf(await step.state());
+    const good = batchAt(0);
+    const refusals = [
+      [step.run(0, Number.NaN, good), 'a learning rate is expected, NaN came'],
+      [step.run(0, rates[9]!, good), 'a learning rate is expected, undefined came'],
+      [step.run(0, 0.1, { x: good.x }), 'the step\'s input "labels" is not among those given'],
+      [step.run(0, 0.1, { ...good, x: good.labels }), 'the step\'s input "x" is float32[1,4,6], int64[1,4] is given'],
+    ] as const;
+    for (const [run, message] of refusals) await expect(run).rejects.toThrow(message);
+    expect(bitsOf(await step.state())).toEqual(before);
+    await step.run(0, 0.1, good);
+    expect(bitsOf(await step.state())).not.toEqual(before);
+  });
+
+  test('that was disposed of says so, and is disposed of twice', async () => {
+    const step = await compile();
+    await step[Symbol.asyncDispose]();
+    await step[Symbol.asyncDispose]();
+    await expect(step.run(0, 0.1, batchAt(0))).rejects.toThrow('the training step was disposed of');
+    await expect(step.state()).rejects.toThrow('the training step was disposed of');
+  });
+
+  test('has a loss that a parameter moves, and averages with a decay', () => {
+    const build = (loss: (y: Value) => Value, averageDecay?: number) =>
+      buildStep({
+        model,
+        inputs: { x: { dtype: 'float32', shape: [batch, 6] } },
+        loss: (network, { x }, trace) => ({ loss: loss(network.call(x!, trace)) }),
+        optimiser: sgd(),
+        averageDecay,
+      });
+    expect(() => build((y) => reduceMean(cast(argMax(y), 'float32')))).toThrow(
+      'no parameter that is to be trained moves the loss',
+    );
+    for (const decay of [0, 1, Number.NaN])
+      expect(() => build((y) => reduceMean(y), decay)).toThrow(`a number between 0 and 1 is expected, ${decay} came`);
   });
 });

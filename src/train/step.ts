@@ -1,10 +1,12 @@
-import { UsageError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
+import { inputName } from '../graph/graph.js';
 import { compileRepeatedGraph, compileStatefulGraph } from '../runtime/compile.js';
 import type { CompileOptions, Runtime, StatefulSession } from '../runtime/session.js';
+import { Turns } from '../runtime/turns.js';
 import { fillMask, stream } from '../tensor/random.js';
-import { sizeOf } from '../tensor/shape.js';
+import { sameShape, sizeOf } from '../tensor/shape.js';
 import { firstOf } from '../tensor/stack.js';
-import { type Tensor, type TensorType, zeros } from '../tensor/tensor.js';
+import { formatType, type Tensor, type TensorType, zeros } from '../tensor/tensor.js';
 import type { StepGraph } from './step-graph.js';
 import { stateOf } from './step-state.js';
 
@@ -26,11 +28,15 @@ interface Mask {
   readonly name: string;
 }
 
-/** A compiled training step with its state, which stays where the runtime computes. */
+/**
+ * A compiled training step with its state, which stays where the runtime computes. Steps that are asked for while one is computed
+ * wait for it, in order.
+ */
 export class TrainingStep implements AsyncDisposable {
   /** The most that `runSeveral` takes. */
   readonly stepsAtOnce: number;
   readonly #session: StatefulSession;
+  readonly #inputs: ReadonlyMap<string, TensorType>;
   readonly #masks: readonly Mask[];
   readonly #results: readonly string[];
   readonly #learningRates: Float32Array;
@@ -39,11 +45,17 @@ export class TrainingStep implements AsyncDisposable {
   readonly #own: Named;
   /** The first of them, by how many. */
   readonly #first = new Map<number, Named>();
+  /** Steps share state and buffers. */
+  readonly #turns = new Turns();
+  #isDisposed = false;
 
   private constructor(session: StatefulSession, definition: StepGraph, seed: number, stepsAtOnce: number) {
-    const { graph, masks, results } = definition;
+    const { graph, inputs, masks, results } = definition;
     this.stepsAtOnce = stepsAtOnce;
     this.#session = session;
+    this.#inputs = new Map(
+      graph.inputs.filter((input) => inputs.includes(inputName(input))).map((input) => [inputName(input), input]),
+    );
     this.#masks = masks;
     this.#results = results;
     const scalar: TensorType = { dtype: 'float32', shape: [] };
@@ -93,12 +105,22 @@ export class TrainingStep implements AsyncDisposable {
    * @param learningRates of each
    * @param batches the definition's inputs, each with an axis of steps in front
    * @returns the definition's results, each with an axis of steps in front; their memory is reused by the next steps
-   * @throws UsageError when there are none or more than `stepsAtOnce`
+   * @throws UsageError when there are none or more than `stepsAtOnce`, or a learning rate is no number
+   * @throws LegendaError when an input is missing or of another type
    */
   async runSeveral(first: number, learningRates: readonly number[], batches: Named): Promise<Named> {
     const count = learningRates.length;
     if (count < 1 || count > this.stepsAtOnce)
       throw new UsageError(`from 1 to ${this.stepsAtOnce} steps can be taken at once, ${count} came`);
+    const wrong = learningRates.findIndex((rate) => !Number.isFinite(rate));
+    if (wrong !== -1) throw new UsageError(`a learning rate is expected, ${learningRates[wrong]} came`);
+    for (const [name, { dtype, shape }] of this.#inputs) checkInput(name, { dtype, shape: [count, ...shape] }, batches);
+    return this.#turns.take(() => this.#take(first, learningRates, batches));
+  }
+
+  async #take(first: number, learningRates: readonly number[], batches: Named): Promise<Named> {
+    this.#refuseDisposed();
+    const count = learningRates.length;
     const own = this.#ownOf(count);
     this.#learningRates.set(learningRates);
     for (let i = 0; i < count; i++) this.#drawMasks(first + i, i);
@@ -114,11 +136,21 @@ export class TrainingStep implements AsyncDisposable {
    * than `InferenceModel` and `exportModel` need. Valid until the next step.
    */
   state(): Promise<ReadonlyMap<string, Tensor>> {
-    return this.#session.read();
+    return this.#turns.take(async () => {
+      this.#refuseDisposed();
+      return this.#session.read();
+    });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session.release();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#turns.take(async () => {
+      this.#isDisposed = true;
+      await this.#session.release();
+    });
+  }
+
+  #refuseDisposed(): void {
+    if (this.#isDisposed) throw new LegendaError('the training step was disposed of: it has no state any more');
   }
 
   #drawMasks(step: number, position: number): void {
@@ -135,6 +167,13 @@ export class TrainingStep implements AsyncDisposable {
     this.#first.set(count, made);
     return made;
   }
+}
+
+function checkInput(name: string, type: TensorType, batches: Named): void {
+  const given = batches[name];
+  if (given === undefined) throw new LegendaError(`the step's input "${name}" is not among those given`);
+  if (given.dtype !== type.dtype || !sameShape(given.shape, type.shape))
+    throw new LegendaError(`the step's input "${name}" is ${formatType(type)}, ${formatType(given)} is given`);
 }
 
 const stacked = ({ dtype, shape, data }: Tensor): Tensor => ({ dtype, shape: [1, ...shape], data });

@@ -232,6 +232,14 @@ it.skipIf(squeezenet === undefined)(
   },
 );
 
+it('is not exported with parameters of another shape', () => {
+  const model = new Linear(2, 3);
+  const bias = tensor('float32', [1], [0]);
+  expect(() => exportModel(model, [2], new Map([...initialParameters(model, 1), ['bias', bias]]))).toThrow(
+    'the model\'s parameter "bias" is float32[3], float32[1] is given',
+  );
+});
+
 describe('a free batch size', () => {
   const exported = (layers: Readonly<Record<string, Module>>, shape: readonly number[]): Graph => {
     const model = new Sequential(layers);

@@ -156,6 +156,14 @@ describe('integrated gradients', () => {
     await expect(integratedGradients(scores, pixels, 0, { ...options, pieces: 0 })).rejects.toThrow(
       'pieces: a whole number',
     );
+    await expect(integratedGradients(scores, pixels, 2, options)).rejects.toThrow('from 0 to 1 is expected, 2 came');
+    await expect(integratedGradients(scores, pixels.subarray(1), 0, options)).rejects.toThrow('pixels: 4 values');
+    const short = { ...options, baseline: new Float32Array(3) };
+    await expect(integratedGradients(scores, pixels, 0, short)).rejects.toThrow(
+      'baseline: 4 values are expected, 3 came',
+    );
+    expect(() => scores.choose([0, -1])).toThrow('-1 came');
+    expect(() => scores.choose([0, 0, 0, 0, 0])).toThrow('scores of 4 images are chosen, 5 came');
   });
 });
 
@@ -192,6 +200,12 @@ describe('occlusion', () => {
     );
     const options = { size: 1, stride: 2, fill: [0] };
     await expect(occlusion(scores, new Float32Array(4), 0, options)).rejects.toThrow('1 ≤ stride ≤ size');
+    const covering = { size: 1, stride: 1, fill: [0] };
+    await expect(occlusion(scores, new Float32Array(4), 2, covering)).rejects.toThrow(
+      'from 0 to 1 is expected, 2 came',
+    );
+    await expect(occlusion(scores, new Float32Array(5), 0, covering)).rejects.toThrow('pixels: 4 values');
+    await expect(occlusion(scores, new Float32Array(4), 0, { ...covering, fill: [] })).rejects.toThrow('fill: a value');
   });
 });
 
@@ -231,5 +245,10 @@ describe('pictures that excite a channel', () => {
 
   it('refuses no steps', async () => {
     await expect(maximise(scorer, [0], parameters, { ...options, steps: 0 })).rejects.toThrow('steps: a whole number');
+    await expect(maximise(scorer, [99], parameters, options)).rejects.toThrow('99 came');
+    await expect(maximise(scorer, [0], parameters, { ...options, std: [0, 1] })).rejects.toThrow('std: numbers');
+    await expect(maximise(scorer, [0], parameters, { ...options, mean: [0] })).rejects.toThrow(
+      'mean: a number for each',
+    );
   });
 });

@@ -1,12 +1,12 @@
 import { gradients } from '../../autodiff/gradients.js';
-import { LegendaError } from '../../errors.js';
+import { LegendaError, UsageError } from '../../errors.js';
+import { parametersNamed } from '../../nn/parameters-named.js';
 import { Trace } from '../../nn/trace.js';
 import { mul, reduceSum } from '../../ops/build.js';
 import { compileGraph } from '../../runtime/compile.js';
 import type { Runtime, Session } from '../../runtime/session.js';
 import { formatShape, type Shape, sizeOf } from '../../tensor/shape.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { parametersNamed } from '../../train/inference.js';
 import type { Scorer } from './scorer.js';
 
 /** Scores of images and their gradients in the pixels, compiled for some images at once. */
@@ -46,7 +46,7 @@ export class InputGradients implements AsyncDisposable {
       throw new LegendaError(`scores [${images[0]}, K] are expected, they are ${formatShape(found.shape)}`);
     graph.output('scores', found);
     // inside the file they are packed once, and convolutions take the layout that suits them
-    const initialisers = parametersNamed(trace.parameters.keys(), parameters);
+    const initialisers = parametersNamed(trace.parameters, parameters);
     const ahead = await compileGraph(runtime, graph, { initialisers });
     try {
       const weights = graph.input('weights', found);
@@ -83,11 +83,29 @@ export class InputGradients implements AsyncDisposable {
     return { scores: scores!.data as Float32Array, gradient: gradient!.data as Float32Array };
   }
 
-  /** Weights that choose one score of each image. @param chosen by image, from 0 to K-1 */
+  /**
+   * Weights that choose one score of each image.
+   * @param chosen by image, from 0 to K-1
+   * @throws UsageError when one is no score, or there are more than images
+   */
   choose(chosen: readonly number[]): Float32Array {
+    const [images] = this.images as [number];
+    if (chosen.length > images) throw new UsageError(`scores of ${images} images are chosen, ${chosen.length} came`);
+    for (const score of chosen) this.checkScore(score);
     const weights = new Float32Array(this.images[0]! * this.count);
     for (const [image, score] of chosen.entries()) weights[image * this.count + score] = 1;
     return weights;
+  }
+
+  /** @throws UsageError when it is none of the K */
+  checkScore(score: number): void {
+    if (!(Number.isInteger(score) && score >= 0 && score < this.count))
+      throw new UsageError(`score: a whole number from 0 to ${this.count - 1} is expected, ${score} came`);
+  }
+
+  /** @throws UsageError when there are not as many values as an image has */
+  checkImage(name: string, { length }: ArrayLike<number>): void {
+    if (length !== this.size) throw new UsageError(`${name}: ${this.size} values are expected, ${length} came`);
   }
 
   /** Values an image. */

@@ -32,7 +32,7 @@ export interface IntegratedGradientsOptions {
  *
  * @param pixels of one image, [C, H, W]
  * @param score which of the K
- * @throws UsageError when an option is out of range
+ * @throws UsageError when an option or the score is out of range, or pixels or baseline are no image
  */
 export async function integratedGradients(
   model: InputGradients,
@@ -43,6 +43,8 @@ export async function integratedGradients(
   for (const [name, value] of Object.entries({ pieces, most: wanted }))
     if (!(Number.isInteger(value) && value >= 1))
       throw new UsageError(`${name}: a whole number from 1 is expected, ${value} came`);
+  model.checkScore(score);
+  for (const [name, image] of Object.entries({ pixels, baseline })) model.checkImage(name, image);
   const most = Math.min(wanted, Math.max(pieces, Math.floor(gradientBytes / (4 * model.size))));
   const way = new Way(model, pixels, baseline, score);
   const first = Math.min(pieces, most);

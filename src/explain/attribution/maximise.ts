@@ -60,6 +60,11 @@ export async function maximise(
   const { runtime, image, mean, std, seed, steps = 192, learningRate = 0.1, smoothness = 0.5, jitter = 1 } = options;
   if (!(Number.isInteger(steps) && steps >= 1))
     throw new UsageError(`steps: a whole number from 1 is expected, ${steps} came`);
+  const [channels] = image as [number];
+  for (const [name, values] of Object.entries({ mean, std }))
+    if (values.length !== channels || !values.every(Number.isFinite))
+      throw new UsageError(`${name}: a number for each of ${channels} channels is expected, ${values.join(', ')} came`);
+  if (std.includes(0)) throw new UsageError('std: numbers other than 0 are expected');
   const shape = [chosen.length, ...image];
   const [height, width] = image.slice(1) as [number, number];
   const seen = { mean: byChannel(mean), std: byChannel(std) };

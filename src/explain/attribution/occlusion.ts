@@ -17,7 +17,8 @@ export interface OcclusionOptions {
  * @param pixels of one image, [C, H, W]
  * @param score which of the K
  * @returns [H, W]
- * @throws UsageError when size or stride is no whole number from 1, or squares would leave gaps
+ * @throws UsageError when size or stride is no whole number from 1, squares would leave gaps, the score is none of the K, or
+ *   pixels or `fill` are not those of an image
  */
 export async function occlusion(
   model: InputGradients,
@@ -27,7 +28,11 @@ export async function occlusion(
 ): Promise<Float32Array> {
   if (!(Number.isInteger(stride) && stride >= 1 && Number.isInteger(size) && size >= stride))
     throw new UsageError(`occlusion: 1 ≤ stride ≤ size is expected, size ${size} and stride ${stride} came`);
-  const [batch, , height, width] = model.images as [number, number, number, number];
+  const [batch, channels, height, width] = model.images as [number, number, number, number];
+  model.checkScore(score);
+  model.checkImage('pixels', pixels);
+  if (fill.length !== channels)
+    throw new UsageError(`fill: a value for each of ${channels} channels is expected, ${fill.length} came`);
   const squares = corners(height, size, stride).flatMap((top) =>
     corners(width, size, stride).map((left) => ({
       ...{ top: Math.max(top, 0), bottom: Math.min(top + size, height) },

@@ -1,11 +1,11 @@
 import type { Value } from '../../graph/graph.js';
 import type { Module } from '../../nn/module.js';
+import { parametersNamed } from '../../nn/parameters-named.js';
 import { Trace } from '../../nn/trace.js';
 import { compileGraph } from '../../runtime/compile.js';
 import type { Runtime } from '../../runtime/session.js';
 import type { Shape } from '../../tensor/shape.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { parametersNamed } from '../../train/inference.js';
 import { type Geometry, geometryOf } from './geometry.js';
 import { equivarianceError, type Planes } from './layer-error.js';
 import { type Shift, shiftPlanes, shiftsUpTo } from './shift.js';
@@ -109,7 +109,7 @@ async function inputsOf(
   for (const { path, input } of layers) trace.graph.output(`input/${path}`, input);
   const session = await compileGraph(runtime, trace.graph);
   try {
-    const own = Object.fromEntries(parametersNamed(trace.parameters.keys(), parameters));
+    const own = Object.fromEntries(parametersNamed(trace.parameters, parameters));
     const fetches = Object.fromEntries(layers.map(({ path }) => [`input/${path}`, true as const]));
     const found = await session.run({ images: tensor('float32', shape, data), ...own }, fetches);
     return new Map(layers.map(({ path }) => [path, found[`input/${path}`] as Planes]));
@@ -142,7 +142,7 @@ class OpenLayer implements AsyncDisposable {
       'output',
       module.call(trace.graph.input('input', { dtype: 'float32', shape: input.shape }), trace),
     );
-    const own = Object.fromEntries(parametersNamed(trace.parameters.keys(), parameters));
+    const own = Object.fromEntries(parametersNamed(trace.parameters, parameters));
     const session = await compileGraph(runtime, trace.graph);
     const run = async (data: Float32Array): Promise<Planes> => {
       const feeds = { input: tensor('float32', input.shape, data), ...own };

@@ -1,11 +1,11 @@
 import { LegendaError } from '../../errors.js';
 import type { AnyModule, Module } from '../../nn/module.js';
+import { parametersNamed } from '../../nn/parameters-named.js';
 import { Trace } from '../../nn/trace.js';
 import { compileGraph } from '../../runtime/compile.js';
 import type { Runtime, Session } from '../../runtime/session.js';
 import type { Shape } from '../../tensor/shape.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import { parametersNamed } from '../../train/inference.js';
 import type { Geometry } from '../equivariance/geometry.js';
 import { layersOf, moduleAt } from './output-of.js';
 import { receptiveField } from './receptive-field.js';
@@ -65,7 +65,7 @@ export class LayerOutputs implements AsyncDisposable {
       shape: output.shape,
       field: receptiveField(output),
     }));
-    const own = Object.fromEntries(parametersNamed(trace.parameters.keys(), parameters));
+    const own = Object.fromEntries(parametersNamed(trace.parameters, parameters));
     return new LayerOutputs(await compileGraph(runtime, trace.graph), images, layers, own);
   }
 
