@@ -64,10 +64,13 @@ async function caption(dir: string, given: readonly string[], options: Options):
         if (options.json) printJson({ image: image.path, error: image.error.message }, { oneLine: true });
         continue;
       }
-      if (files) await files.write(image.path, wordsOf(image.captions[0]!));
+      const attention = await files?.write(image.path, wordsOf(image.captions[0]!));
       const captions = image.captions.map(({ text, logProbability }) => ({ caption: text, logProbability }));
       if (options.json)
-        printJson({ image: image.path, ...captions[0], ...(best > 1 && { captions }) }, { oneLine: true });
+        printJson(
+          { image: image.path, ...captions[0], ...(best > 1 && { captions }), ...(attention && { attention }) },
+          { oneLine: true },
+        );
       else for (const { text } of image.captions) print(`${image.path}\t${text}`);
     }
   } finally {

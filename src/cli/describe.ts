@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Wanted } from '../archive/begin-archive.js';
-import { UsageError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
 import { checkBoard, leftInQueue, openBoard } from './frame/board.js';
 import { Interrupted, onInterrupt } from './frame/interrupt.js';
 import {
@@ -102,6 +102,8 @@ async function describe(given: string, options: Options): Promise<void> {
     print(
       `${out}: ${summary.described} of ${tiles} tiles described${summary.failed > 0 ? `, ${summary.failed} failed (failures.jsonl)` : ''}`,
     );
+  if (tiles > 0 && summary.described === 0)
+    throw new LegendaError('no tile could be described: failures.jsonl says why');
 }
 
 /** What the archive is to be, as the options say and the runs are. */

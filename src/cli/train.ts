@@ -63,9 +63,12 @@ async function train(name: string, options: Options, command: Command): Promise<
   const recipe = recipeNamed(name);
   if (recipe.kind === 'classifier' && recipe.training === undefined)
     throw new UsageError(`${name} is a network that is counted; it has no training`);
-  const settings = parseSettings([...options.set, ...shorthands(options)]);
+  const { dataRoot } = await import('../data/root.js');
+  const { fixPaths } = await import('../recipes/fix-paths.js');
+  const given = parseSettings([...options.set, ...shorthands(options)]);
   // what is refused is refused at once: the rest takes a moment to import
-  configure(recipe, settings);
+  configure(recipe, given);
+  const settings = await fixPaths(given, dataRoot(options.data));
   const record = options.resume === undefined ? undefined : await openResumed(name, options, command);
   using interrupt = onInterrupt();
   const plan = { recipe, settings, record, seed: record?.seed ?? options.seed };

@@ -15,11 +15,11 @@ export function trainingProgress(
   };
 } {
   let bar: Progress | undefined;
-  let loss = Number.NaN;
+  const loss = new RecentMean(0.99);
   let drawn = 0;
   let first = { step: 0, time: 0 };
   const onStep = ({ step, steps, epoch, loss: now, learningRate }: StepProgress): void => {
-    loss = Number.isNaN(loss) ? now : 0.99 * loss + 0.01 * now;
+    loss.add(now);
     const time = performance.now();
     if (bar === undefined) {
       bar = startProgress({ label, total: steps });
@@ -30,7 +30,7 @@ export function trainingProgress(
     const rate = time > first.time ? (1000 * (step - first.step)) / (time - first.time) : 0;
     bar.update(
       step,
-      `epoch ${epoch + 1}, loss ${loss.toFixed(4)}, lr ${learningRate.toPrecision(2)}, ${rate.toFixed(0)} steps/s`,
+      `epoch ${epoch + 1}, loss ${loss.value.toFixed(4)}, lr ${learningRate.toPrecision(2)}, ${rate.toFixed(0)} steps/s`,
     );
   };
   const onEvent = (event: RunEvent): void => {
@@ -44,4 +44,24 @@ export function trainingProgress(
     );
   };
   return { listeners: { onEvent, onStep, onWarning: warn }, [Symbol.dispose]: () => bar?.stop() };
+}
+
+/** An exponential moving average that the first values do not hold back. */
+class RecentMean {
+  readonly #decay: number;
+  #sum = 0;
+  #weight = 0;
+
+  constructor(decay: number) {
+    this.#decay = decay;
+  }
+
+  add(value: number): void {
+    this.#sum = this.#decay * this.#sum + value;
+    this.#weight = this.#decay * this.#weight + 1;
+  }
+
+  get value(): number {
+    return this.#sum / this.#weight;
+  }
 }

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { classifierFile } from '../../test/support/classifier-file.js';
 import { inFolder, oneThread } from '../../test/support/training.js';
@@ -19,7 +19,7 @@ describe('an encoder of the zoo', () => {
     });
     for (const name of ['models/resnet19.onnx', 'constructor'])
       await expect(encoderFile(name)).rejects.toThrow(
-        `there is no encoder ${name}: no such file, and the zoo has resnet18 and mobilenetv2`,
+        `there is no encoder ${name}: no file ${resolve(name)}, and the zoo has resnet18 and mobilenetv2`,
       );
   });
 

@@ -1,5 +1,5 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type FileSet, locate, type ObtainOptions, obtainFiles } from '../data/obtain.js';
 import { cacheFolder } from '../data/root.js';
 import { LegendaError } from '../errors.js';
@@ -39,6 +39,8 @@ const zoo: Readonly<Record<string, FileSet>> = {
   ),
 };
 
+export const isZooModel = (name: string): boolean => Object.hasOwn(zoo, name);
+
 /** An encoder's file, and whether it is a classifier that must be cut before its last pooling. */
 export interface EncoderFile {
   readonly path: string;
@@ -56,12 +58,12 @@ export type ZooOptions = Omit<ObtainOptions, 'root'> & {
  * @throws LegendaError when the kept file is not what it should be
  */
 export async function encoderFile(encoder: string, options: ZooOptions = {}): Promise<EncoderFile> {
-  const set = Object.hasOwn(zoo, encoder) ? zoo[encoder] : undefined;
+  const set = isZooModel(encoder) ? zoo[encoder] : undefined;
   if (set === undefined) {
     const isThere = await stat(encoder).catch(() => undefined);
     if (isThere) return { path: encoder, isClassifier: false };
     throw new LegendaError(
-      `there is no encoder ${encoder}: no such file, and the zoo has ${Object.keys(zoo).join(' and ')}`,
+      `there is no encoder ${encoder}: no file ${resolve(encoder)}, and the zoo has ${Object.keys(zoo).join(' and ')}`,
     );
   }
   const { root = join(cacheFolder(), 'encoders'), ...rest } = options;

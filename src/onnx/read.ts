@@ -60,7 +60,8 @@ export function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): OnnxMode
       throw missing(
         options.outputs === undefined ? 'node for the output' : 'tensor',
         name,
-        decoded.graph.output.map((output) => output.name),
+        // the last ones are those that an encoder is cut at
+        new Set([...decoded.graph.output.map((output) => output.name), ...[...file.producers.keys()].toReversed()]),
       );
     }
   }

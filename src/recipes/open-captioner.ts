@@ -6,7 +6,7 @@ import { readJson } from '../json.js';
 import type { CaptionNetwork } from '../models/caption-network.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Vocabulary } from '../text/vocabulary.js';
-import { loadCheckpoint, type Which } from '../train/checkpoint.js';
+import { loadCheckpoint, missingCheckpoint, type Which } from '../train/checkpoint.js';
 import { openRun, type RunRecord } from '../train/record.js';
 import { inferenceParameters } from '../train/step-graph.js';
 import { configure } from './configure.js';
@@ -43,7 +43,7 @@ export async function openCaptioner(dir: string, which?: Which): Promise<Trained
   const training = recipe.training(configuration);
   const vocabulary = new Vocabulary(await readJson(join(dir, vocabularyFile), z.array(z.string())));
   const checkpoint = await loadCheckpoint(dir, which ?? training.select);
-  if (checkpoint === undefined) throw new LegendaError(`${dir} has no checkpoint yet`);
+  if (checkpoint === undefined) throw await missingCheckpoint(dir);
   const parameters = inferenceParameters(checkpoint.tensors);
   const { encoder, fineTune } = training;
   const trained = encoder === null || fineTune ? await trainedEncoder(training) : undefined;

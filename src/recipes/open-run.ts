@@ -2,7 +2,7 @@ import { LegendaError } from '../errors.js';
 import { type AnyModule, type Module, namedParameters } from '../nn/module.js';
 import { sameShape } from '../tensor/shape.js';
 import { formatType, type Tensor } from '../tensor/tensor.js';
-import { loadCheckpoint, type Which } from '../train/checkpoint.js';
+import { loadCheckpoint, missingCheckpoint, type Which } from '../train/checkpoint.js';
 import { openRun, type RunRecord } from '../train/record.js';
 import { inferenceParameters } from '../train/step-graph.js';
 import { configure } from './configure.js';
@@ -34,7 +34,7 @@ export async function openTrained(dir: string, which?: Which): Promise<TrainedMo
   const training = recipe.training?.(configuration);
   if (training === undefined) throw new LegendaError(`${dir}: ${recipe.name} is a network that is not trained`);
   const checkpoint = await loadCheckpoint(dir, which ?? training.select);
-  if (checkpoint === undefined) throw new LegendaError(`${dir} has no checkpoint yet`);
+  if (checkpoint === undefined) throw await missingCheckpoint(dir);
   const model = recipe.model(configuration);
   const parameters = inferenceParameters(checkpoint.tensors);
   checkParameters(dir, model, parameters);

@@ -127,3 +127,23 @@ it.each([
     message,
   );
 });
+
+it.each([
+  [{ batch: 81 }, 'batch: at most the 80 captions to train on are expected, 81 came'],
+  [{ leastCount: 1000 }, 'leastCount: no word of the training captions occurs 1000 times'],
+  [{ features: 'x' }, 'features: a tensor of an encoder is meant, and there is none'],
+])('refuses %o', async (settings, message) => {
+  const wanted = prepareCaptioner(captioner as CaptionerRecipe, { ...small, ...settings }, 1, sources);
+  await expect(wanted).rejects.toThrow(message);
+});
+
+it('of a run whose first epoch has not ended has the last parameters alone', async () => {
+  await inFolder(async (root) => {
+    const dir = join(root, 'run');
+    await trained(dir, captioner as CaptionerRecipe, { ...small }, 1);
+    await expect(openCaptioner(dir)).rejects.toThrow(
+      `no epoch of ${dir} has ended yet: its checkpoint "last" is there, "best" is not`,
+    );
+    expect((await openCaptioner(dir, 'last')).step).toBe(1);
+  });
+});

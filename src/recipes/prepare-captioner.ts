@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { CaptionBatches } from '../data/captions/caption-batches.js';
 import type { CaptionSet, Split } from '../data/captions/caption-set.js';
 import type { Writing } from '../decode/write-captions.js';
+import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import { signatureOf } from '../metrics/signature.js';
 import { CaptionNetwork } from '../models/caption-network.js';
 import type { Module } from '../nn/module.js';
 import { adam, adamW } from '../optim/optimisers.js';
 import type { Transform } from '../optim/transform.js';
-import { Vocabulary } from '../text/vocabulary.js';
+import { special, Vocabulary } from '../text/vocabulary.js';
 import { type CaptionedSplit, type CaptionResult, captionTask } from '../train/captioner.js';
 import type { Trained } from '../train/fit.js';
 import type { RunRecord } from '../train/record.js';
@@ -39,11 +40,15 @@ export async function prepareCaptioner(
     set.images.filter(({ split }) => split === 'train').flatMap(({ captions }) => captions.map(({ tokens }) => tokens)),
     training.leastCount,
   );
+  if (vocabulary.size === special.length)
+    throw new UsageError(`leastCount: no word of the training captions occurs ${training.leastCount} times`);
   const { batch, buckets, epochs, patience, averageDecay } = training;
   const network = networkOf(recipe, configuration, { vocabulary: vocabulary.size, features, encoder });
   const taught = set.images.flatMap(({ split, captions }, image) =>
     split === 'train' ? captions.map(({ tokens }) => ({ image, words: vocabulary.encode(tokens) })) : [],
   );
+  if (batch > taught.length)
+    throw new UsageError(`batch: at most the ${taught.length} captions to train on are expected, ${batch} came`);
   const batches = new CaptionBatches(taught, { batchSize: batch, buckets, seed });
   const [validation, test] = [splitOf(set, 'val'), splitOf(set, 'test')];
   const task = captionTask({

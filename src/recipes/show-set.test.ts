@@ -38,3 +38,26 @@ it('features that several trials want at once are computed once, and each gets i
     expect(statSync(join(folder, store!)).size).toBe(fourImages.length * (32 + 4 + 2 * 3));
   });
 });
+
+it('says when an image is in two splits, whether its features are kept or it is seen in training', async () => {
+  await inFolder(async (root) => {
+    const [dataset, encoder] = [join(root, 'set'), join(root, 'encoder.onnx')];
+    vi.stubEnv('XDG_CACHE_HOME', join(root, 'cache'));
+    const colour = [1, 2, 3] as const;
+    await writeCaptionSet(dataset, [
+      { file: '1.png', colour },
+      { file: '2.png', colour, split: 'val' },
+      { file: '3.png', colour: [9, 9, 9], split: 'test' },
+    ]);
+    writeFileSync(encoder, classifierFile());
+    const preprocessing = { side: 8, fit: 'squash', mean: [0, 0, 0], std: [1, 1, 1] };
+    for (const settings of [{ encoder, preprocessing }, { side: 16 }]) {
+      const warnings: string[] = [];
+      const training = captioner.training(configure(captioner, { dataset, ...settings }) as never);
+      await showSet(training, { root, runtime: oneThread, onWarning: (text) => warnings.push(text) });
+      expect(warnings).toContain(
+        'set: images are in two splits: 1 of validation or test, first 2.png (val) and 1.png (train)',
+      );
+    }
+  });
+});

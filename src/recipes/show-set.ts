@@ -21,6 +21,7 @@ import type { ShownImages } from '../train/captioner.js';
 import type { CaptionerTraining } from './recipe.js';
 import { shownFeatures, shownPixels, shownPreprocessing } from './shown-images.js';
 import { encoderFile, trainedEncoder } from './trained-encoder.js';
+import { warnOfLeaks } from './warn-of-leaks.js';
 
 /** Where images come from, and who hears of it. */
 export interface ImageSources {
@@ -66,6 +67,8 @@ export async function showSet(training: CaptionerTraining, sources: ImageSources
   const { dataset, encoder, side } = training;
   if (encoder === null && training.fineTune)
     throw new UsageError('fineTune: an encoder of a file is expected; the small one is trained in any case');
+  if (encoder === null && training.features !== null)
+    throw new UsageError('features: a tensor of an encoder is meant, and there is none: give its file as encoder');
   if (encoder === null && side % 8 !== 0) throw new UsageError(`side: a multiple of 8 is expected, ${side} came`);
   if (dataset === 'scenes') {
     if (encoder === null) return showScenes(training);
@@ -114,6 +117,12 @@ async function showPixels(
     for (const [i, image] of some.entries()) pixels.set(image, (from + i) * size);
     onProgress?.('reading images', from + some.length, paths.length);
   }
+  const digests = paths.map((_, i) =>
+    createHash('sha256')
+      .update(pixels.subarray(i * size, (i + 1) * size))
+      .digest('hex'),
+  );
+  warnOfLeaks(set, digests, sources.onWarning);
   return {
     set,
     images: shownPixels(pixels, preprocessing),
@@ -143,6 +152,7 @@ async function showFeatures(
     if ('error' in image) throw image.error;
     return image.digest;
   });
+  warnOfLeaks(set, digests, sources.onWarning);
   const [, width] = encoder.shape as [number, number];
   return {
     set,

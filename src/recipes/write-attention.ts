@@ -1,9 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Preprocessing } from '../data/images/preprocess.js';
 import { seenPicture, toDataUri, toPng, underAttention } from '../explain/attention/map.js';
 import { attentionSheet, sheetFile } from '../explain/attention/sheet.js';
 import { describeFileError, writeFileAtomic } from '../files.js';
+
+const isPicture = (name: string): boolean => /^\d{2}-.*\.png$/u.test(name) || name === 'sheet.svg';
 
 /** Writes, image by image, where a decoder looked. */
 export class AttentionFiles {
@@ -18,7 +20,7 @@ export class AttentionFiles {
   }
 
   /**
-   * A folder with a picture a word, `01-a.png` and so on, and `sheet.svg` with all of them.
+   * A folder with a picture a word, `01-a.png` and so on, and `sheet.svg` with all of them, in place of those that were there.
    * @param path of the image's file, whose name the folder gets
    * @returns the folder
    * @throws LegendaError when the image cannot be read or a file not be written
@@ -31,6 +33,8 @@ export class AttentionFiles {
     const folder = join(this.#dir, this.#nameOf(path));
     try {
       await mkdir(folder, { recursive: true });
+      // pictures of another caption would lie between this one's
+      for (const name of await readdir(folder)) if (isPicture(name)) await rm(join(folder, name));
     } catch (error) {
       throw describeFileError(error, `cannot make the folder ${folder}`);
     }

@@ -40,7 +40,18 @@ export function captionerBlocks(part: CaptionerPart, title = 'Experiment 4: capt
 
 const capitalised = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
-function intro({ dataset }: CaptionerPart): Block[] {
+/** How the decoders that are here come by a sentence. */
+function waysOf(runs: readonly CaptionerRun[]): string {
+  const attends = runs.map(({ recipe }) => recipe !== 'captioner');
+  const [alone, looking] = [
+    'from the image’s features alone',
+    'looking at the regions of the image before every word (additive attention)',
+  ];
+  if (attends.includes(false) && attends.includes(true)) return `once ${alone}, and once ${looking}`;
+  return attends.includes(true) ? looking : alone;
+}
+
+function intro({ dataset, runs }: CaptionerPart): Block[] {
   const { train, validation, test } = dataset.sizes;
   const sizes = `${count(train)} images to train on, ${count(validation)} for validation, ${count(test)} for the test`;
   const blocks: Block[] = [];
@@ -56,7 +67,7 @@ function intro({ dataset }: CaptionerPart): Block[] {
   }
   blocks.push(
     paragraph(
-      `A recurrent network (LSTM) writes a sentence about an image, word by word: once from the image’s features alone, and once looking at the regions of the image before every word (additive attention). Here on ${dataset.name}: ${sizes}.`,
+      `A recurrent network (LSTM) writes a sentence about an image, word by word, ${waysOf(runs)}. Here on ${dataset.name}: ${sizes}.`,
     ),
   );
   return blocks;
@@ -173,9 +184,10 @@ function sampleBlocks(runs: readonly CaptionerRun[], role: 'sample' | 'wrong'): 
       narrow: sheet(3),
     };
   });
+  const attends = samples.some(({ attention }) => attention);
   const said =
     role === 'sample'
-      ? 'Images of the test, not chosen by how well they went, with the regions that were looked at for each word left bright.'
+      ? `Images of the test, not chosen by how well they went${attends ? ', with the regions that were looked at for each word left bright' : ''}.`
       : 'The captions that are least like anything that people said of the image.';
   return [heading(3, `captions-${role}`, title), paragraph(said), ...figures];
 }

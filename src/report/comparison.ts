@@ -22,9 +22,13 @@ export interface ComparisonPart {
 
 /** Runs of any recipes side by side, and then a chapter for each recipe or set of captions. */
 export const comparisonBlocks = ({ command, classifiers, captioners }: ComparisonPart): Block[] => [
-  paragraph(
-    'Runs of different kinds, each measured as its kind is: classifiers by the share of images that they are right about, captioners by BLEU-4 against all references.',
-  ),
+  ...(classifiers.length > 0 && captioners.length > 0
+    ? [
+        paragraph(
+          'Runs of different kinds, each measured as its kind is: classifiers by the share of images that they are right about, captioners by BLEU-4 against all references.',
+        ),
+      ]
+    : []),
   heading(2, 'compared', 'All runs'),
   ...(classifiers.length > 0 ? [{ ...classifierTable(classifiers), command }] : []),
   ...(captioners.length > 0 ? [{ ...captionerTable(captioners), command }] : []),

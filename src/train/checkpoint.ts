@@ -109,6 +109,16 @@ export async function loadCheckpoint(runDir: string, which: Which): Promise<Load
   throw new LegendaError(`the ${which} checkpoint of ${runDir} cannot be loaded: ${warnings.join('; ')}`);
 }
 
+/** Why the parameters that are meant cannot be loaded, where `loadCheckpoint` found none. */
+export async function missingCheckpoint(runDir: string): Promise<LegendaError> {
+  const isBegun = (await readManifest(folderOf(runDir)))?.last;
+  return new LegendaError(
+    isBegun
+      ? `no epoch of ${runDir} has ended yet: its checkpoint "last" is there, "best" is not`
+      : `${runDir} has no checkpoint yet`,
+  );
+}
+
 async function readCheckpoint(folder: string, name: string, manifest: Manifest) {
   const path = join(folder, name);
   const { step, bytes: expected, sha256 } = manifest.files[name]!;

@@ -66,7 +66,7 @@ test('captions are those of legenda caption, and what failed says why', async ()
     { image: '00/000061.jpg', error: 'it is a text file, an image was expected (TIFF, PNG, JPEG or WebP)' },
     {
       image: '00/000089.jpg',
-      error: 'it: at most 100000000 pixels are accepted, this PNG claims to have 40000×40000',
+      error: 'it is a PNG that claims to have 40000×40000 pixels: at most 100000000 are accepted',
     },
     { image: '00/000113.jpg', error: 'it is damaged or cut short: this JPEG cannot be decoded' },
   ]);
@@ -203,6 +203,15 @@ test('a shard whose process ends each time is named, and holds up no other', asy
   expect(shardsOf(out)).toEqual(['000001.jsonl', '000002.jsonl']);
   expect((await legenda(describe(out))).status).toBe(0);
   expect(contentOf(out)).toEqual(contentOf(described));
+});
+
+test('nothing that could be described is a failure', async () => {
+  const [images, out] = [join(root, 'texts'), join(root, 'of-texts')];
+  mkdirSync(images);
+  writeFileSync(join(images, 'a.tif'), 'text');
+  const result = await legenda(['describe', images, '--run', run, '--out', out]);
+  expect(result).toMatchObject({ status: 1, stdout: `${out}: 0 of 1 tiles described, 1 failed (failures.jsonl)\n` });
+  expect(result.stderr).toContain('legenda: no tile could be described: failures.jsonl says why');
 });
 
 test('a link to the folder is the folder', async () => {

@@ -74,7 +74,8 @@ function endUnlessHandled(): void {
 function quietWhenReaderIsGone(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    note(`legenda: what is printed cannot be written: ${error.message}`);
+    process.exit(1);
   });
   process.stderr.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

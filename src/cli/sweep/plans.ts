@@ -16,6 +16,7 @@ export interface PlanOptions extends CaptionerOptions {
   readonly set: readonly string[];
   readonly out?: string;
   readonly seed: number;
+  readonly data?: string;
 }
 
 /** Sweeps of the same settings, one a recipe. */
@@ -31,7 +32,9 @@ export interface Plans {
  * @throws UsageError when options do not fit each other or one of the recipes
  */
 export async function plansOf(names: readonly string[], options: PlanOptions): Promise<Plans> {
+  const { dataRoot } = await import('../../data/root.js');
   const { parseSettings } = await import('../../recipes/configure.js');
+  const { fixPaths } = await import('../../recipes/fix-paths.js');
   const { isSweep } = await import('../../recipes/sweep/folder.js');
   const { halvingRule } = await import('../../recipes/sweep/rule.js');
   const { parseGrid, trialsOf } = await import('../../recipes/sweep/trials.js');
@@ -40,7 +43,7 @@ export async function plansOf(names: readonly string[], options: PlanOptions): P
   const halving = halvingOf(options);
   const dir = options.out ?? `runs/${names.join('+')}-sweep`;
   const common = {
-    settings: parseSettings([...options.set, ...shorthands(options)]),
+    settings: await fixPaths(parseSettings([...options.set, ...shorthands(options)]), dataRoot(options.data)),
     grid: parseGrid(options.grid ?? []),
     seed: options.seed,
     ...(random && { random }),

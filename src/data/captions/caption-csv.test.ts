@@ -6,7 +6,7 @@ const read = (text: string, seed = 1) => readCaptionCsv(text, 'captions.csv', se
 describe('a CSV of captions', () => {
   it('has several lines an image, quotes, blanks, and columns in any order', () => {
     const { images, divided } = read(
-      '\uFEFFsplit,caption,file\r\ntrain,"Two planes, parked.",a/1.tif\r\n\r\nval, A river ,2.tif\r\n' +
+      '\uFEFFsplit,caption,file\r\nTrain,"Two planes, parked.",a/1.tif\r\n\r\nvalidation, A river ,2.tif\r\n' +
         'train,"A ""blue"" pool",a/1.tif\r\n',
     );
     expect(divided).toBe(false);

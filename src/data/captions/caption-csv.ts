@@ -103,7 +103,8 @@ function columnsOf(header: readonly string[], what: string) {
 const known = ['file', 'caption', 'split'];
 
 function splitNamed(name: string, where: string): Split {
-  const split = splits.find((known) => known === name);
+  const lower = name.trim().toLowerCase();
+  const split = splits.find((known) => known === (lower === 'validation' ? 'val' : lower));
   if (split) return split;
   throw new LegendaError(`${where}: the split ${splits.join(', ')} was expected, "${name}" came`);
 }

@@ -107,6 +107,7 @@ describe('an import', () => {
     const files = (await archived()).filter(({ name }) => name !== 'images/3.png');
     const set = await bringIn(file('a.tar', tarOf(files)));
     expect(set.warnings).toContain('1 of 4 images are missing, first 3.png, and left out');
+    expect(set.warnings).toContain('nothing is trained on the set as long as images are missing');
     expect(below(join(root, 'mine'))).not.toContain('images/3.png');
   });
 

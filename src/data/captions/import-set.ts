@@ -94,7 +94,8 @@ async function assemble(
     await (unpacked ? rename : copy)(join(found.imageFolder, file), to);
     onProgress?.({ done: i + 1, total: files.length, unit: 'images' });
   }
-  return { ...set, captionFile };
+  const incomplete = missing.size > 0 ? ['nothing is trained on the set as long as images are missing'] : [];
+  return { ...set, captionFile, warnings: [...set.warnings, ...incomplete] };
 }
 
 const copy = (from: string, to: string): Promise<void> => copyFile(from, to, constants.COPYFILE_FICLONE);

@@ -92,9 +92,24 @@ it('notes captions that repeat, and splits that are not there', async () => {
   expect(problems).toEqual([]);
   expect(messages(notes)).toEqual([
     'repeated caption: 3 captions say what another of the same image says, in 2 images',
-    'split: there are no images of the split val',
+    'split: there are no images of the split val: nothing can be trained',
     'split: there are no images of the split test',
   ]);
+});
+
+it.each([
+  [3000, ['dark: 1.png is nearly black']],
+  [20_000, []],
+])('notes an image of 16 bits whose values stop at %i as nearly black', async (brightest, expected) => {
+  const values = new Uint16Array(8 * 8 * 3).fill(brightest);
+  const png = await sharp(values, { raw: { width: 8, height: 8, channels: 3 } })
+    .toColourspace('rgb16')
+    .png()
+    .toBuffer();
+  expect((await sharp(png).metadata()).depth).toBe('ushort');
+  const { notes } = await verify([{ file: '1.png' }], () => writeFileSync(image('1.png'), png));
+  const dark = messages(notes).filter((message) => message.startsWith('dark'));
+  expect(dark.map((message) => message.slice(0, 27))).toEqual(expected);
 });
 
 it('stops when it is told to', async () => {

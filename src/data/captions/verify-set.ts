@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { LegendaError } from '../../errors.js';
+import { bitsOf } from '../images/bits-of.js';
 import { readImageFile } from '../images/decode.js';
 import { readRgb } from '../images/read-rgb.js';
 import { type CaptionFolder, readCaptionFolder } from './caption-folder.js';
@@ -18,6 +19,7 @@ export interface Finding {
     | 'leak'
     | 'duplicate'
     | 'repeated caption'
+    | 'dark'
     | 'split';
   /** Images, as the captions name them. */
   readonly files: readonly string[];
@@ -64,7 +66,7 @@ export async function verifyCaptionSet(folder: string, options: VerifyOptions = 
       ...found.images.flatMap(wordless),
       ...leaks,
     ],
-    notes: [...duplicates, ...repetitions(found.images), ...splitNotes(found, sizes)],
+    notes: [...darkNotes(seen.images), ...duplicates, ...repetitions(found.images), ...splitNotes(found, sizes)],
   };
 }
 
@@ -75,6 +77,8 @@ const finding = (kind: Finding['kind'], files: readonly string[], message: strin
 });
 
 interface SeenImage extends CaptionedImage {
+  /** Whether it has 16 bits and little more than black. */
+  readonly isDark: boolean;
   /** Of the file, and of its pixels with their shape. */
   readonly digests: { readonly bytes: string; readonly pixels: string };
 }
@@ -102,13 +106,32 @@ async function lookAtImages({ images, imageFolder, missing }: CaptionFolder, { s
   };
 }
 
+/** Of 255: what values of 14 bits come to when 16 are taken to be used. */
+const darkest = 64;
+
+const darkNotes = (images: readonly SeenImage[]): Finding[] =>
+  images
+    .filter(({ isDark }) => isDark)
+    .map(({ file }) =>
+      finding(
+        'dark',
+        [file],
+        `${file} is nearly black: its values lie below a quarter of what 16 bits hold, and are not stretched (gdal_translate -ot Byte -scale does that)`,
+      ),
+    );
+
 async function look(image: CaptionedImage, folder: string): Promise<SeenImage | Finding> {
   const path = join(folder, image.file);
   try {
     const bytes = await readImageFile(path);
     const { width, height, pixels } = await readRgb(bytes, { name: path });
     const digest = createHash('sha256').update(`${width}×${height}`).update(pixels).digest('hex');
-    return { ...image, digests: { bytes: sha256Of(bytes), pixels: digest } };
+    const brightest = pixels.reduce((most, value) => Math.max(most, value), 0);
+    return {
+      ...image,
+      isDark: bitsOf(bytes) === 16 && brightest < darkest,
+      digests: { bytes: sha256Of(bytes), pixels: digest },
+    };
   } catch (error) {
     if (error instanceof LegendaError) return finding('unreadable', [image.file], error.message);
     throw error;
@@ -168,7 +191,13 @@ function repetitions(images: readonly CaptionedImage[]): Finding[] {
 function splitNotes({ divided, captionFile }: CaptionFolder, sizes: Readonly<Record<Split, number>>): Finding[] {
   const notes = splits
     .filter((split) => sizes[split] === 0)
-    .map((split) => finding('split', [], `there are no images of the split ${split}`));
+    .map((split) =>
+      finding(
+        'split',
+        [],
+        `there are no images of the split ${split}${split === 'test' ? '' : ': nothing can be trained'}`,
+      ),
+    );
   if (divided)
     notes.unshift(finding('split', [], `${captionFile} says nothing of splits: images are divided at random`));
   return notes;

@@ -108,7 +108,7 @@ function checkHeader(bytes: Uint8Array, name: string): { format: ImageFormat; dr
   const { bits, unsigned, bands, alpha } = samples;
   if (!unsigned || bits > 16) {
     const kind = unsigned ? '' : ' with sign or fraction';
-    throw new LegendaError(`${name}: whole numbers of 8 or 16 bits were expected, this TIFF has ${bits} bits${kind}`);
+    throw new LegendaError(`${name} has ${bits} bits${kind}: a TIFF of whole numbers of 8 or 16 bits was expected`);
   }
   // Bands such as near infrared are not alpha, though libvips takes whatever follows the colours for it.
   return { format, dropExtra: bands !== 1 && bands !== 3 && !alpha };
@@ -140,10 +140,18 @@ async function explain(error: Error, { bytes, name, format, maxPixels }: Describ
         () => 'more',
       );
     return new LegendaError(
-      `${name}: at most ${maxPixels} pixels are accepted, this ${format} claims to have ${size}`,
+      `${name} is a ${format} that claims to have ${size} pixels: at most ${maxPixels} are accepted`,
       { cause: error },
     );
   }
+  const compression = /(\w+) compression support is not configured/u.exec(error.message)?.[1];
+  if (compression !== undefined)
+    return new LegendaError(
+      `${name} is compressed with ${compression}, which is not read: compress it in another way`,
+      {
+        cause: error,
+      },
+    );
   return new DamagedImage(`${name} is damaged or cut short: this ${format} cannot be decoded`, error);
 }
 

@@ -1,5 +1,6 @@
 import { axisX, axisY, cell, type Markish, text } from '@observablehq/plot';
-import { accent, draw, type FigureText } from './draw.js';
+import { accent, draw } from './draw.js';
+import type { FigureText } from './figure-text.js';
 import { shortened, textWidth } from './words.js';
 
 export interface Confusion extends FigureText {

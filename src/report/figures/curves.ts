@@ -1,6 +1,8 @@
 import { axisX, axisY, dot, gridY, line, type Markish, ruleY, text } from '@observablehq/plot';
-import { accent, draw, type FigureText, paper } from './draw.js';
-import { type LegendEntry, legend, legendHeight } from './legend.js';
+import { accent, draw, paper } from './draw.js';
+import type { FigureText } from './figure-text.js';
+import { legend, legendHeight } from './legend.js';
+import type { LegendEntry } from './legend-entry.js';
 
 /** One line: a value after each epoch. A value that is not finite is a gap. */
 export interface Series {
@@ -56,7 +58,7 @@ export function curves({ y, series, references = [], colours = [], width = 720, 
     y: { ...scaleOf(values), nice: true },
     marks: [
       gridY({ ticks: 6, stroke: 'currentColor', strokeOpacity: 0.13, strokeDasharray: 'none' }),
-      axisY({ ticks: 6, label: null, tickSize: 0 }),
+      axisY({ ticks: 6, label: null, tickSize: 0, tickFormat: '~r' }),
       text([y], { frameAnchor: 'top-left', textAnchor: 'start', dx: -marginLeft, dy: -32 }),
       axisX({
         label: 'epoch',
@@ -144,14 +146,14 @@ function referenceLabels(
   });
 }
 
-/** Logarithmic where one value would flatten all the others. */
+/** Logarithmic where one value would flatten all the others; a score that is next to nothing at first is not what flattens them. */
 function scaleOf(values: readonly number[]): { type: 'linear' | 'log'; domain?: [number, number] } {
   if (values.length === 0) return { type: 'linear', domain: [0, 1] };
   const low = Math.min(...values);
   const high = Math.max(...values);
   return {
-    type: low > 0 && high / low > 50 ? 'log' : 'linear',
-    domain: low === high ? [low - 0.1, high + 0.1] : [low, high],
+    type: low > 0 && high / low > 50 && high / low < 1e6 ? 'log' : 'linear',
+    domain: low === high ? [low >= 0 ? Math.max(0, low - 0.1) : low - 0.1, high + 0.1] : [low, high],
   };
 }
 

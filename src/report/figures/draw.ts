@@ -1,13 +1,6 @@
 import { type PlotOptions, plot } from '@observablehq/plot';
 import { createDocument } from '../document.js';
-
-/** What a figure says to those who do not see it. */
-export interface FigureText {
-  /** A few words, also the tooltip. */
-  readonly title: string;
-  /** A sentence or two with what the figure shows. */
-  readonly description: string;
-}
+import type { FigureText } from './figure-text.js';
 
 /** The ink is `currentColor`; the page, or `standalone`, gives the two others. */
 export const accent = 'var(--accent, #b4421f)';

@@ -1,5 +1,6 @@
 import { axisX, axisY, dot, gridX, ruleX, ruleY, text } from '@observablehq/plot';
-import { accent, draw, type FigureText } from './draw.js';
+import { accent, draw } from './draw.js';
+import type { FigureText } from './figure-text.js';
 import { wordRows } from './words.js';
 
 export interface Entropies extends FigureText {

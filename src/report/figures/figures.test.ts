@@ -29,6 +29,20 @@ const example: Curves = {
   references: [{ label: 'the report: 0.3268', value: 0.3268 }],
 };
 
+it('curves that begin next to nothing have an even scale, those over some orders a logarithmic one', () => {
+  const labels = (...values: number[]) =>
+    texts(
+      curves({
+        ...example,
+        references: [],
+        series: [{ label: 'a', points: values.map((value, i) => ({ epoch: i + 1, value })) }],
+      }),
+    );
+  expect(labels(5e-155, 0.2, 0.8)).toEqual(expect.arrayContaining(['0.2', '0.4', '0.6', '0.8']));
+  expect(labels(0.01, 0.1, 1)).toEqual(expect.arrayContaining(['0.01', '0.1', '1']));
+  expect(labels(0, 0)).toEqual(expect.arrayContaining(['0', '0.1']));
+});
+
 describe('every figure', () => {
   const figures = [
     [

@@ -1,5 +1,6 @@
 import { rect } from '@observablehq/plot';
-import { draw, type FigureText } from './draw.js';
+import { draw } from './draw.js';
+import type { FigureText } from './figure-text.js';
 
 export interface FilterGrid extends FigureText {
   /** Kernels of [height][width] weights. */

@@ -1,6 +1,7 @@
 import { axisX, axisY, dot, gridX, gridY, line, type Markish, text } from '@observablehq/plot';
 import { type Style, stylesOf } from './curves.js';
-import { draw, type FigureText, paper } from './draw.js';
+import { draw, paper } from './draw.js';
+import type { FigureText } from './figure-text.js';
 import { legend, legendHeight } from './legend.js';
 
 export interface Growth extends FigureText {

@@ -1,5 +1,6 @@
 import { rect, text } from '@observablehq/plot';
-import { accent, draw, type FigureText } from './draw.js';
+import { accent, draw } from './draw.js';
+import type { FigureText } from './figure-text.js';
 
 export interface HeatMaps extends FigureText {
   /** Matrices with at most as many columns as rows, of shares from 0 to 1, or of any numbers where they are `signed`. */

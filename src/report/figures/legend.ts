@@ -1,12 +1,6 @@
 import type { Markish } from '@observablehq/plot';
+import type { LegendEntry } from './legend-entry.js';
 import { shortened, textWidth } from './words.js';
-
-export interface LegendEntry {
-  readonly label: string;
-  readonly stroke: string;
-  readonly strokeOpacity: number;
-  readonly dash: string;
-}
 
 const rowHeight = 18;
 const sample = 26;

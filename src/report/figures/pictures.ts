@@ -1,5 +1,6 @@
 import { type Html, html } from '../html.js';
-import { accent, type FigureText } from './draw.js';
+import { accent } from './draw.js';
+import type { FigureText } from './figure-text.js';
 
 /** A small picture. */
 export interface Tile {

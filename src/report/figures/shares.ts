@@ -1,5 +1,6 @@
 import { axisX, axisY, dot, gridX, link, type Markish, text } from '@observablehq/plot';
-import { accent, draw, type FigureText, paper } from './draw.js';
+import { accent, draw, paper } from './draw.js';
+import type { FigureText } from './figure-text.js';
 import { wordRows } from './words.js';
 
 /** A word with the share of attention on what it names, and the share that the thing has of the picture. */

@@ -1,5 +1,6 @@
 import { axisX, axisY, cell, text } from '@observablehq/plot';
-import { accent, draw, type FigureText } from './draw.js';
+import { accent, draw } from './draw.js';
+import type { FigureText } from './figure-text.js';
 
 /** One map: values by shift. */
 export interface ShiftMap {

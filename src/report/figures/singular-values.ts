@@ -1,6 +1,7 @@
 import { axisX, axisY, dot, gridY, type Markish, ruleX, text } from '@observablehq/plot';
 import { powerOfTen } from '../format.js';
-import { accent, draw, type FigureText, paper } from './draw.js';
+import { accent, draw, paper } from './draw.js';
+import type { FigureText } from './figure-text.js';
 
 export interface SingularValues extends FigureText {
   /** Of each matrix, falling. */

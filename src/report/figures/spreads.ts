@@ -1,6 +1,7 @@
 import { axisX, axisY, dot, gridY, type Markish, ruleX, text } from '@observablehq/plot';
 import { meanOf, quantileOf } from '../../metrics/spread.js';
-import { accent, draw, type FigureText, paper } from './draw.js';
+import { accent, draw, paper } from './draw.js';
+import type { FigureText } from './figure-text.js';
 
 export interface Spreads extends FigureText {
   /** What is measured. */
