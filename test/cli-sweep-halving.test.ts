@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { RungResult, TrialResult } from '../src/recipes/sweep/table.js';
 import { loadCheckpoint } from '../src/train/checkpoint.js';
@@ -32,6 +33,19 @@ async function epochsOf(dir: string): Promise<number> {
   const trials = existsSync(dir) ? readdirSync(dir).filter((name) => name.includes('lr=')) : [];
   const events = await Promise.all(trials.map((name) => readEvents(join(dir, name))));
   return events.flat().filter(({ type }) => type === 'epoch').length;
+}
+
+/** Waits until so many epochs have ended. @throws Error with what a sweep said that ended before */
+async function reach(epochs: number, { ended }: ReturnType<typeof startLegenda>, dir: string): Promise<void> {
+  let end: Awaited<typeof ended> | undefined;
+  void ended.then((result) => {
+    end = result;
+  });
+  while ((await epochsOf(dir)) < epochs) {
+    if (end !== undefined)
+      throw new Error(`it ended with ${end.status} after ${await epochsOf(dir)} epochs, and had said: ${end.stderr}`);
+    await setTimeout(10);
+  }
 }
 
 const childrenOf = (pid: number): number[] =>
@@ -76,12 +90,7 @@ describe('sweep --random --halving', () => {
       const killed = join(root, 'killed');
       for (const epochs of [1, 4]) {
         const running = startLegenda(halving(killed, '--json', '--jobs', '2'));
-        const reached = async () => expect(await epochsOf(killed)).toBeGreaterThanOrEqual(epochs);
-        await vi.waitFor(reached, { timeout: 60_000, interval: 10 }).catch(async (error: Error) => {
-          running.child.kill('SIGKILL');
-          const { status, stderr } = await running.ended;
-          throw new Error(`${error.message}; the sweep ended with ${status} and had said: ${stderr}`, { cause: error });
-        });
+        await reach(epochs, running, killed);
         const workers = childrenOf(running.child.pid!);
         running.child.kill('SIGKILL');
         expect((await running.ended).status).toBe('SIGKILL');

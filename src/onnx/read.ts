@@ -36,7 +36,10 @@ export interface OnnxModel {
   readonly buffers: ReadonlySet<string>;
   /** Everything that was read, by its name in the file: what `ReadOptions.outputs` may name. */
   readonly tensors: ReadonlyMap<string, TensorType>;
-  /** Names of symbolic axes of inputs and outputs, as `writeOnnx` takes them. */
+  /**
+   * Names of symbolic axes of inputs and outputs, as `writeOnnx` takes them. Their sizes are fixed in the graph: a file that is
+   * written with these names takes other sizes only where no node depends on them (see `exportModel`, which looks).
+   */
   readonly axisNames: Readonly<Record<string, readonly (string | undefined)[]>>;
   readonly metadata: Readonly<Record<string, string>>;
 }
