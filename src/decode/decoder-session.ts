@@ -1,6 +1,7 @@
 import type { CaptionNetwork } from '../models/caption-network.js';
 import { parametersNamed } from '../nn/parameters-named.js';
 import type { Trace } from '../nn/trace.js';
+import { optimiseStep, passesLeftOut } from '../passes/optimise.js';
 import { compileGraph } from '../runtime/compile.js';
 import type { Feeds, Runtime, Session } from '../runtime/session.js';
 import { repeatRows, takeRows } from '../tensor/stack.js';
@@ -125,7 +126,9 @@ class Compiled {
   }
 
   static async of(runtime: Runtime, trace: Trace): Promise<Compiled> {
-    return new Compiled(await compileGraph(runtime, trace.graph), trace);
+    // parameters are fed, so that products turn with them as in a training step
+    const graph = optimiseStep(trace.graph, passesLeftOut[runtime.device]);
+    return new Compiled(await compileGraph(runtime, graph), trace);
   }
 
   /** Those that the graph uses. */
