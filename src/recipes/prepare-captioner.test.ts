@@ -129,7 +129,7 @@ it.each([
 });
 
 it.each([
-  [{ batch: 81 }, 'batch: at most the 80 captions to train on are expected, 81 came'],
+  [{ batch: 257 }, 'batch: at most 256 is expected for 80 captions to train on, 257 came'],
   [{ leastCount: 1000 }, 'leastCount: no word of the training captions occurs 1000 times'],
   [{ features: 'x' }, 'features: a tensor of an encoder is meant, and there is none'],
 ])('refuses %o', async (settings, message) => {

@@ -20,6 +20,9 @@ import type { Prepared } from './run.js';
 import { scheduleOf } from './schedule.js';
 import { type ImageSources, showSet, tokeniserOf } from './show-set.js';
 
+/** Rows that a batch may have where there are fewer captions: those without one cost time and memory all the same. */
+const rowsOfNothing = 256;
+
 /** Words of a run's vocabulary by number, in its folder. */
 export const vocabularyFile = 'vocabulary.json';
 
@@ -47,8 +50,9 @@ export async function prepareCaptioner(
   const taught = set.images.flatMap(({ split, captions }, image) =>
     split === 'train' ? captions.map(({ tokens }) => ({ image, words: vocabulary.encode(tokens) })) : [],
   );
-  if (batch > taught.length)
-    throw new UsageError(`batch: at most the ${taught.length} captions to train on are expected, ${batch} came`);
+  const most = Math.max(taught.length, rowsOfNothing);
+  if (batch > most)
+    throw new UsageError(`batch: at most ${most} is expected for ${taught.length} captions to train on, ${batch} came`);
   const batches = new CaptionBatches(taught, { batchSize: batch, buckets, seed });
   const [validation, test] = [splitOf(set, 'val'), splitOf(set, 'test')];
   const task = captionTask({

@@ -58,7 +58,7 @@ export function curves({ y, series, references = [], colours = [], width = 720, 
     y: { ...scaleOf(values), nice: true },
     marks: [
       gridY({ ticks: 6, stroke: 'currentColor', strokeOpacity: 0.13, strokeDasharray: 'none' }),
-      axisY({ ticks: 6, label: null, tickSize: 0, tickFormat: '~r' }),
+      axisY({ ticks: 6, label: null, tickSize: 0, tickFormat: short }),
       text([y], { frameAnchor: 'top-left', textAnchor: 'start', dx: -marginLeft, dy: -32 }),
       axisX({
         label: 'epoch',
@@ -146,13 +146,21 @@ function referenceLabels(
   });
 }
 
+/** A number in few characters. */
+function short(value: number): string {
+  const size = Math.abs(value);
+  return size !== 0 && (size >= 1e4 || size < 1e-3)
+    ? value.toExponential().replace('e+', 'e')
+    : String(Number(value.toPrecision(6)));
+}
+
 /** Logarithmic where one value would flatten all the others; a score that is next to nothing at first is not what flattens them. */
 function scaleOf(values: readonly number[]): { type: 'linear' | 'log'; domain?: [number, number] } {
   if (values.length === 0) return { type: 'linear', domain: [0, 1] };
   const low = Math.min(...values);
   const high = Math.max(...values);
   return {
-    type: low > 0 && high / low > 50 && high / low < 1e6 ? 'log' : 'linear',
+    type: low > 0 && high / low > 50 && (high > 1 || low > 1e-3) ? 'log' : 'linear',
     domain: low === high ? [low >= 0 ? Math.max(0, low - 0.1) : low - 0.1, high + 0.1] : [low, high],
   };
 }
