@@ -35,7 +35,10 @@ export function curves({ y, series, references = [], colours = [], width = 720, 
   const top = 2;
   const marginLeft = 44;
   const marginTop = top + legendHeight(styles, width) + 48;
-  const finite = (points: Series['points']) => points.filter(({ value }) => Number.isFinite(value));
+  const finite = (points: Series['points']) =>
+    points
+      .filter(({ value }) => Number.isFinite(value))
+      .map((point) => (isNothing(point.value) ? { ...point, value: 0 } : point));
   const points = series.map(({ points }) => finite(points));
   const behind = series.map(({ behind = [] }) => behind.map(finite));
   const values = [
@@ -145,6 +148,9 @@ function referenceLabels(
     });
   });
 }
+
+/** What NLTK's BLEU gives for no match at all is 1e-155. */
+const isNothing = (value: number): boolean => Math.abs(value) < 1e-12;
 
 /** A number in few characters. */
 function short(value: number): string {

@@ -41,6 +41,7 @@ it('curves that begin next to nothing have an even scale, those over some orders
   expect(labels(5e-155, 0.2, 0.8)).toEqual(expect.arrayContaining(['0.2', '0.4', '0.6', '0.8']));
   expect(labels(0.01, 0.1, 1)).toEqual(expect.arrayContaining(['0.01', '0.1', '1']));
   expect(labels(2, 3, 1.2e11)).toEqual(expect.arrayContaining(['100', '1e4', '1e10']));
+  expect(labels(5e-155, 7e-155)).toEqual(expect.arrayContaining(['0', '0.1']));
   expect(labels(0, 0)).toEqual(expect.arrayContaining(['0', '0.1']));
 });
 
