@@ -121,3 +121,10 @@ export function describeFileError(error: unknown, what: string): LegendaError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return new LegendaError(`${what}: ${reasons[code] ?? (error as Error).message}`, { cause: error });
 }
+
+/** Whether something can be found at a path; what a link leads to counts. */
+export const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeFileError } from '../files.js';
+import { describeFileError, exists } from '../files.js';
 import type { ShardFormat } from './manifest.js';
 
 /** A file of rows. Shards never change, and their numbers are the order of what they describe. */
@@ -50,9 +50,3 @@ export async function listShards(dir: string, format: ShardFormat): Promise<Shar
   }
   return shards;
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

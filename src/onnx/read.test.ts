@@ -223,7 +223,7 @@ describe('cutting', () => {
   });
 
   it('names what there is when a tensor is not there', () => {
-    expect(() => readOnnx(onnxModel(graph), { outputs: ['z'] })).toThrow(/^the ONNX model has no tensor "z", only "y"/);
+    expect(() => readOnnx(onnxModel(graph), { outputs: ['z'] })).toThrow('the ONNX model has no tensor "z", only "y"');
     expect(() => readOnnx(onnxModel(graph), { outputs: [] })).toThrow('no output of the ONNX model is asked for');
   });
 });

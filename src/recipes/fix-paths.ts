@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isSetName } from '../data/captions/load-set.js';
 import { isZooModel } from '../encode/zoo.js';
+import { exists } from '../files.js';
 
 /**
  * Settings whose paths are absolute, so that a run's record means the same from every folder: a captioner's data set and encoder,
@@ -15,16 +15,10 @@ export async function fixPaths(
   const { dataset, encoder } = settings;
   const fixed = { ...settings };
   if (typeof dataset === 'string' && dataset !== 'scenes') {
-    const isNamed = isSetName(dataset) && (await isThere(join(root, dataset)));
-    if (!isNamed && (await isThere(dataset))) fixed['dataset'] = resolve(dataset);
+    const isNamed = isSetName(dataset) && (await exists(join(root, dataset)));
+    if (!isNamed && (await exists(dataset))) fixed['dataset'] = resolve(dataset);
   }
-  if (typeof encoder === 'string' && !isZooModel(encoder) && (await isThere(encoder)))
+  if (typeof encoder === 'string' && !isZooModel(encoder) && (await exists(encoder)))
     fixed['encoder'] = resolve(encoder);
   return fixed;
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -34,6 +34,7 @@ export class OrtSession implements Session {
   readonly #session: ort.InferenceSession;
   readonly #views: Views;
   readonly #compute: Compute;
+  readonly #outputs: ReadonlySet<string>;
   #isReleased = false;
 
   constructor(module: Ort, session: ort.InferenceSession, outputNames: readonly string[], compute: Compute) {
@@ -41,6 +42,7 @@ export class OrtSession implements Session {
     this.#session = session;
     this.#views = new Views(module);
     this.outputNames = outputNames;
+    this.#outputs = new Set(outputNames);
     this.#compute = compute;
   }
 
@@ -50,13 +52,12 @@ export class OrtSession implements Session {
 
   async run(feeds: Feeds, fetches: Fetches): Promise<Record<string, Tensor>> {
     if (this.#isReleased) throw new LegendaError('the session was released: it computes nothing any more');
-    const unknown = Object.keys(fetches).find((name) => !this.outputNames.includes(name));
-    if (unknown !== undefined)
-      throw new LegendaError(`the model has no output "${unknown}", only ${this.outputNames.join(', ')}`);
     const fed: Record<string, ort.Tensor> = {};
     for (const name in feeds) fed[name] = this.#views.of(feeds[name]!);
     const wanted: Record<string, ort.Tensor | null> = {};
     for (const name in fetches) {
+      if (!this.#outputs.has(name))
+        throw new LegendaError(`the model has no output "${name}", only ${this.outputNames.join(', ')}`);
       const target = fetches[name]!;
       wanted[name] = target === true ? null : this.#views.of(target);
     }

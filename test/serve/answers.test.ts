@@ -28,7 +28,9 @@ beforeAll(async () => {
       images.push([type, path, new Uint8Array(bytes)]);
     }
   }
-  const runs = await Promise.all([smallCaptioner(root), smallCaptioner(root, 'other'), smallClassifier(root)]);
+  // sentences that take longer to write than a request takes to come: others wait meanwhile
+  const looks = smallCaptioner(root, 'looks', 60);
+  const runs = await Promise.all([looks, smallCaptioner(root, 'other'), smallClassifier(root)]);
   service = await startService([...runs, '--beam', '3', '--batch', '4']);
 });
 
@@ -70,8 +72,7 @@ test('captions are the command line’s, of every format, however many are asked
     expect(captions[0]!.caption).toBe(said[i]!.caption);
     expect(captions[0]!.logProbability).toBeCloseTo(said[i]!.logProbability, 4);
   }
-  // how many share a batch is a matter of speed; that all that wait are taken together, batch-queue.test.ts shows
-  expect(await metric(service.url, 'legenda_batch_images_count')).toBeLessThan(rounds.length);
+  expect(await metric(service.url, 'legenda_batch_images_count')).toBeLessThan(rounds.length / 2);
   expect(await metric(service.url, 'legenda_batch_images_sum')).toBe(rounds.length);
 });
 

@@ -11,11 +11,11 @@ import { smallSettings } from './training.js';
 export const startService = (args: readonly string[]): Promise<Listening> =>
   startListening('serve', [...args, '--threads', '1']);
 
-/** A captioner that looks, trained for a moment. @returns its folder */
-export async function smallCaptioner(root: string, name = 'looks'): Promise<string> {
+/** A captioner that looks, trained for a moment. @param maxLength words of a caption, at most @returns its folder */
+export async function smallCaptioner(root: string, name = 'looks', maxLength = 6): Promise<string> {
   const small = { scenes: 20, side: 16, channels: [3, 4, 5], embedding: 6, hidden: 7, attention: 4, epochs: 1 };
   const dir = join(root, name);
-  const given = settings({ ...small, maxLength: 6, buckets: 1 });
+  const given = settings({ ...small, maxLength, buckets: 1 });
   const trained = await legenda(['train', 'captioner-attention', ...given, '--threads', '1', '--out', dir]);
   expect(trained.status, trained.stderr).toBe(0);
   return dir;

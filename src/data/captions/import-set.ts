@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LegendaError, UsageError } from '../../errors.js';
-import { describeFileError } from '../../files.js';
+import { describeFileError, exists } from '../../files.js';
 import { type ArchiveLimits, archiveLimits } from '../archives/guard.js';
 import { unpackArchive } from '../archives/unpack.js';
 import { isImageName } from '../images/list-images.js';
@@ -158,9 +158,3 @@ async function clearAbandoned(root: string, name: string): Promise<void> {
     await rm(left, { recursive: true, force: true });
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

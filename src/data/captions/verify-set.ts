@@ -107,7 +107,7 @@ async function lookAtImages({ images, imageFolder, missing }: CaptionFolder, { s
 }
 
 /** Of 255: what values of 14 bits come to when 16 are taken to be used. */
-const darkest = 64;
+const dark = 64;
 
 const darkNotes = (images: readonly SeenImage[]): Finding[] =>
   images
@@ -126,10 +126,9 @@ async function look(image: CaptionedImage, folder: string): Promise<SeenImage | 
     const bytes = await readImageFile(path);
     const { width, height, pixels } = await readRgb(bytes, { name: path });
     const digest = createHash('sha256').update(`${width}×${height}`).update(pixels).digest('hex');
-    const brightest = pixels.reduce((most, value) => Math.max(most, value), 0);
     return {
       ...image,
-      isDark: bitsOf(bytes) === 16 && brightest < darkest,
+      isDark: bitsOf(bytes) === 16 && pixels.every((value) => value < dark),
       digests: { bytes: sha256Of(bytes), pixels: digest },
     };
   } catch (error) {

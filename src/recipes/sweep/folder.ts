@@ -1,9 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { holdFile } from '../../data/hold-folder.js';
 import { UsageError } from '../../errors.js';
-import { describeFileError, isTemporary, writeFileAtomic } from '../../files.js';
+import { describeFileError, exists, isTemporary, writeFileAtomic } from '../../files.js';
 import { readJson } from '../../json.js';
 import { recipeNamed } from '../table.js';
 import type { SweepPlan } from './plan.js';
@@ -119,11 +119,4 @@ async function namesIn(dir: string): Promise<string[]> {
   } catch (error) {
     throw describeFileError(error, `cannot open the folder ${dir}`);
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
