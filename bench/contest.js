@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { timesOf } from '../dist/bench/rounds.js';
 import { Contestant } from './child.js';
+import { chooseKernels } from './openblas.js';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const node = process.execPath;
@@ -13,11 +14,16 @@ export const cores = availableParallelism();
 export const threadCounts = [...new Set([1, cores])];
 export const rounds = Number(process.env.ROUNDS ?? 11);
 
-// Some environments pin OpenBLAS to an older kernel, which would be unfair to PyTorch.
-const fairBlas = { OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined };
 const python = ['/usr/bin/python3', 'python3'].find(
   (candidate) => spawnSync(candidate, ['-c', 'import torch'], { env: { ...process.env } }).status === 0,
 );
+
+let chosen;
+/** What OpenBLAS does if left to itself, and its quickest; undefined where PyTorch is not here. */
+export const kernelsOfBlas = () => {
+  if (python !== undefined) chosen ??= chooseKernels(python);
+  return chosen;
+};
 
 function tfjsInstalled() {
   if (existsSync(path('peers/node_modules/@tensorflow/tfjs'))) return true;
@@ -59,6 +65,15 @@ export const counted = (threads) => `${threads} thread${threads > 1 ? 's' : ''}`
 
 export const productsAlone = 'Products alone';
 
+/** PyTorch counts threads of its loops, OpenBLAS those of its products: a step may be quickest with any of both. */
+const torchThreads = threadCounts.flatMap((threads) =>
+  threadCounts.map((products) => ({
+    threads,
+    products,
+    label: products === threads ? counted(threads) : `${counted(threads)} (products ${products})`,
+  })),
+);
+
 /**
  * Both libraries with every count of threads, and the products of Legenda's step without the rest of it.
  * @param peer PyTorch's script and its arguments before the threads
@@ -81,14 +96,10 @@ function contestantsOf(recipe, batch, settings, peer) {
     return ours;
   }
   const [peerScript, ...peerGiven] = peer;
-  const theirs = threadCounts.map(
-    (threads) =>
-      new Contestant(
-        `PyTorch, ${counted(threads)}`,
-        [python, path(peerScript), ...peerGiven, String(threads)],
-        fairBlas,
-      ),
-  );
+  const theirs = torchThreads.map(({ threads, products, label }) => {
+    const env = { ...kernelsOfBlas().env, OPENBLAS_NUM_THREADS: String(products) };
+    return new Contestant(`PyTorch, ${label}`, [python, path(peerScript), ...peerGiven, String(threads)], env);
+  });
   if (!has('torch')) return [...ours, ...theirs];
   const command = [newer, path(peerScript), ...peerGiven];
   const latest = threadCounts.map(

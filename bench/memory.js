@@ -1,5 +1,6 @@
 // Resident memory while a training goes on and on.
 import { fileURLToPath } from 'node:url';
+import { timesOf } from '../dist/bench/rounds.js';
 import { Contestant } from './child.js';
 
 const script = fileURLToPath(new URL('contestants/legenda.js', import.meta.url));
@@ -15,20 +16,28 @@ const trainings = [
   },
 ];
 
+/** How many looks, early and late. */
+export const looks = 5;
+const medianOf = (bytes) => timesOf(bytes).median;
+
 /**
+ * V8 gives memory back now and then and takes it again: a small captioner's training was seen at 150, 162, 173 and 182 MB, and
+ * later at the same again. So memory is looked at several times, early and late.
  * @param {number} early steps after which memory is looked at first
  * @param {number} late and last
- * @returns name, and resident bytes then and there, what is no longer used collected
+ * @param {number} apart steps between two looks
+ * @returns name, and the median resident bytes of the first looks and of the last, what is no longer used collected
  */
-export async function watchMemory(early, late) {
+export async function watchMemory(early, late, apart) {
   const results = [];
   for (const { name, given } of trainings) {
     const contestant = new Contestant(name, [process.execPath, '--expose-gc', script, ...given, '1']);
     try {
       await contestant.ready();
-      const before = (await contestant.run(early)).residentBytes;
-      const after = (await contestant.run(late - early)).residentBytes;
-      results.push({ name, before, after });
+      const resident = [];
+      for (let steps = 0, next = early; steps < late; steps = next, next += apart)
+        resident.push((await contestant.run(next - steps)).residentBytes);
+      results.push({ name, before: medianOf(resident.slice(0, looks)), after: medianOf(resident.slice(-looks)) });
     } finally {
       contestant.stop();
     }

@@ -8,13 +8,14 @@ import {
   ceilings,
   cores,
   fashionCnn,
+  kernelsOfBlas,
   productsAlone,
   rounds,
   threadCounts,
 } from './contest.js';
 import { timeEpoch } from './epoch.js';
 import { commit, loadBefore, machine, today } from './machine.js';
-import { watchMemory } from './memory.js';
+import { looks, watchMemory } from './memory.js';
 import { captionTiles } from './tiles.js';
 
 /** @returns the page, which is printed as it comes to be */
@@ -43,6 +44,8 @@ export async function measureResults() {
     `${rate.toFixed(0)} GFLOP/s on ${threadCounts[i]} thread${threadCounts[i] > 1 ? 's' : ''}`;
   say(`Ceiling: a product of two 1024×1024 matrices runs at ${rates.map(onThreads).join(' and ')}.`);
   const ceiling = Math.max(...rates);
+  const kernels = kernelsOfBlas();
+  if (kernels?.best) say(`PyTorch’s OpenBLAS multiplies them with its kernels ${describeKernels(kernels)}.`);
 
   for (const batch of (process.env.BATCHES ?? '8,64').split(',').filter(Boolean).map(Number)) {
     const results = await fashionCnn(batch, { withTfjs: true });
@@ -59,10 +62,17 @@ export async function measureResults() {
     },
   );
   await sayEpoch(say);
-  await sayMemory(say, 2000, 20_000);
+  await sayMemory(say, 2000, 20_000, 1000);
   await sayTiles(say, 1000);
   return `${lines.join('\n')}\n`;
 }
+
+const describeKernels = ({ left, best }) =>
+  `for ${best.kernels} at ${best.gflopPerSecond.toFixed(0)} GFLOP/s${
+    best.kernels === left.kernels
+      ? ', its own choice'
+      : `, which it is given; left to itself it takes those for ${left.kernels} (${left.gflopPerSecond.toFixed(0)} GFLOP/s)`
+  }`;
 
 const gflopOf = (recipe, options) =>
   countOperations(drawStep(recipeNamed(recipe), options).definition.graph).flop / 1e9;
@@ -120,14 +130,16 @@ async function sayEpoch(say) {
   }
 }
 
-/** @param early steps after which memory is looked at first @param late and last */
-async function sayMemory(say, early, late) {
+/** @param early steps after which memory is looked at first @param late and last @param apart steps between */
+async function sayMemory(say, early, late, apart) {
   say();
   say('## Resident memory of a long training');
   say();
-  say(`| training | after ${early} steps | after ${late} steps | growth |`);
+  say(`Looked at every ${apart} steps, what is no longer used collected; medians of ${looks} looks.`);
+  say();
+  say(`| training | from step ${early} | to step ${late} | growth |`);
   say('|---|---|---|---|');
-  for (const { name, before, after } of await watchMemory(early, late)) {
+  for (const { name, before, after } of await watchMemory(early, late, apart)) {
     const [first, last] = [before, after].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
     say(`| ${name} | ${first} | ${last} | ${((100 * (after - before)) / before).toFixed(1)} % |`);
   }

@@ -22,8 +22,9 @@ export const accumulateMomentum = (momentum: number, nesterov = false): Transfor
 /**
  * Adam's direction m̂ / (√v̂ + ε), bias-corrected (Kingma and Ba, 2015, algorithm 1).
  *
- * The corrections 1 - β^t are kept as the averages of ones, c ← β·c + (1 - β): in single precision 1 - 0.999^t would have
- * lost four digits at first.
+ * Where Adam's averages are s ← β·s + (1 - β)·x, these are sums s ← β·s + x, one pass over the parameters less. An average that is
+ * corrected, by 1 - β^t, is the sum divided by the same sum of ones; and in single precision 1 - 0.999^t would have lost four
+ * digits at first.
  *
  * @param beta1 decay of the average of the gradients, in [0, 1)
  * @param beta2 decay of the average of their squares, in [0, 1)
@@ -32,19 +33,19 @@ export const accumulateMomentum = (momentum: number, nesterov = false): Transfor
 export const scaleByAdam =
   (beta1: number, beta2: number, epsilon: number): Transform =>
   (updates, context) => {
-    const average = (name: string, initial: Tensor, beta: number, value: Value | number): Value => {
+    const sum = (name: string, initial: Tensor, beta: number, value: Value | number): Value => {
       const state = context.state(name, initial);
-      const next = add(mul(state.current, beta), typeof value === 'number' ? value * (1 - beta) : mul(value, 1 - beta));
+      const next = add(mul(state.current, beta), value);
       state.next(next);
       return next;
     };
-    const correction1 = average('adam/correction1', scalar(0), beta1, 1);
-    const correction2 = sqrt(average('adam/correction2', scalar(0), beta2, 1));
+    const weight1 = sum('adam/weight1', scalar(0), beta1, 1);
+    const weight2 = sqrt(sum('adam/weight2', scalar(0), beta2, 1));
     return each(({ name, direction }) => {
-      const m = average(`adam/m/${name}`, zeros(direction), beta1, direction);
-      const v = average(`adam/v/${name}`, zeros(direction), beta2, mul(direction, direction));
+      const m = sum(`adam/sum/${name}`, zeros(direction), beta1, direction);
+      const v = sum(`adam/squares/${name}`, zeros(direction), beta2, mul(direction, direction));
       // with what is one number for all parameters taken out of the division
-      return mul(div(m, add(sqrt(v), mul(correction2, epsilon))), div(correction2, correction1));
+      return mul(div(m, add(sqrt(v), mul(weight2, epsilon))), div(weight2, weight1));
     })(updates, context);
   };
 

@@ -1,8 +1,8 @@
 import type { Graph, Node, Value } from '../graph/graph.js';
-import { neededNodes, rewriteGraph } from '../graph/rewrite.js';
+import { rewriteGraph } from '../graph/rewrite.js';
 import { add, concat, gemm } from '../ops/build.js';
 import type { GemmAttributes } from '../ops/gemm.js';
-import { readersOf } from './readers.js';
+import { sumsOf } from './sums.js';
 
 /**
  * Σ AᵢᵀBᵢ, the weight gradient of a layer that is used at every step of a sequence, as one product of the Aᵢ and the Bᵢ put
@@ -10,11 +10,11 @@ import { readersOf } from './readers.js';
  * Left as it is where putting together would move more than adding does.
  */
 export function batchWeightGradients(graph: Graph): Graph {
-  const sums = findSums(graph);
+  const sums = sumsOf(graph);
   return rewriteGraph(graph, (node, _inputs, _target, map) => {
-    const terms = sums.get(node);
-    if (terms === undefined) return undefined;
+    const terms = sums.get(node) ?? [];
     const products = terms.filter(isProduct);
+    if (!areWorthIt(products)) return undefined;
     const others = terms.filter((term) => !isProduct(term));
     // the first step's is added last: in the order of the steps, in which other parts of the gradient are put together too
     const sources = products.map(({ source }) => source.node);
@@ -36,43 +36,6 @@ function isProduct(value: Value): value is Product {
   const { inputs, attributes } = value.source.node;
   const { transA, transB } = attributes as GemmAttributes;
   return transA && !transB && inputs.length === 2;
-}
-
-/** Sums with several products that are worth putting together: the last addition of each, with all that is added. */
-function findSums(graph: Graph): Map<Node, readonly Value[]> {
-  const readers = readersOf(graph);
-  const needed = neededNodes(graph);
-  const within = new Set<Node>();
-  const sums = new Map<Node, readonly Value[]>();
-  for (let i = graph.nodes.length - 1; i >= 0; i--) {
-    const node = graph.nodes[i]!;
-    if (node.op !== 'Add' || !needed.has(node) || within.has(node)) continue;
-    const terms = termsOf(node, readers, within);
-    if (areWorthIt(terms.filter(isProduct))) sums.set(node, terms);
-  }
-  return sums;
-}
-
-/** What a chain of additions adds, last first. @param within gets the additions that serve only this chain */
-function termsOf(last: Node, readers: (value: Value) => number, within: Set<Node>): Value[] {
-  const terms: Value[] = [];
-  const open = [...last.inputs];
-  const shape = last.outputs[0]!.shape.join();
-  while (open.length > 0) {
-    const value = open.pop()!;
-    const { source } = value;
-    const isLink =
-      source.kind === 'node' &&
-      source.node.op === 'Add' &&
-      readers(value) === 1 &&
-      source.node.inputs.every((input) => input.shape.join() === shape);
-    if (!isLink) terms.push(value);
-    else {
-      within.add(source.node);
-      open.push(...source.node.inputs);
-    }
-  }
-  return terms;
 }
 
 /** Whether one product moves less than several and their sum: what is copied against what is written, read and added. */

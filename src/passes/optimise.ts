@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { verifyGraph } from '../graph/verify.js';
+import { batchMaskedSums } from './batch-masked-sums.js';
 import { batchWeightGradients } from './batch-weight-gradients.js';
 import { dedupe } from './dedupe.js';
 import { delayExpands } from './delay-expands.js';
@@ -59,6 +60,7 @@ const stepPasses = {
   maskBySign,
   maskByHardSigmoid,
   recomputeSums,
+  batchMaskedSums,
   splitBlocks,
 };
 

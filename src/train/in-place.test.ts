@@ -59,8 +59,8 @@ describe('what may be written in place', () => {
 
   it('are all moments of Adam', () => {
     const found = inPlace(adam());
-    expect(found.filter((name) => name.startsWith('adam/m/'))).toHaveLength(10);
-    expect(found.filter((name) => name.startsWith('adam/v/'))).toHaveLength(10);
+    expect(found.filter((name) => name.startsWith('adam/sum/'))).toHaveLength(10);
+    expect(found.filter((name) => name.startsWith('adam/squares/'))).toHaveLength(10);
   });
 
   it('are no weights that the gradient of what comes before reads', () => {
