@@ -2,17 +2,17 @@
 import { timesOf } from '../dist/bench/rounds.js';
 import { printGraph } from '../dist/graph/print.js';
 import { drawStep, nodeRuntime, recipeNamed } from '../dist/node.js';
-import { passesLeftOut, passNames } from '../dist/passes/optimise.js';
+import { leftOutOn, passNames } from '../dist/passes/optimise.js';
 import { compileDrawn } from './compile-drawn.js';
 import { commit, loadBefore, machine, today } from './machine.js';
 
 const steps = [
-  { name: '`fashion-cnn`, batch 8', pairs: 81, draw: (without) => drawStep(recipeNamed('fashion-cnn'), { without }) },
-  { name: 'batch 64', pairs: 61, draw: (without) => drawStep(recipeNamed('fashion-cnn'), { batch: 64, without }) },
+  { name: '`fashion-cnn`, batch 8', pairs: 81, draw: (form) => drawStep(recipeNamed('fashion-cnn'), form) },
+  { name: 'batch 64', pairs: 61, draw: (form) => drawStep(recipeNamed('fashion-cnn'), { batch: 64, ...form }) },
   {
     name: '`captioner-attention`',
     pairs: 25,
-    draw: (without) => drawStep(recipeNamed('captioner-attention'), { without }),
+    draw: (form) => drawStep(recipeNamed('captioner-attention'), form),
   },
 ];
 
@@ -24,7 +24,8 @@ async function timeOf({ train }) {
 
 /** @returns how many times as long a step takes without passes; undefined where they change nothing of it */
 async function measure({ draw, pairs }, without, runtime) {
-  const [whole, less] = [draw([]), draw(without)];
+  const { threads } = runtime;
+  const [whole, less] = [draw({ threads }), draw({ threads, without })];
   if (without.length > 0 && printGraph(whole.definition.graph) === printGraph(less.definition.graph)) return undefined;
   const both = [await compileDrawn(whole, runtime), await compileDrawn(less, runtime)];
   for (const step of both) for (let i = 0; i < 3; i++) await step.train();
@@ -45,14 +46,19 @@ export async function measurePasses() {
   const runtime = nodeRuntime();
   const before = loadBefore();
   const rows = [];
-  const rowOf = async (title, without) => {
+  const rowOf = async (title, without, on = runtime) => {
     const cells = [];
-    for (const step of steps) cells.push((await measure(step, without, runtime))?.toFixed(2) ?? '');
+    for (const step of steps) cells.push((await measure(step, without, on))?.toFixed(2) ?? '');
     rows.push(`| ${title} | ${cells.join(' | ')} |`);
     console.error(rows.at(-1));
   };
   await rowOf('none (how much two measurements differ)', []);
-  for (const name of passNames.filter((each) => !passesLeftOut.cpu.includes(each))) await rowOf(`\`${name}\``, [name]);
+  const single = nodeRuntime({ threads: 1 });
+  for (const name of passNames) {
+    if (!leftOutOn('cpu', runtime.threads).includes(name)) await rowOf(`\`${name}\``, [name]);
+    else if (!leftOutOn('cpu', 1).includes(name))
+      await rowOf(`\`${name}\` (taken on 1 thread alone, and measured so)`, [name], single);
+  }
   await rowOf('all of them', passNames);
   return `${[
     '# What the graph passes give',

@@ -7,7 +7,12 @@ import { compileDrawn } from '../compile-drawn.js';
 import { serve } from './serve.js';
 
 const [recipe, batch, settings, threads, device = 'cpu'] = process.argv.slice(2);
-const drawn = drawStep(recipeNamed(recipe), { settings: JSON.parse(settings), batch: Number(batch), device });
 const runtime = nodeRuntime({ threads: Number(threads), device });
+const drawn = drawStep(recipeNamed(recipe), {
+  settings: JSON.parse(settings),
+  batch: Number(batch),
+  device,
+  threads: runtime.threads,
+});
 const { train } = await compileDrawn(drawn, runtime);
 await serve(`onnxruntime-node ${runtime.version}`, train, drawn.stepsAtOnce);

@@ -6,8 +6,12 @@ import { nodeRuntime } from '../../dist/runtime/node.js';
 import { serve } from './serve.js';
 
 const [recipe, batch, settings, threads] = process.argv.slice(2);
-const { definition } = drawStep(recipeNamed(recipe), { settings: JSON.parse(settings), batch: Number(batch) });
 const runtime = nodeRuntime({ threads: Number(threads) });
+const { definition } = drawStep(recipeNamed(recipe), {
+  settings: JSON.parse(settings),
+  batch: Number(batch),
+  threads: runtime.threads,
+});
 const products = await ProductsAlone.compile(runtime, definition.graph);
 await serve(`onnxruntime-node ${runtime.version}`, async () => {
   await products.multiply();

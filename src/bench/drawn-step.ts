@@ -1,7 +1,5 @@
 import { UsageError } from '../errors.js';
 import { initialParameters } from '../nn/module.js';
-import type { Device } from '../passes/device.js';
-import type { PassName } from '../passes/optimise.js';
 import { trainingSchema } from '../recipes/classifier-schema.js';
 import { configure } from '../recipes/configure.js';
 import { captionOptimiserOf, networkOf } from '../recipes/prepare-captioner.js';
@@ -12,7 +10,7 @@ import { special } from '../text/vocabulary.js';
 import { captionStep } from '../train/captioner.js';
 import { chooseStepsAtOnce } from '../train/choose-steps-at-once.js';
 import { classifierStep } from '../train/classifier.js';
-import type { StepGraph } from '../train/step-graph.js';
+import type { StepForm, StepGraph } from '../train/step-graph.js';
 import { drawOwn, drawUniform, drawWhole, seed } from './drawn-tensors.js';
 
 /** What a captioner's encoder and captions would decide. */
@@ -30,15 +28,11 @@ export interface CaptionSizes {
 /** A 7×7 feature map of a small ResNet, and the words and vocabulary that the benchmark against PyTorch takes. */
 export const captionSizes: CaptionSizes = { regions: 49, regionSize: 512, words: 20, vocabulary: 1000 };
 
-export interface DrawOptions {
+export interface DrawOptions extends StepForm {
   /** Changes to the recipe's configuration. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Examples a step, from 1; as configured when left out. */
   readonly batch?: number | undefined;
-  /** What the step is computed on; the CPU when left out. */
-  readonly device?: Device;
-  /** Graph passes to leave out. */
-  readonly without?: readonly PassName[];
   /** For captioners; `captionSizes` where left out. */
   readonly sizes?: { readonly [Key in keyof CaptionSizes]?: CaptionSizes[Key] | undefined };
 }
@@ -70,7 +64,7 @@ const classes = 10;
 
 function drawClassifierStep(
   recipe: ClassifierRecipe,
-  { settings = {}, batch, device = 'cpu', without, sizes }: DrawOptions,
+  { settings = {}, batch, device = 'cpu', threads, without, sizes }: DrawOptions,
 ): DrawnStep {
   for (const [name, value] of Object.entries(sizes ?? {}))
     if (value !== undefined) throw new UsageError(`${name} is a size of captioners, ${recipe.name} is a classifier`);
@@ -84,7 +78,7 @@ function drawClassifierStep(
   const pixels = drawUniform('pixels', [batchSize, ...recipe.image]);
   const start = performance.now();
   const averaged = { ...resolved, ...(averageDecay !== undefined && { averageDecay }) };
-  const definition = classifierStep(averaged, recipe.image, { device, without });
+  const definition = classifierStep(averaged, recipe.image, { device, threads, without });
   const graphTime = performance.now() - start;
   return {
     recipe: recipe.name,
@@ -106,7 +100,7 @@ const keysOfData = [
 
 function drawCaptionerStep(
   recipe: CaptionerRecipe,
-  { settings = {}, batch, device = 'cpu', without, sizes = {} }: DrawOptions,
+  { settings = {}, batch, device = 'cpu', threads, without, sizes = {} }: DrawOptions,
 ): DrawnStep {
   const given = keysOfData.find((key) => Object.hasOwn(settings, key));
   if (given !== undefined)
@@ -130,6 +124,7 @@ function drawCaptionerStep(
       attentionPenalty: training.attentionPenalty,
       optimiser: captionOptimiserOf(training),
       device,
+      threads,
       without,
       ...(averageDecay !== null && { averageDecay }),
     },

@@ -49,12 +49,13 @@ async function bench(name: string, options: Options): Promise<void> {
   const { profileStep } = await import('../bench/profile/profile-step.js');
   const { nodeRuntime } = await import('../runtime/node.js');
   const { batch, threads, steps, regions, regionSize, words, vocabulary } = options;
+  const runtime = nodeRuntime({ ...(threads !== undefined && { threads }) });
   const drawn = drawStep(recipeNamed(name), {
     settings: parseSettings(options.set),
     batch,
     sizes: { regions, regionSize, words, vocabulary },
+    threads: runtime.threads,
   });
-  const runtime = nodeRuntime({ ...(threads !== undefined && { threads }) });
 
   using interrupt = onInterrupt();
   const { signal } = interrupt;

@@ -1,7 +1,7 @@
 import type { CaptionNetwork } from '../models/caption-network.js';
 import { parametersNamed } from '../nn/parameters-named.js';
 import type { Trace } from '../nn/trace.js';
-import { optimiseStep, passesLeftOut } from '../passes/optimise.js';
+import { leftOutOn, optimiseStep } from '../passes/optimise.js';
 import { compileGraph } from '../runtime/compile.js';
 import type { Feeds, Runtime, Session } from '../runtime/session.js';
 import { repeatRows, takeRows } from '../tensor/stack.js';
@@ -127,7 +127,7 @@ class Compiled {
 
   static async of(runtime: Runtime, trace: Trace): Promise<Compiled> {
     // parameters are fed, so that products turn with them as in a training step
-    const graph = optimiseStep(trace.graph, passesLeftOut[runtime.device]);
+    const graph = optimiseStep(trace.graph, leftOutOn(runtime.device, runtime.threads));
     return new Compiled(await compileGraph(runtime, graph), trace);
   }
 

@@ -82,8 +82,17 @@ const onlyForCpu: readonly PassName[] = ['poolBeforeBias', 'lowerConvolutions', 
 /** Forms that suit the kernels of WebAssembly alone. */
 const onlyForWebAssembly: readonly PassName[] = ['maskBySign'];
 
-/** Passes to leave out, by what the step is computed on. */
-export const passesLeftOut: Readonly<Record<Device, readonly PassName[]>> = {
+/**
+ * Passes that several threads lose by: ONNX Runtime copies the weights into the product's result by one of them. A step of
+ * `fashion-cnn` with 8 images takes 0.96 of the time without on 2 threads, and 1.07 on 1 (Intel Xeon with AVX-512, 2026-11-27).
+ */
+const onlyForOneThread: readonly PassName[] = ['fuseUpdates'];
+
+/** Passes to leave out, by what the step is computed on. @param threads of a CPU */
+export const leftOutOn = (device: Device, threads = 2): readonly PassName[] =>
+  device === 'cpu' && threads > 1 ? [...passesLeftOut.cpu, ...onlyForOneThread] : passesLeftOut[device];
+
+const passesLeftOut: Readonly<Record<Device, readonly PassName[]>> = {
   cpu: onlyForWebAssembly,
   wasm: ['maskByHardSigmoid'],
   webgpu: [...onlyForCpu, ...onlyForWebAssembly],

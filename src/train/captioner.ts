@@ -125,7 +125,8 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
     state: ReadonlyMap<string, Tensor>,
   ): Promise<OpenCaptioner> {
     const { network, images, batches, seed } = training;
-    const definition = captionStep({ ...training, words: batches.words, device: runtime.device }, batches.batchSizes);
+    const { device, threads } = runtime;
+    const definition = captionStep({ ...training, words: batches.words, device, threads }, batches.batchSizes);
     const step = await TrainingStep.compile(runtime, definition, state, seed);
     try {
       const { writing } = training;
@@ -190,6 +191,7 @@ export function captionStep(
     frozen,
     words: wordsPerBatch,
     device,
+    threads,
     without,
   }: Pick<
     CaptionTraining,
@@ -227,6 +229,7 @@ export function captionStep(
     optimiser,
     averageDecay,
     device,
+    threads,
     without,
     ...(frozen && { frozen }),
   });

@@ -122,9 +122,10 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
   ): Promise<OpenClassifier> {
     const { model, seed } = training;
     const image = imageShape(training);
-    const definition = classifierStep(training, image, { device: runtime.device });
+    const { device, threads } = runtime;
+    const definition = classifierStep(training, image, { device, threads });
     const step = await TrainingStep.compile(runtime, definition, state, seed, {
-      stepsAtOnce: chooseStepsAtOnce(definition, runtime.device),
+      stepsAtOnce: chooseStepsAtOnce(definition, device),
     });
     try {
       const input = { dtype: 'float32', shape: [evaluationBatchSize, ...image] } as const;

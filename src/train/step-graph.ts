@@ -6,13 +6,15 @@ import { type MaskInput, Trace } from '../nn/trace.js';
 import { mul, sub } from '../ops/build.js';
 import { type Transform, type UpdateContext, unchanged } from '../optim/transform.js';
 import type { Device } from '../passes/device.js';
-import { optimiseForward, optimiseStep, type PassName, passesLeftOut } from '../passes/optimise.js';
+import { leftOutOn, optimiseForward, optimiseStep, type PassName } from '../passes/optimise.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
 
 /** What decides the form of a step's graph. */
 export interface StepForm {
   /** What the step is computed on. The CPU when left out. */
   readonly device?: Device | undefined;
+  /** Threads of a CPU that compute it. Several when left out. */
+  readonly threads?: number | undefined;
   /** Graph passes to leave out. */
   readonly without?: readonly PassName[] | undefined;
 }
@@ -74,10 +76,10 @@ export function inferenceParameters(state: ReadonlyMap<string, Tensor>): Map<str
  * @throws UsageError when the decay of averages is out of range
  */
 export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): StepGraph {
-  const { model, evaluating = false, device = 'cpu', averageDecay } = definition;
+  const { model, evaluating = false, device = 'cpu', threads, averageDecay } = definition;
   if (averageDecay !== undefined && !(averageDecay > 0 && averageDecay < 1))
     throw new UsageError(`averageDecay: a number between 0 and 1 is expected, ${averageDecay} came`);
-  const without = [...passesLeftOut[device], ...(definition.without ?? [])];
+  const without = [...leftOutOn(device, threads), ...(definition.without ?? [])];
   const trace = new Trace(model, !evaluating);
   const inputs = Object.entries(definition.inputs).map(
     ([name, type]) => [name, trace.graph.input(name, type)] as const,

@@ -9,7 +9,7 @@ import type { Case, NumberArray } from '../../src/ops/op.js';
 import { type OpName, opOf, ops } from '../../src/ops/table.js';
 import type { Device } from '../../src/passes/device.js';
 import { forWebGpu } from '../../src/passes/for-webgpu.js';
-import { optimiseForward, optimiseStep, type PassName, passesLeftOut } from '../../src/passes/optimise.js';
+import { leftOutOn, optimiseForward, optimiseStep, type PassName } from '../../src/passes/optimise.js';
 import { nodeRuntime } from '../../src/runtime/node.js';
 import type { DType } from '../../src/tensor/dtype.js';
 import { stream } from '../../src/tensor/random.js';
@@ -62,7 +62,7 @@ async function passesKeep(
 
 /** With its gradients, as it is computed on a device. */
 function formFor(device: Device, graph: Graph): Graph {
-  const without = passesLeftOut[device];
+  const without = leftOutOn(device, 1);
   return optimiseStep(withGradients(optimiseForward(graph, without)), without);
 }
 
@@ -597,6 +597,40 @@ describe('a layer with one output over many rows', () => {
   });
 });
 
+describe('masks of the same large tensor and of small ones', () => {
+  /** Additive attention of two words over regions [examples, count, channels]. */
+  function attention(precision: DType, examples: number, count: number, channels: number): Graph {
+    const graph = new Graph(ops);
+    const input = (name: string, ...shape: number[]) => graph.input(name, { dtype: precision, shape });
+    const [regions, v] = [input('regions', examples, count, channels), input('v', channels, 1)];
+    const scores = ['first', 'second'].map((name) => {
+      const hidden = build.relu(build.add(regions, input(name, examples, 1, channels)));
+      return build.gemm(build.reshape(hidden, [examples * count, channels]), v);
+    });
+    graph.output('loss', build.reduceSum(build.mul(build.concat(scores, 0), input('w', 2 * examples * count, 1))));
+    return graph;
+  }
+
+  const masksOf = (graph: Graph): readonly (readonly number[])[] =>
+    formFor('cpu', graph).nodes.flatMap(({ op, outputs: [y] }) => (op === 'HardSigmoid' ? [y!.shape] : []));
+
+  it('are made again for a few examples at a time, and multiplied over the words', async () => {
+    const random = stream(21);
+    const feeds: Record<string, NumberArray> = {};
+    for (const { source, shape } of attention('float64', 3, 32, 4096).inputs)
+      if (source.kind === 'input') feeds[source.name] = drawUniform(random, shape, -0.1, 0.1);
+    await passesKeep((precision) => attention(precision, 3, 32, 4096), feeds);
+    const single = [3, 32, 4096];
+    const [pair, last] = [2, 1].map((size) => [size, 32, 2, 4096]);
+    expect(masksOf(attention('float32', 3, 32, 4096))).toEqual([single, single, pair, last]);
+  });
+
+  it('are made once where those of one example take more than a cache', () => {
+    const single = [2, 128, 4097];
+    expect(masksOf(attention('float32', ...(single as [number, number, number])))).toEqual([single, single]);
+  });
+});
+
 describe('numbers that values are multiplied by', () => {
   const shape = [3, 4];
   const given = (precision: DType): Graph => {
@@ -666,7 +700,7 @@ describe('a mask', () => {
     const [x, y] = ['x', 'y'].map((name) => graph.input(name, { dtype: 'float32', shape: [4] })) as [Value, Value];
     graph.output('mask', build.cast(build.greater(x, 0), 'float32'));
     graph.output('other', build.cast(build.greater(build.maximum(x, 1), y), 'float32'));
-    const web = optimiseStep(graph, passesLeftOut.wasm).nodes.map(({ op }) => op);
+    const web = optimiseStep(graph, leftOutOn('wasm')).nodes.map(({ op }) => op);
     expect(web.filter((op) => op === 'Greater')).toHaveLength(2);
   });
 });

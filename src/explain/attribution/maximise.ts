@@ -83,6 +83,7 @@ export async function maximise(
   const weights = tensor('float32', [chosen.length, judge.count], judge.choose(chosen));
   const definition = buildStep({
     device: runtime.device,
+    threads: runtime.threads,
     model: new Pictures(scorer.model, shape, seen),
     inputs: { rows: { dtype: 'int64', shape: [height] }, columns: { dtype: 'int64', shape: [width] } },
     evaluating: true,
