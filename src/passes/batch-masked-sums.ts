@@ -1,18 +1,18 @@
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
-import { add, concat, matmul, reshape, split } from '../ops/build.js';
+import { add, concat, hardSigmoid, matmul, reshape, split } from '../ops/build.js';
+import type { HardSigmoidAttributes } from '../ops/hard-sigmoid.js';
 import type { ReduceAttributes } from '../ops/reduce.js';
 import { sameShape } from '../tensor/shape.js';
-import { usersOf } from './readers.js';
+import { nodeOf, usersOf } from './readers.js';
 import { sumsOf } from './sums.js';
 
-/** A mask that is computed element by element from wide [N, R, C] + narrow [N, 1, C]. */
+/** HardSigmoid of wide [N, R, C] + narrow [N, 1, C]. */
 interface Mask {
   readonly value: Value;
   readonly wide: Value;
   readonly narrow: Value;
-  /** What is done to the sum, the last first. */
-  readonly ops: readonly Node[];
+  readonly attributes: HardSigmoidAttributes;
 }
 
 /** d [N, R, 1] times a mask. */
@@ -31,7 +31,7 @@ const mostElements = 2 ** 20;
  * Σₜ dₜ ∘ mₜ, where the masks mₜ are of the same large tensor added to a small one for each t (additive attention: the regions, and
  * the query of each word), as products over t, the masks of a few examples at a time being made again for them all. Each term alone is
  * written, read and added at the size of the large tensor. Sums of dₜ ∘ mₜ over R, which the small ones' gradients are, become
- * products too, and the terms need not be.
+ * products too, and the terms need not be. In WebAssembly, where such products are slow, a step takes 1.15 times as long so.
  */
 export function batchMaskedSums(graph: Graph): Graph {
   const users = usersOf(graph);
@@ -72,17 +72,13 @@ const isSumOf = ({ op, attributes }: Node): boolean => {
 };
 
 function maskOf(value: Value): Mask | undefined {
-  const ops: Node[] = [];
-  for (let x = value; x.source.kind === 'node'; x = x.source.node.inputs[0]!) {
-    const { node } = x.source;
-    if (node.op === 'Add' && ops.length > 0) {
-      const [narrow, wide] = [...node.inputs].sort((a, b) => (a.shape[1] ?? 0) - (b.shape[1] ?? 0)) as [Value, Value];
-      return wide.shape.length === 3 && sameShape(wide.shape, value.shape) ? { value, wide, narrow, ops } : undefined;
-    }
-    if (!['HardSigmoid', 'Sign', 'Relu'].includes(node.op)) return undefined;
-    ops.push(node);
-  }
-  return undefined;
+  const made = nodeOf(value, 'HardSigmoid');
+  const summands = made && nodeOf(made.inputs[0]!, 'Add')?.inputs;
+  if (summands === undefined || value.shape.length !== 3) return undefined;
+  const [a, b] = summands as [Value, Value];
+  const [wide, narrow] = sameShape(a.shape, value.shape) ? [a, b] : [b, a];
+  if (!sameShape(wide.shape, value.shape)) return undefined;
+  return { value, wide, narrow, attributes: made!.attributes as HardSigmoidAttributes };
 }
 
 /** Whether there are several terms, all with the same large tensor, whose masks are made in the same way and are not too large. */
@@ -90,15 +86,15 @@ function areAlike(terms: readonly (Term | undefined)[]): terms is readonly Term[
   const [first] = terms;
   if (first === undefined || terms.length < 2) return false;
   const [, regions, channels] = first.mask.wide.shape as [number, number, number];
-  const wayOf = ({ mask: { ops } }: Term): string => JSON.stringify(ops.map(({ op, attributes }) => [op, attributes]));
+  const isAlike = ({ wide, attributes: { alpha, beta } }: Mask): boolean =>
+    wide === first.mask.wide && alpha === first.mask.attributes.alpha && beta === first.mask.attributes.beta;
   return (
-    terms.length * regions * channels <= mostElements &&
-    terms.every((term) => term?.mask.wide === first.mask.wide && wayOf(term) === wayOf(first))
+    terms.length * regions * channels <= mostElements && terms.every((term) => term !== undefined && isAlike(term.mask))
   );
 }
 
 function sumOf(terms: readonly Term[], map: (value: Value) => Value): Value {
-  const { wide, ops } = terms[0]!.mask;
+  const { wide, attributes } = terms[0]!.mask;
   const [examples, regions, channels] = wide.shape as [number, number, number];
   const count = terms.length;
   const size = Math.max(1, Math.floor(elementsAtOnce / (count * regions * channels)));
@@ -122,11 +118,8 @@ function sumOf(terms: readonly Term[], map: (value: Value) => Value): Value {
     ),
     [examples, regions, 1, count],
   );
-  const products = large.map((part, i) => {
-    const sum = add(small[i]!, part);
-    const mask = ops.reduceRight((x, { op, attributes }) => x.graph.apply(op, [x], attributes)[0]!, sum);
-    return matmul(factors[i]!, mask);
-  });
+  const { alpha, beta } = attributes;
+  const products = large.map((part, i) => matmul(factors[i]!, hardSigmoid(add(small[i]!, part), alpha, beta)));
   return reshape(concat(products, 0), wide.shape);
 }
 

@@ -77,7 +77,16 @@ export const passNames: readonly PassName[] = [
  * Passes that only a CPU gains from. On a graphics processor a convolution is quicker than its patches and a product: a step
  * of `fashion-cnn` with 512 images 9.0 ms against 35.7, with 8 images 3.3 against 4.0 (NVIDIA H200, WebGPU, 2026-11-26).
  */
-const onlyForCpu: readonly PassName[] = ['poolBeforeBias', 'lowerConvolutions', 'turnProducts', 'widenRows'];
+const onlyForCpu: readonly PassName[] = [
+  'poolBeforeBias',
+  'lowerConvolutions',
+  'turnProducts',
+  'widenRows',
+  'batchMaskedSums',
+];
+
+/** Forms that do not suit the kernels of WebAssembly. */
+const onlyNatively: readonly PassName[] = ['maskByHardSigmoid', 'batchMaskedSums'];
 
 /** Forms that suit the kernels of WebAssembly alone. */
 const onlyForWebAssembly: readonly PassName[] = ['maskBySign'];
@@ -94,7 +103,7 @@ export const leftOutOn = (device: Device, threads = 2): readonly PassName[] =>
 
 const passesLeftOut: Readonly<Record<Device, readonly PassName[]>> = {
   cpu: onlyForWebAssembly,
-  wasm: ['maskByHardSigmoid'],
+  wasm: onlyNatively,
   webgpu: [...onlyForCpu, ...onlyForWebAssembly],
   cuda: [...onlyForCpu, ...onlyForWebAssembly],
 };
