@@ -214,6 +214,19 @@ test.concurrent('a captioner refuses what does not go together, before anything 
   await inFolder(async (root) => {
     const train = ['train', 'captioner', '--threads', '1', '--out', join(root, 'run')];
     await refused(
+      [...train, '--sample'],
+      2,
+      '--sample is a sample of Fashion-MNIST; captioner is trained on captions',
+      root,
+    );
+    const sweep = ['sweep', 'captioner', '--sample', '--out', join(root, 'sweep')];
+    await refused(
+      [...sweep, '--grid', 'lr=0.1,0.2'],
+      2,
+      '--sample is a sample of Fashion-MNIST; captioner is trained on captions',
+      root,
+    );
+    await refused(
       [...train, '--encoder', 'x.onnx'],
       2,
       'encoder: scenes are seen by an encoder that is trained along',

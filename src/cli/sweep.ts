@@ -86,12 +86,15 @@ const collect = (row: string, before: readonly string[] = []): string[] => [...b
 async function runSweep(names: readonly string[], options: Options): Promise<void> {
   const { bestAcross } = await import('../recipes/sweep/table.js');
   const { beginTrials, divide } = await import('./sweep/run-trials.js');
+  const { checkSample } = await import('../queue/apart/trial-source.js');
   const { default: pLimit } = await import('p-limit');
   const { dir, plans, trials } = await plansOf(names, options);
 
   using interrupt = onInterrupt();
   // which captions and images a captioner's trial is of, its own configuration says
-  const isClassifier = plans[0]!.recipe.kind === 'classifier';
+  const { recipe } = plans[0]!;
+  const isClassifier = recipe.kind === 'classifier';
+  checkSample(recipe, options);
   const digests = isClassifier ? (await loadData(options, interrupt.signal)).digests : {};
   checkBoard(options);
   // the threads of a trial decide its bits, wherever it is trained

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describeFileError } from '../files.js';
 import { isRunning } from './processes.js';
+import { removeLeft } from './remove-left.js';
 
 /** Milliseconds between two looks at whether another process has ended. */
 const interval = 200;
@@ -20,8 +21,10 @@ export async function exclusively<T>(lock: string, work: () => Promise<T>, signa
     throw describeFileError(error, `cannot make the folder ${dirname(lock)}`);
   });
   while (!(await take(lock))) {
-    if (!(await isHeld(lock))) await rm(lock, { force: true });
-    else await setTimeout(interval, undefined, signal && { signal });
+    const state = await stateOf(lock);
+    if (state === 'free') continue;
+    if (state === 'left' && (await removeLeft(lock, async () => (await stateOf(lock)) === 'left'))) continue;
+    await setTimeout(interval, undefined, signal && { signal });
   }
   try {
     return await work();
@@ -40,9 +43,11 @@ async function take(lock: string): Promise<boolean> {
   }
 }
 
-async function isHeld(lock: string): Promise<boolean> {
+/** Whether a process has it, or one left it that is no more. */
+async function stateOf(lock: string): Promise<'free' | 'held' | 'left'> {
   const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
-  if (pid > 0) return isRunning(pid);
+  if (pid > 0) return isRunning(pid) ? 'held' : 'left';
   const made = await stat(lock).catch(() => undefined);
-  return made !== undefined && Date.now() - made.mtimeMs < unwrittenAge;
+  if (made === undefined) return 'free';
+  return Date.now() - made.mtimeMs < unwrittenAge ? 'held' : 'left';
 }

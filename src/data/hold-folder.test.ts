@@ -55,6 +55,24 @@ test('what a killed process left is taken over at once', async () => {
   expect(holder().pid).toBe(process.pid);
 });
 
+test('one that was killed while it took over keeps nobody out for long', async () => {
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const own = await holdFolder(dir, 'x');
+  const left = { ...holder(), token: 'other', pid };
+  await own[Symbol.asyncDispose]();
+  writeFileSync(join(dir, holdFile), JSON.stringify(left));
+  const claim = join(dir, `${holdFile}.00000000.tmp`);
+  writeFileSync(claim, '');
+  const taken = holdFolder(dir, 'x');
+  await setTimeout(600);
+  expect(holder().token).toBe('other');
+  const long = new Date(Date.now() - 60_000);
+  utimesSync(claim, long, long);
+  await using _ = await taken;
+  expect(holder().pid).toBe(process.pid);
+  expect(readdirSync(dir)).toEqual([holdFile]);
+});
+
 test('a holder on another machine is refused as soon as it gives a sign of life', async () => {
   const elsewhere = { token: 'other', host: 'elsewhere', pids: 'pid:[1]', pid: 7, beat: 0 };
   writeFileSync(join(dir, holdFile), JSON.stringify(elsewhere));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { LegendaError, UsageError } from '../errors.js';
 import { describeFileError } from '../files.js';
 import { isRunning } from './processes.js';
+import { removeLeft } from './remove-left.js';
 
 /** The file in a held folder that says who holds it. */
 export const holdFile = '.held.json';
@@ -81,10 +82,11 @@ export async function holdFolder(dir: string, what: string, { patience = 0, sign
     // one that is being written has no holder yet
     const holder = parse(text);
     const life = holder === undefined ? 'unknown' : await lifeOf(holder, path);
-    if (life === 'gone' || now - seen.since > silence) await removeLeft(path, text);
-    else if (holder !== undefined && (life === 'here' || beats) && now >= until)
+    const isLeft = life === 'gone' || now - seen.since > silence;
+    if (isLeft && (await removeLeft(path, async () => (await readHolder(path)) === text))) continue;
+    if (!isLeft && holder !== undefined && (life === 'here' || beats) && now >= until)
       throw new FolderHeld(`${what} by process ${holder.pid} on ${holder.host}: wait for it, or stop it`);
-    else await wait(lookEvery, undefined, signal && { signal });
+    await wait(lookEvery, undefined, signal && { signal });
   }
   return beating(path, own);
 }
@@ -150,20 +152,6 @@ async function take(path: string, own: Holder): Promise<boolean> {
     if (made) await rm(path, { force: true });
     throw describeFileError(error, `cannot write ${path}`);
   }
-}
-
-/** Removes what a holder left, but nothing that came in its place meanwhile. */
-async function removeLeft(path: string, text: string): Promise<void> {
-  const aside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw describeFileError(error, `cannot take over ${path}`);
-  }
-  const taken = await readFile(aside, 'utf8').catch(() => text);
-  if (taken !== text) await writeFile(path, taken, { flag: 'wx' }).catch(() => {});
-  await rm(aside, { force: true });
 }
 
 function beating(path: string, own: Holder): Hold {

@@ -3,7 +3,7 @@ import type { Value } from '../graph/graph.js';
 import { conv } from '../ops/build.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';
-import { type Pair, pairOf, symmetricPads } from './pair.js';
+import { type Pair, pairOf, requireWindow, symmetricPads } from './pair.js';
 import { Parameter } from './parameter.js';
 import type { Trace } from './trace.js';
 
@@ -37,12 +37,14 @@ export class Conv2d extends Module {
    * @param inChannels channels of the input
    * @param outChannels number of filters
    * @param kernelSize side of the window, or [height, width]
-   * @throws LegendaError when a size is not a whole number from 0 or the channels do not divide into the groups; `call`
+   * @throws UsageError when kernel, stride, padding or dilation are no whole numbers, or too small
+   * @throws LegendaError when another size is not a whole number from 0 or the channels do not divide into the groups; `call`
    *   does when the input is not [N, inChannels, H, W] or has no place for a window
    */
   constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: Conv2dOptions = {}) {
     super();
-    const { groups = 1, bias = true } = options;
+    const { groups = 1, bias = true, stride = 1, padding = 0, dilation = 1 } = options;
+    requireWindow('Conv2d', { kernelSize, stride, padding, dilation });
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
       throw new LegendaError(`Conv2d: ${inChannels} and ${outChannels} channels do not divide into ${groups} groups`);
     }

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { averagePool, maxPool } from '../ops/build.js';
 import { Module } from './module.js';
-import { type Pair, pairOf, symmetricPads } from './pair.js';
+import { type Pair, pairOf, requireWindow, symmetricPads } from './pair.js';
 
 export interface PoolOptions {
   /** Pixels from window to window; the kernel's size when left out: windows that do not overlap. */
@@ -21,12 +21,13 @@ export class MaxPool2d extends Module {
 
   /**
    * @param kernelSize side of the window, or [height, width]
-   * @throws UsageError when the padding is more than half of the kernel; `call` throws LegendaError when the input is not
+   * @throws UsageError when the padding is more than half of the kernel, or a size or stride is not a whole number from 1; `call`
+   *   throws LegendaError when the input is not
    *   [N, C, H, W] or has no place for a window
    */
   constructor(kernelSize: Pair, options: PoolOptions = {}) {
     super();
-    checkPadding('MaxPool2d', kernelSize, options);
+    checkWindow('MaxPool2d', kernelSize, options);
     this.#kernelSize = kernelSize;
     this.#options = options;
   }
@@ -46,12 +47,13 @@ export class AvgPool2d extends Module {
 
   /**
    * @param kernelSize side of the window, or [height, width]
-   * @throws UsageError when the padding is more than half of the kernel; `call` throws LegendaError when the input is not
+   * @throws UsageError when the padding is more than half of the kernel, or a size or stride is not a whole number from 1; `call`
+   *   throws LegendaError when the input is not
    *   [N, C, H, W] or has no place for a window
    */
   constructor(kernelSize: Pair, options: PoolOptions = {}) {
     super();
-    checkPadding('AvgPool2d', kernelSize, options);
+    checkWindow('AvgPool2d', kernelSize, options);
     this.#kernelSize = kernelSize;
     this.#options = options;
   }
@@ -62,7 +64,8 @@ export class AvgPool2d extends Module {
 }
 
 /** A window in nothing but padding has no largest element. */
-function checkPadding(layer: string, kernelSize: Pair, { padding = 0 }: PoolOptions): void {
+function checkWindow(layer: string, kernelSize: Pair, { stride = kernelSize, padding = 0 }: PoolOptions): void {
+  requireWindow(layer, { kernelSize, stride, padding });
   const kernel = pairOf(kernelSize);
   if (pairOf(padding).some((pad, axis) => 2 * pad > kernel[axis]!)) {
     throw new UsageError(`${layer}: padding [${pairOf(padding)}] is more than half of the kernel [${kernel}]`);

@@ -118,6 +118,20 @@ describe('a layer that cannot be is refused', () => {
       () => new AvgPool2d([4, 1], { padding: [2, 1] }),
       'AvgPool2d: padding [2,1] is more than half of the kernel [4,1]',
     ],
+    [
+      'kernel',
+      () => new MaxPool2d(0),
+      'MaxPool2d: kernelSize: a whole number from 1, or two of them, is expected, 0 came',
+    ],
+    [
+      'kernel',
+      () => new Conv2d(1, 2, [3, 1.5]),
+      'Conv2d: kernelSize: a whole number from 1, or two of them, is expected',
+    ],
+    ['stride', () => new Conv2d(1, 2, 3, { stride: 0 }), 'Conv2d: stride: a whole number from 1'],
+    ['stride', () => new AvgPool2d(2, { stride: [1, -1] }), 'two of them, is expected, [1,-1] came'],
+    ['padding', () => new Conv2d(1, 2, 3, { padding: -1 }), 'Conv2d: padding: a whole number from 0'],
+    ['dilation', () => new Conv2d(1, 2, 3, { dilation: Number.NaN }), 'Conv2d: dilation: a whole number from 1'],
     ['probability', () => new Dropout(1), 'Dropout: a probability in [0, 1) is expected, 1 came'],
     ['probability', () => new Dropout(Number.NaN), 'NaN came'],
     [

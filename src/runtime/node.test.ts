@@ -98,3 +98,7 @@ it('names an output that is not there, and is released once', async () => {
   await session.release();
   await expect(session.run({ x }, { y: true })).rejects.toThrow('the session was released');
 });
+
+it.each([0, -1, 1.5, Number.NaN])('%s threads are refused', (threads) => {
+  expect(() => nodeRuntime({ threads })).toThrow(`threads: a whole number from 1 is expected, ${threads} came`);
+});

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import ort from 'onnxruntime-node';
+import { UsageError } from '../errors.js';
 import type { NodeDevice } from '../passes/device.js';
 import { DeviceState } from './device-state.js';
 import { HostState } from './host-state.js';
@@ -28,11 +29,13 @@ let withholding: Promise<Withholding> | undefined;
 
 const deviceNames: Readonly<Record<NodeDevice, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA' };
 
-/** ONNX Runtime's native library. */
+/** ONNX Runtime's native library. @throws UsageError when the threads are not a whole number from 1 */
 export function nodeRuntime({
   threads = availableParallelism(),
   device = 'cpu',
 }: NodeRuntimeOptions = {}): NodeRuntime {
+  if (!(Number.isInteger(threads) && threads >= 1))
+    throw new UsageError(`nodeRuntime: threads: a whole number from 1 is expected, ${threads} came`);
   const optionsOf = ({ profile }: CompileOptions = {}) => ({
     executionProviders: [device],
     intraOpNumThreads: threads,

@@ -117,6 +117,15 @@ function checkCount(name: string, count: number | undefined): void {
     throw new UsageError(`${name}: a whole number from 1 is expected, ${count} came`);
 }
 
+/** @throws LegendaError when a checkpoint lacks what the training carries, and would begin anew in silence */
+async function requireWhole({ step, tensors }: Checkpoint, open: OpenTask<unknown>): Promise<void> {
+  const missing = [...(await open.state()).keys()].find((name) => !tensors.has(name));
+  if (missing !== undefined)
+    throw new LegendaError(
+      `the checkpoint of step ${step} lacks "${missing}", which the training carries from step to step: another version of Legenda saved it`,
+    );
+}
+
 /** One process's share of a run. */
 class Run<Scores> {
   readonly #dir: string;
@@ -163,8 +172,10 @@ class Run<Scores> {
     const { batches, epochs, schedule } = this.#task;
     const { runtime, signal, initial, untilEpoch = epochs } = this.#options;
     await using open = await this.#task.open(runtime, checkpoint?.tensors ?? initial);
-    if (checkpoint !== undefined)
+    if (checkpoint !== undefined) {
       this.#progress = conform(checkpoint.progress, progressSchema, `the progress of the checkpoint of step ${from}`);
+      await requireWhole(checkpoint, open);
+    }
     const steps = epochs * batches;
     let saved = performance.now();
     let since = { step: from, loss: 0, time: performance.now() };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { inFolder, oneThread, outcomeOf, smallSettings, smallTraining } from '../../test/support/training.js';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { type ClassifierFitResult, fitClassifier, type Training } from './classifier.js';
 import { readEvents } from './events.js';
 
@@ -69,6 +70,17 @@ describe('a run that is interrupted and resumed ends with the bits of one that n
     })) {
       expect(await interruptedAt(training, stops), where).toEqual(whole);
     }
+  });
+
+  test('none goes on from a checkpoint that lacks what the optimiser carries', async () => {
+    const training = await smallTraining('fashion-cnn-best', adam);
+    await inFolder(async (dir) => {
+      await trainUntil(dir, training, 0, 3);
+      const { step, tensors, progress } = (await loadCheckpoint(dir, 'last'))!;
+      for (const name of tensors.keys()) if (name.startsWith('adam/sum/')) tensors.delete(name);
+      await saveCheckpoint(dir, { step, tensors, progress }, { best: false });
+      await expect(trainUntil(dir, training, 3, 4)).rejects.toThrow(/step 3 lacks "adam\/sum\/.*another version/);
+    });
   });
 
   test('an interruption that comes with the last step is too late', async () => {

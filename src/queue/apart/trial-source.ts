@@ -1,6 +1,7 @@
 import { loadFashionMnist, loadFashionMnistSample, sampleWarning } from '../../data/fashion-mnist.js';
 import type { Transfer } from '../../data/obtain.js';
 import { dataRoot } from '../../data/root.js';
+import { UsageError } from '../../errors.js';
 import type { CaptionerRecipe, ClassifierRecipe, Recipe } from '../../recipes/recipe.js';
 import type { Prepared } from '../../recipes/run.js';
 import type { TrialSource } from '../../recipes/run-trial.js';
@@ -24,13 +25,20 @@ export interface SourceListeners extends DataListeners {
   readonly onWarning: (text: string) => void;
 }
 
-/** What a recipe is trained on. */
+/** @throws UsageError when a sample is asked for that the recipe's data does not have */
+export function checkSample({ kind, name }: Recipe, { sample }: DataOptions): void {
+  if (kind === 'captioner' && sample)
+    throw new UsageError(`--sample is a sample of Fashion-MNIST; ${name} is trained on captions (--dataset)`);
+}
+
+/** What a recipe is trained on. @throws UsageError when the sample is asked for, and there is none */
 export async function trialSource(
   recipe: Recipe,
   options: DataOptions,
   listeners: SourceListeners,
   signal: AbortSignal,
 ): Promise<TrialSource<unknown>> {
+  checkSample(recipe, options);
   const source =
     recipe.kind === 'classifier'
       ? await classifierTrials(recipe, options, listeners, signal)
