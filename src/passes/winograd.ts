@@ -25,7 +25,7 @@ const output = [
 /**
  * Whether a convolution can be computed by tiles: 3×3 filters that are moved by one give an even number of rows and columns, and a
  * pooling that follows is of 2×2. 16 numbers are multiplied for four results in place of 36, and 16 rows gathered: without it a step
- * of `fashion-cnn` takes 1.07 times as long with 8 images and 1.18 times with 64 (bench/PASSES.md).
+ * of `fashion-cnn` takes 1.04 times as long with 8 images and 1.13 times with 64 (bench/PASSES.md).
  * @param window of the pooling that follows; [1, 1] for none
  */
 export function suitsWinograd({ inputs: [, w], outputs: [y], attributes }: Node, window: readonly number[]): boolean {
