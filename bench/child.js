@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
+/** The environment with changes; undefined removes. @param {Record<string, string | undefined>} changes */
+export const environmentWith = (changes) =>
+  Object.fromEntries(Object.entries({ ...process.env, ...changes }).filter(([, value]) => value !== undefined));
+
 /** A contestant in a process of its own, asked for steps line by line. */
 export class Contestant {
   /**
@@ -11,9 +15,7 @@ export class Contestant {
   constructor(name, command, env = {}) {
     this.name = name;
     const [program, ...args] = command;
-    const environment = { ...process.env, ...env };
-    for (const [key, value] of Object.entries(env)) if (value === undefined) delete environment[key];
-    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environment });
+    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environmentWith(env) });
     this.errors = '';
     this.child.stderr.on('data', (text) => {
       this.errors = (this.errors + text).slice(-2000);

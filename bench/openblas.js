@@ -2,6 +2,7 @@
 // PyTorch that came before the processor would run at a fraction of what the library can do there.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { environmentWith } from './child.js';
 
 const script = fileURLToPath(new URL('contestants/product_torch.py', import.meta.url));
 const tries = 3;
@@ -14,8 +15,7 @@ const unpinned = { OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined };
 
 /** @returns {{ kernels: string, gflopPerSecond: number } | undefined} what they are called, and their quickest product */
 function timeProduct(python, candidate) {
-  const env = { ...process.env, ...unpinned, OPENBLAS_CORETYPE: candidate };
-  for (const [name, value] of Object.entries(env)) if (value === undefined) delete env[name];
+  const env = environmentWith({ ...unpinned, OPENBLAS_CORETYPE: candidate });
   const { status, stdout } = spawnSync(python, [script], { env, encoding: 'utf8' });
   return status === 0 ? JSON.parse(stdout) : undefined;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, lutimesSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { dist, runScript } from '../../test/support/cli.js';
@@ -42,6 +42,11 @@ it('waits for another process, and takes over from one that is gone', async () =
     writeFileSync(lock, '');
     utimesSync(lock, 0, 0);
     expect(await exclusively(lock, async () => 'taken over')).toBe('taken over');
+    // a link that leads nowhere
+    symlinkSync(join(root, 'nowhere'), lock);
+    lutimesSync(lock, 0, 0);
+    expect(await exclusively(lock, async () => 'taken over')).toBe('taken over');
+    expect(existsSync(lock)).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describeFileError } from '../files.js';
@@ -47,7 +47,7 @@ async function take(lock: string): Promise<boolean> {
 async function stateOf(lock: string): Promise<'free' | 'held' | 'left'> {
   const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
   if (pid > 0) return isRunning(pid) ? 'held' : 'left';
-  const made = await stat(lock).catch(() => undefined);
+  const made = await lstat(lock).catch(() => undefined);
   if (made === undefined) return 'free';
   return Date.now() - made.mtimeMs < unwrittenAge ? 'held' : 'left';
 }

@@ -21,6 +21,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+/** Leaves in a folder the hold of a process that has ended. */
+async function leave(folder: string): Promise<void> {
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const path = join(folder, holdFile);
+  const own = await holdFolder(folder, 'x');
+  const left = { ...JSON.parse(readFileSync(path, 'utf8')), token: 'other', pid };
+  await own[Symbol.asyncDispose]();
+  writeFileSync(path, JSON.stringify(left));
+}
+
 const holder = () => JSON.parse(readFileSync(join(dir, holdFile), 'utf8'));
 
 test('a folder is held by one, and free again afterwards', async () => {
@@ -44,11 +54,7 @@ test('one who waits comes next', async () => {
 });
 
 test('what a killed process left is taken over at once', async () => {
-  const { pid } = spawnSync(process.execPath, ['-e', '']);
-  const own = await holdFolder(dir, 'x');
-  const left = { ...holder(), token: 'other', pid };
-  await own[Symbol.asyncDispose]();
-  writeFileSync(join(dir, holdFile), JSON.stringify(left));
+  await leave(dir);
   const start = performance.now();
   await using _ = await holdFolder(dir, 'x');
   expect(performance.now() - start).toBeLessThan(10_000);
@@ -56,11 +62,7 @@ test('what a killed process left is taken over at once', async () => {
 });
 
 test('one that was killed while it took over keeps nobody out for long', async () => {
-  const { pid } = spawnSync(process.execPath, ['-e', '']);
-  const own = await holdFolder(dir, 'x');
-  const left = { ...holder(), token: 'other', pid };
-  await own[Symbol.asyncDispose]();
-  writeFileSync(join(dir, holdFile), JSON.stringify(left));
+  await leave(dir);
   const claim = join(dir, `${holdFile}.00000000.tmp`);
   writeFileSync(claim, '');
   const taken = holdFolder(dir, 'x');
@@ -149,11 +151,7 @@ test('of many that begin at once, after one was killed, one holds the folder at 
       await hold[Symbol.asyncDispose]();
     }`,
   );
-  const killed = await holdFolder(held, 'x');
-  const { pid } = spawnSync(process.execPath, ['-e', '']);
-  const left = { ...JSON.parse(readFileSync(join(held, holdFile), 'utf8')), token: 'other', pid };
-  await killed[Symbol.asyncDispose]();
-  writeFileSync(join(held, holdFile), JSON.stringify(left));
+  await leave(held);
   const ended = Array.from({ length: 4 }, () => {
     const child = spawn(process.execPath, [script], { stdio: 'inherit' });
     return new Promise((resolve) => child.on('close', resolve));

@@ -22,8 +22,7 @@ export class MaxPool2d extends Module {
   /**
    * @param kernelSize side of the window, or [height, width]
    * @throws UsageError when the padding is more than half of the kernel, or a size or stride is not a whole number from 1; `call`
-   *   throws LegendaError when the input is not
-   *   [N, C, H, W] or has no place for a window
+   *   throws LegendaError when the input is not [N, C, H, W] or has no place for a window
    */
   constructor(kernelSize: Pair, options: PoolOptions = {}) {
     super();
@@ -48,8 +47,7 @@ export class AvgPool2d extends Module {
   /**
    * @param kernelSize side of the window, or [height, width]
    * @throws UsageError when the padding is more than half of the kernel, or a size or stride is not a whole number from 1; `call`
-   *   throws LegendaError when the input is not
-   *   [N, C, H, W] or has no place for a window
+   *   throws LegendaError when the input is not [N, C, H, W] or has no place for a window
    */
   constructor(kernelSize: Pair, options: PoolOptions = {}) {
     super();

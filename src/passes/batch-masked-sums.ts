@@ -31,7 +31,7 @@ const mostElements = 2 ** 20;
  * Σₜ dₜ ∘ mₜ, where the masks mₜ are of the same large tensor added to a small one for each t (additive attention: the regions, and
  * the query of each word), as products over t, the masks of a few examples at a time being made again for them all. Each term alone is
  * written, read and added at the size of the large tensor. Sums of dₜ ∘ mₜ over R, which the small ones' gradients are, become
- * products too, and the terms need not be. In WebAssembly, where such products are slow, a step takes 1.15 times as long so.
+ * products too, and the terms need not be. In WebAssembly, where such products are slow, a step takes longer so.
  */
 export function batchMaskedSums(graph: Graph): Graph {
   const users = usersOf(graph);

@@ -92,8 +92,8 @@ const onlyNatively: readonly PassName[] = ['maskByHardSigmoid', 'batchMaskedSums
 const onlyForWebAssembly: readonly PassName[] = ['maskBySign'];
 
 /**
- * Passes that several threads lose by: ONNX Runtime copies the weights into the product's result by one of them. A step of
- * `fashion-cnn` with 8 images takes 0.96 of the time without on 2 threads, and 1.07 on 1 (Intel Xeon with AVX-512, 2026-11-27).
+ * Passes that several threads lose by: ONNX Runtime copies the weights into the product's result by one of them. On 1 thread a step
+ * of `fashion-cnn` with 8 images takes 1.06 times as long without (bench/PASSES.md).
  */
 const onlyForOneThread: readonly PassName[] = ['fuseUpdates'];
 
