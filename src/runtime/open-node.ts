@@ -40,7 +40,7 @@ export async function openNodeRuntime({ threads, device = 'cpu' }: OpenNodeOptio
 
 const missing: Readonly<Record<Exclude<NodeDevice, 'cpu'>, string>> = {
   webgpu: 'it needs a graphics processor with its driver, on Linux a Vulkan one and libvulkan1',
-  cuda: "it needs an NVIDIA card, CUDA 12 and ONNX Runtime's CUDA libraries, which installing onnxruntime-node fetches on Linux x64 where .npmrc does not skip that",
+  cuda: "it needs an NVIDIA card, CUDA with cuDNN and ONNX Runtime's CUDA libraries, which installing onnxruntime-node fetches (for CUDA 12) on Linux x64 where .npmrc does not skip that",
 };
 
 /** A software renderer answers to WebGPU too, and is slower than the CPU by itself. */
