@@ -101,7 +101,7 @@ export type { Device, NodeDevice } from './passes/device.js';
 export type * from './runtime/session.js';
 export type { DType, TypedArray } from './tensor/dtype.js';
 export { stream } from './tensor/random.js';
-export { decodeSafetensors, encodeSafetensors } from './tensor/safetensors.js';
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from './tensor/safetensors.js';
 export type { Shape } from './tensor/shape.js';
 export { scalar, type Tensor, type TensorType, tensor, zeros } from './tensor/tensor.js';
 export { splitAtBlanks, splitLikePtb, type Tokeniser, tokenisers } from './text/tokenise.js';

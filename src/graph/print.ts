@@ -1,5 +1,5 @@
 import { sizeOf } from '../tensor/shape.js';
-import { formatType, toNumbers } from '../tensor/tensor.js';
+import { formatType } from '../tensor/tensor.js';
 import type { Graph, Node, Value } from './graph.js';
 
 /** The graph as text, one line per input, node and output: the same graph always prints the same. */
@@ -32,5 +32,5 @@ function printNode(node: Node, name: (value: Value) => string): string {
 
 function printConstant(value: Value): string {
   if (value.source.kind !== 'constant' || sizeOf(value.shape) > 8) return `const:${formatType(value)}`;
-  return `const:${formatType(value)}{${[...toNumbers(value.source.tensor)]}}`;
+  return `const:${formatType(value)}{${value.source.tensor.data.join()}}`;
 }

@@ -87,9 +87,10 @@ export function crossEntropy(logits: Value, targets: Value, options: CrossEntrop
 /** The mean of the values [N] whose targets count. */
 function meanOfCounting(values: Value, targets: Value, { ignoreIndex, over }: NllLossOptions): Value {
   if (ignoreIndex === undefined) return over === undefined ? reduceMean(values) : mul(reduceSum(values), 1 / over);
-  const counts = cast(not(equal(targets, ignoreIndex)), values.dtype);
-  const sum = reduceSum(mul(values, counts));
-  return over === undefined ? div(sum, reduceSum(counts)) : mul(sum, 1 / over);
+  const isIgnored = equal(targets, ignoreIndex);
+  // what is ignored may be infinite: a class that is masked out of the scores
+  const sum = reduceSum(where(isIgnored, 0, values));
+  return over === undefined ? div(sum, reduceSum(cast(not(isIgnored), values.dtype))) : mul(sum, 1 / over);
 }
 
 function checkTargets(name: string, scores: Value, targets: Value): void {

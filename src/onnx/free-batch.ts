@@ -1,4 +1,5 @@
 import { LegendaError } from '../errors.js';
+import { attributesKey } from '../graph/attributes-key.js';
 import type { Attributes, Graph, Node, Value } from '../graph/graph.js';
 import { rewriteGraph } from '../graph/rewrite.js';
 import type { Shape } from '../tensor/shape.js';
@@ -54,7 +55,7 @@ function sameConstant({ source }: Value, { source: other }: Value): boolean {
   );
 }
 
-const sameAttributes = (a: Attributes, b: Attributes): boolean => JSON.stringify(a) === JSON.stringify(b);
+const sameAttributes = (a: Attributes, b: Attributes): boolean => attributesKey(a) === attributesKey(b);
 
 const dependent = ({ op, scope }: Node): LegendaError =>
   new LegendaError(

@@ -353,6 +353,11 @@ describe('a node', () => {
     ['that makes something of a negative size', [onnxNode('ConstantOfShape: minus -> y')], 'impossible shape [-4,2]'],
     ['that fills the memory', [onnxNode('ConstantOfShape: much -> y')], 'is too large for a constant'],
     [
+      'that counts further than memory goes',
+      [onnxNode('Range: zero, far, one -> y')],
+      'more than 4194304 values would be computed while the model is read',
+    ],
+    [
       'that counts to the end of time',
       [onnxNode('Range: zero, many, one -> y')],
       'impossible shape [9007199254740991]',
@@ -398,6 +403,7 @@ describe('a node', () => {
         tensorProto('much', 'int64', [2], [2 ** 15, 2 ** 15]),
         tensorProto('zero', 'int64', [], [0]),
         tensorProto('one', 'int64', [], [1]),
+        tensorProto('far', 'int64', [], [2 ** 26 - 10]),
         tensorProto('many', 'int64', [], [Number.MAX_SAFE_INTEGER]),
         tensorProto('nan', 'float32', [], [Number.NaN]),
         tensorProto('on', 'bool', [], [1]),

@@ -72,6 +72,15 @@ export class NodeSource implements OnnxSource {
     return this.#short(this.#attribute(name, 'INTS')?.ints, name)?.map(saturated);
   }
 
+  /** Whole numbers with all their digits. */
+  int64s(name: string): readonly bigint[] | undefined {
+    return this.#short(this.#attribute(name, 'INTS')?.ints, name);
+  }
+
+  int64(name: string): bigint | undefined {
+    return this.#attribute(name, 'INT')?.i;
+  }
+
   float(name: string): number | undefined {
     const attribute = this.#attribute(name, 'FLOAT');
     return attribute === undefined ? undefined : shortest(attribute.f);

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { onnxModel, onnxNode, tensorProto, valueInfo } from '../../test/support/onnx-model.js';
+import { Graph } from '../graph/graph.js';
 import { printGraph } from '../graph/print.js';
-import { toNumbers } from '../tensor/tensor.js';
+import { add, constant, mul } from '../ops/build.js';
+import { ops } from '../ops/table.js';
+import { tensor, toNumbers } from '../tensor/tensor.js';
 import { type ReadOptions, readOnnx } from './read.js';
+import { writeOnnx } from './write.js';
 import type { GraphInit } from './write-parts.js';
 
 /** The nodes and outputs of a read graph; its inputs are left out. */
@@ -62,6 +66,28 @@ describe('initialisers', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('that are single numbers without axes are constants, but those that Legenda wrote as parameters', () => {
+    const scaled: GraphInit = {
+      node: [onnxNode('Pow: x, two -> p'), onnxNode('Mul: p, scale -> y')],
+      initializer: [tensorProto('two', 'float32', [], [2]), tensorProto('scale', 'float32', [1], [3])],
+      input: [floats('x', 2)],
+      output: [floats('y', 2)],
+    };
+    const { graph: read, parameters } = readOnnx(onnxModel(scaled));
+    expect([...parameters.keys()]).toEqual(['scale']);
+
+    const own = new Graph(ops);
+    const x = own.input('x', { dtype: 'float32', shape: [2] });
+    own.output(
+      'y',
+      mul(add(x, own.input('const/0', { dtype: 'float32', shape: [] })), constant(x, tensor('float32', [2], [5, 6]))),
+    );
+    const initialisers = new Map([['const/0', tensor('float32', [], [4])]]);
+    const again = readOnnx(writeOnnx(own, { initialisers }));
+    expect(again.parameters).toEqual(initialisers);
+    expect(readOnnx(writeOnnx(read, { initialisers: parameters })).parameters).toEqual(parameters);
   });
 
   it('keep names that mean something to JavaScript', () => {
@@ -177,6 +203,35 @@ describe('shape arithmetic is gone', () => {
       'output mask = const:bool[2]{1,1}',
     ]);
   });
+});
+
+it('whole numbers keep all their digits', () => {
+  const far = 2n ** 60n + 1n;
+  const graph: GraphInit = {
+    node: [
+      onnxNode('Constant: -> a', { value_int: { int: far } }),
+      onnxNode('Constant: -> b', { value_ints: { ints: [far, -far] } }),
+      onnxNode('Mod: b, ten -> m'),
+      onnxNode('Clip: x, least, most -> c'),
+      onnxNode('Add: c, a -> s'),
+      onnxNode('Add: s, b -> t'),
+      onnxNode('Add: t, m -> y'),
+    ],
+    initializer: [
+      tensorProto('ten', 'int64', [], [10]),
+      tensorProto('least', 'int64', [], BigInt64Array.of(-(2n ** 63n))),
+      tensorProto('most', 'int64', [], BigInt64Array.of(2n ** 63n - 1n)),
+    ],
+    input: [valueInfo('x', 'int64', [2])],
+    output: [valueInfo('y', 'int64', [2])],
+  };
+  expect(lines(graph)).toEqual([
+    '%0: int64[2] = Clip(x)',
+    `%1: int64[2] = Add(%0, const:int64[]{${far}})`,
+    `%2: int64[2] = Add(%1, const:int64[2]{${far},${-far}})`,
+    '%3: int64[2] = Add(%2, const:int64[2]{7,3})',
+    'output y = %3',
+  ]);
 });
 
 describe('cutting', () => {

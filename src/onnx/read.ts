@@ -5,11 +5,12 @@ import { isFloat } from '../tensor/dtype.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
 import { type Bound, computed, constantBound, foldedBound, once, parameterBound } from './bound.js';
 import { composedOps } from './composed-ops.js';
+import { constantNote } from './constant-note.js';
 import { type DecodedModel, decodeModel, isOnnxDomain } from './decode.js';
 import { axisNamesOf, type DimensionOptions, inputTypes } from './dimensions.js';
 import { describeNode, type FileGraph, fileGraph, missing, neededNodes } from './file-graph.js';
 import { Folder } from './fold.js';
-import type { NodeProto } from './generated/onnx_pb.js';
+import type { NodeProto, TensorProto } from './generated/onnx_pb.js';
 import type { Importer } from './importer.js';
 import { quoted, scopeOf } from './names.js';
 import { NodeSource, outputCount } from './node-source.js';
@@ -30,7 +31,10 @@ export interface OnnxModel {
   readonly graph: Graph;
   /** Inputs that are data, in the file's order. */
   readonly inputs: readonly string[];
-  /** The float initialisers that are used: inputs of the graph under their own names, and their values. */
+  /**
+   * The float initialisers that are used: inputs of the graph under their own names, and their values. Single numbers without axes
+   * are constants instead, but for those that Legenda wrote as parameters.
+   */
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** Those parameters that are running statistics of a BatchNormalization: not for an optimiser to change. */
   readonly buffers: ReadonlySet<string>;
@@ -123,7 +127,7 @@ class Reading {
     const proto = this.#file.initialisers.get(name)!;
     const tensor = readTensor(proto, `initialiser ${quoted(name)}`);
     const bound =
-      isFloat(tensor.dtype) && !this.#isOwnConstant(name)
+      isFloat(tensor.dtype) && !this.#isConstant(proto)
         ? parameterBound(this.graph, name, tensor, () => this.#parameters.set(name, tensor))
         : constantBound(this.graph, tensor);
     this.#bounds.set(name, bound);
@@ -193,9 +197,13 @@ class Reading {
     }
   }
 
-  /** What `writeOnnx` calls the constants of a graph: they are no parameters when they come back. */
-  #isOwnConstant(name: string): boolean {
-    return this.#decoded.proto.producerName === 'legenda' && name.startsWith('const/');
+  /**
+   * Whether an initialiser is no parameter: one that `writeOnnx` calls a constant, and in other programs' files a single number
+   * without axes. Programs that put constants among the initialisers (ONNX Runtime does, where it saves a model) give exponents,
+   * epsilons and √2 so.
+   */
+  #isConstant({ docString, dims }: TensorProto): boolean {
+    return docString === constantNote || (dims.length === 0 && this.#decoded.proto.producerName !== 'legenda');
   }
 }
 

@@ -6,6 +6,7 @@ import { type Bound, constantBound, once } from './bound.js';
 import { type Folder, fromNumbers } from './fold.js';
 import type { Importer } from './importer.js';
 import type { NodeSource } from './node-source.js';
+import { checkShape } from './read-tensor.js';
 
 function constantOf(node: NodeSource): Tensor {
   const value = node.tensor('value');
@@ -14,10 +15,10 @@ function constantOf(node: NodeSource): Tensor {
   if (float !== undefined) return tensor('float32', [], [float]);
   const floats = node.floats('value_floats');
   if (floats !== undefined) return tensor('float32', [floats.length], floats);
-  const int = node.int('value_int');
-  if (int !== undefined) return tensor('int64', [], [int]);
-  const ints = node.ints('value_ints');
-  if (ints !== undefined) return tensor('int64', [ints.length], ints);
+  const int = node.int64('value_int');
+  if (int !== undefined) return tensor('int64', [], BigInt64Array.of(int));
+  const ints = node.int64s('value_ints');
+  if (ints !== undefined) return tensor('int64', [ints.length], BigInt64Array.from(ints));
   throw new LegendaError('a value of numbers is expected (value, value_float, value_floats, value_int or value_ints)');
 }
 
@@ -45,6 +46,8 @@ function range(node: NodeSource, folder: Folder): Tensor {
   if (start === undefined || limit === undefined || !delta)
     throw new LegendaError('start, limit and a delta are expected');
   const count = Math.max(0, Math.ceil((limit - start) / delta));
+  checkShape([count], 'the result');
+  folder.spend(count);
   const result = folder.allocate({ dtype: node.inputs[0]!.dtype, shape: [count] });
   return fromNumbers(
     result,
@@ -60,8 +63,15 @@ function mapped(node: NodeSource, folder: Folder, f: (x: number) => number): Ten
 function modulo(node: NodeSource, folder: Folder): Tensor {
   const [a, b] = [heldOf(node, 0, folder), heldOf(node, 1, folder)];
   if (sizeOf(b.shape) !== 1) throw new LegendaError(`one divisor is expected, ${sizeOf(b.shape)} came`);
-  const divisor = toNumbers(b)[0]!;
   const truncated = node.int('fmod') === 1;
+  if (a.data instanceof BigInt64Array && b.data instanceof BigInt64Array) {
+    const by = b.data[0]!;
+    if (by === 0n) throw new LegendaError('the divisor is 0');
+    const remainder = (x: bigint): bigint =>
+      truncated || x % by === 0n || x < 0n === by < 0n ? x % by : (x % by) + by;
+    return tensor('int64', a.shape, a.data.map(remainder));
+  }
+  const divisor = toNumbers(b)[0]!;
   const f = (x: number): number => (truncated ? x % divisor : x - divisor * Math.floor(x / divisor));
   return fromNumbers(a, toNumbers(a).map(f));
 }
@@ -87,6 +97,8 @@ function dropout(node: NodeSource, graph: Graph, folder: Folder): readonly Bound
   node.int('seed');
   const x = node.bound(0);
   if (node.outputCount < 2) return [x];
+  if (node.opset < 10)
+    throw new LegendaError('its mask is not supported before opset 10, where it is not defined at inference');
   const mask: TensorType = { dtype: 'bool', shape: x.type.shape };
   return [x, { type: mask, value: once(() => graph.constant(filled(folder.allocate(mask), 1))) }];
 }

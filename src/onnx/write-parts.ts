@@ -4,6 +4,7 @@ import { onnxOfDType } from '../ops/onnx-dtype.js';
 import type { Call, OnnxAttribute } from '../ops/op.js';
 import { opOf } from '../ops/table.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
+import { constantNote } from './constant-note.js';
 import {
   type AttributeProtoSchema,
   type GraphProtoSchema,
@@ -51,7 +52,7 @@ export function writeModel(graph: GraphInit, metadata: Readonly<Record<string, s
  */
 export function writeNodes(graph: Graph, names: Names, constants: TensorInit[]): NodeInit[] {
   const hold = (name: string, tensor: Tensor): string => {
-    constants.push(writeTensor(name, tensor));
+    constants.push({ ...writeTensor(name, tensor), docString: constantNote });
     return name;
   };
   const nodes = graph.nodes.map((node, index) => writeNode(node, index, names, hold));
@@ -78,30 +79,32 @@ export class Names {
   /** What an input or an output is called in the file. */
   readonly given: (name: string) => string;
   readonly #names = new Map<Value, string>();
+  /** What the graph around a body of its own names may not be hidden by a name in the body. */
+  readonly #taken: Set<string>;
   #constants = 0;
 
   constructor(graph: Graph, given = (name: string): string => name) {
     this.given = given;
-    // what the graph around a body of its own names may not be hidden by a name in the body
-    const taken = new Set([...graph.inputs.map(inputName), ...graph.outputs.keys()]);
-    for (const input of graph.inputs) this.#take(input, given(inputName(input)), taken);
+    this.#taken = new Set([...graph.inputs.map(inputName), ...graph.outputs.keys()]);
+    for (const name of graph.outputs.keys()) this.#taken.add(given(name));
+    for (const input of graph.inputs) this.#take(input, given(inputName(input)));
     for (const [name, value] of graph.outputs) {
-      if (value.source.kind === 'node' && !this.#names.has(value)) this.#take(value, given(name), taken);
+      if (value.source.kind === 'node' && !this.#names.has(value)) this.#take(value, given(name));
     }
     let count = 0;
     for (const node of graph.nodes) {
       for (const output of node.outputs) {
         if (this.#names.has(output)) continue;
         let name = `v${count++}`;
-        while (taken.has(name)) name = `v${count++}`;
-        this.#take(output, name, taken);
+        while (this.#taken.has(name)) name = `v${count++}`;
+        this.#take(output, name);
       }
     }
   }
 
-  #take(value: Value, name: string, taken: Set<string>): void {
+  #take(value: Value, name: string): void {
     this.#names.set(value, name);
-    taken.add(name);
+    this.#taken.add(name);
   }
 
   of(value: Value, hold: (name: string, tensor: Tensor) => string): string {
@@ -114,7 +117,9 @@ export class Names {
   }
 
   constantName(): string {
-    return `const/${this.#constants++}`;
+    let name = `const/${this.#constants++}`;
+    while (this.#taken.has(name)) name = `const/${this.#constants++}`;
+    return name;
   }
 }
 

@@ -69,3 +69,20 @@ test('a graph that is repeated carries its state on and gives what every run gav
   });
   await session.release();
 });
+
+test('names of its own do not hide what is called alike around it', async () => {
+  const graph = new Graph(ops);
+  const type = { dtype: 'float32', shape: [2] } as const;
+  const [w, x, stays, constantLike] = ['w', 'x', 'step/w', 'const/0'].map((name) => graph.input(name, type));
+  graph.output('next/w', add(mul(w!, x!), constant(x!, pair(1, 1))));
+  graph.output('sum', add(stays!, constantLike!));
+  const model = writeRepeated(graph, { carried: new Map([['w', 'next/w']]), each: new Set(['x']) });
+  const session = await nodeRuntime({ threads: 1 }).compile(model);
+  const { 'next/w': next, sum } = await session.run(
+    { x: tensor('float32', [2, 2], [1, 2, 3, 4]), w: pair(1, 1), 'step/w': pair(10, 20), 'const/0': pair(5, 6) },
+    { 'next/w': true, sum: true },
+  );
+  expect([...(next!.data as Float32Array)]).toEqual([7, 13]);
+  expect([...(sum!.data as Float32Array)]).toEqual([15, 26, 15, 26]);
+  await session.release();
+});

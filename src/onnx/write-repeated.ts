@@ -21,6 +21,13 @@ export interface Repetition {
 /** The axis along which runs lie. */
 const steps = 'steps';
 
+/** What names of the body begin with, and no name around it. */
+function prefixBeside(names: readonly string[]): string {
+  let prefix = 'step/';
+  while (names.some((name) => name.startsWith(prefix))) prefix = `_${prefix}`;
+  return prefix;
+}
+
 /**
  * A graph run again and again in one run of the model, as `Scan`'s body. Inputs that every run has its own of, and outputs that
  * are not carried on, have one more axis in front, of any size from 1; the other inputs and outputs are as the graph's, and
@@ -34,7 +41,8 @@ export function writeRepeated(graph: Graph, { carried, each }: Repetition): Uint
   const fed = [...carried.keys(), ...each];
   // what stays the same is read from outside the body
   const within = new Set([...fed, ...outputs]);
-  const names = new Names(graph, (name) => (within.has(name) ? `step/${name}` : name));
+  const prefix = prefixBeside([...inputs.keys(), ...outputs]);
+  const names = new Names(graph, (name) => (within.has(name) ? `${prefix}${name}` : name));
   const constants: TensorInit[] = [];
   const body = {
     name: 'step',

@@ -22,8 +22,8 @@ export const Clip: Op<ClipAttributes> = {
   read: (call) => ({
     inputs: [0],
     attributes: {
-      min: call.float('min') ?? call.constant(1)?.[0],
-      max: call.float('max') ?? call.constant(2)?.[0],
+      min: limit(call.float('min') ?? call.constant(1)?.[0]),
+      max: limit(call.float('max') ?? call.constant(2)?.[0]),
     },
   }),
   // the bounds themselves still let the cotangent through, as in torch.clamp
@@ -59,3 +59,7 @@ function within(x: Value, { min, max }: ClipAttributes): Value | undefined {
   const below = max === undefined ? undefined : lessOrEqual(x, max);
   return above !== undefined && below !== undefined ? and(above, below) : (above ?? below);
 }
+
+/** A bound as the file gives it: whole numbers that no double has, such as the largest int64, stand for none. */
+const limit = (bound: number | undefined): number | undefined =>
+  bound !== undefined && Math.abs(bound) === Number.MAX_SAFE_INTEGER ? undefined : bound;

@@ -21,7 +21,11 @@ export const Concat: Op<ConcatAttributes> = {
     return [{ dtype: requireSameDType(inputs), shape: first.map((size, a) => (a === axis ? joined : size)) }];
   },
   emit: ({ attributes: { axis } }) => ({ opType: 'Concat', attributes: { axis: { int: axis } } }),
-  read: (call) => ({ inputs: allInputs(call.inputs.length), attributes: { axis: call.int('axis') ?? 1 } }),
+  read: (call) => {
+    const axis = call.int('axis');
+    if (axis === undefined) throw new LegendaError('attribute "axis" is missing');
+    return { inputs: allInputs(call.inputs.length), attributes: { axis } };
+  },
   vjp: ({ inputs, attributes }, g) => {
     const axis = normaliseAxis(attributes.axis, g!.shape.length);
     let end = 0;

@@ -102,3 +102,17 @@ it('names an output that is not there, and is released once', async () => {
 it.each([0, -1, 1.5, Number.NaN])('%s threads are refused', (threads) => {
   expect(() => nodeRuntime({ threads })).toThrow(`threads: a whole number from 1 is expected, ${threads} came`);
 });
+
+it('writes an output that is an input where it is wanted', async () => {
+  const graph = new Graph(ops);
+  const given = graph.input('x', { dtype: 'float32', shape: [2] });
+  graph.output('x', given);
+  graph.output('y', neg(given));
+  const session = await nodeRuntime({ threads: 1 }).compile(writeOnnx(graph));
+  const x = tensor('float32', [2], [1, 2]);
+  const wanted = { x: zeros(x), y: zeros(x) };
+  await session.run({ x }, wanted);
+  expect(wanted.x.data).toEqual(Float32Array.of(1, 2));
+  expect(wanted.y.data).toEqual(Float32Array.of(-1, -2));
+  await session.release();
+});

@@ -66,6 +66,8 @@ export class OrtSession implements Session {
     for (const name in fetches) {
       const target = fetches[name]!;
       if (target !== true && computed !== undefined) copyInto(target, computed[name]!);
+      // an output that is an input is handed on, not written
+      else if (target !== true && fed[name] !== undefined) copyInto(target, fed[name]);
       results[name] = target === true ? fromOrt(computed![name]!) : target;
     }
     return results;

@@ -13,6 +13,7 @@ import { leftOutOn, optimiseForward, optimiseStep, type PassName } from '../../s
 import { nodeRuntime } from '../../src/runtime/node.js';
 import type { DType } from '../../src/tensor/dtype.js';
 import { stream } from '../../src/tensor/random.js';
+import { tensor } from '../../src/tensor/tensor.js';
 import { differentiate, forwardCase } from '../oracle/case-graph.js';
 import { drawUniform } from '../oracle/draw.js';
 import { expectClose, float32Tolerance } from '../oracle/expect-close.js';
@@ -664,6 +665,35 @@ describe('numbers that values are multiplied by', () => {
     graph.output('y', build.div(build.mul(x, 7), 2));
     const { y } = await runGraph(runtime, optimiseStep(graph), { x: { shape: [3], data: Float64Array.of(1, 3, 5) } });
     expect([...y!.data]).toEqual([3, 10, 17]);
+  });
+});
+
+describe('nodes and constants that are nearly the same', () => {
+  const type = { dtype: 'float32', shape: [3] } as const;
+
+  it('stay apart where an attribute is infinite with another sign', async () => {
+    const graph = new Graph(ops);
+    const x = graph.input('x', type);
+    graph.output('above', build.maximum(build.pad(x, [1, 0], Number.NEGATIVE_INFINITY), 0));
+    graph.output('below', build.minimum(build.pad(x, [1, 0], Number.POSITIVE_INFINITY), 0));
+    const { above, below } = await runGraph(runtime, optimiseStep(graph), {
+      x: { shape: [3], data: Float64Array.of(1, -2, 3) },
+    });
+    expect([...above!.data]).toEqual([0, 1, 0, 3]);
+    expect([...below!.data]).toEqual([0, 0, -2, 0]);
+  });
+
+  it('stay apart where a number is -0, or has digits that no double has', () => {
+    const graph = new Graph(ops);
+    const x = graph.input('x', type);
+    for (const zero of [0, -0]) graph.output(`by ${Object.is(zero, -0)}`, build.div(x, zero));
+    const n = graph.input('n', { dtype: 'int64', shape: [1] });
+    for (const more of [0n, 1n])
+      graph.output(
+        `plus ${more}`,
+        build.add(n, build.constant(n, tensor('int64', [1], BigInt64Array.of(2n ** 60n + more)))),
+      );
+    expect(optimiseStep(graph).nodes).toHaveLength(4);
   });
 });
 

@@ -59,7 +59,7 @@ export function tensorProto(
   name: string,
   dtype: DType,
   shape: readonly number[],
-  values: readonly number[],
+  values: readonly number[] | BigInt64Array,
 ): TensorInit {
   const { data }: Tensor = tensor(dtype, shape, values);
   const rawData = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
