@@ -42,8 +42,13 @@ describe.concurrent('a run that cannot be read is an error of status 1, and left
       bytes[bytes.length >> 1]! ^= 1;
       writeFileSync(path, bytes);
     }
-    const message = `the last checkpoint of ${run} cannot be loaded: ${checkpointOf(run, 4)} is damaged`;
-    await refused([...resume, run], 1, message, run);
+    const damaged = `${checkpointOf(run, 4)} is damaged`;
+    await refused([...resume, run], 1, `no checkpoint of ${run} can be loaded: ${damaged}`, run);
+    // another's parameters would be passed off as those that were asked for
+    const last = `the last checkpoint of ${run} cannot be loaded: ${damaged}`;
+    await refused(['evaluate', run], 1, last, run);
+    await refused(['export', run, join(runs.root, 'damaged.onnx')], 1, last, run);
+    await refused(['explain', 'filters', run, '--out', join(runs.root, 'filters')], 1, last, run);
   });
 
   test('no safetensors where the list says that there are', async () => {

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import { type AnyModule, countParameters } from '../nn/module.js';
 import type { NodeRuntime } from '../runtime/node.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { loadCheckpoint } from '../train/checkpoint.js';
+import { resumeCheckpoint } from '../train/checkpoint.js';
 import { readEvents, runState } from '../train/events.js';
 import { type FitOptions, type FitResult, fitTask, type Trained } from '../train/fit.js';
 import { createRun, openRun, type RunRecord } from '../train/record.js';
@@ -111,7 +111,7 @@ async function firstParameters(
   { weights }: RunRecord,
   model: AnyModule,
 ): Promise<ReadonlyMap<string, Tensor> | undefined> {
-  if (weights === undefined || (await loadCheckpoint(dir, 'last')) !== undefined) return undefined;
+  if (weights === undefined || (await resumeCheckpoint(dir)) !== undefined) return undefined;
   const { parameters, sha256 } = await readWeights(weights.source, model);
   if (sha256 !== weights.sha256) {
     throw new UsageError(`${weights.source} is not the file that the run ${dir} was started from: it has changed`);

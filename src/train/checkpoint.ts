@@ -23,8 +23,6 @@ export interface LoadedCheckpoint extends Checkpoint {
   readonly tensors: Map<string, Tensor>;
   /** SHA-256 of its file in hexadecimal. */
   readonly sha256: string;
-  /** For people: which newer checkpoints were damaged and passed over. */
-  readonly warnings: readonly string[];
 }
 
 /** `last`: the newest to go on from; `best`: the one that did best on validation. */
@@ -85,20 +83,44 @@ export async function saveCheckpoint(
 }
 
 /**
- * The last or the best checkpoint of a run. Where the last is damaged, the newest that is whole, with a warning; the best
- * has no substitute.
- *
+ * The last or the best checkpoint of a run.
  * @returns undefined when the run has not saved one
- * @throws LegendaError naming the files when the manifest, or every checkpoint that would do, is damaged
+ * @throws LegendaError naming the file when it, or the manifest, is damaged
  */
 export async function loadCheckpoint(runDir: string, which: Which): Promise<LoadedCheckpoint | undefined> {
   const folder = folderOf(runDir);
   const manifest = await readManifest(folder);
-  const first = manifest?.[which];
-  if (!manifest || !first) return undefined;
-  const others = Object.keys(manifest.files).filter((name) => name !== first);
+  const name = manifest?.[which];
+  if (!manifest || !name) return undefined;
+  try {
+    return await readCheckpoint(folder, name, manifest);
+  } catch (error) {
+    // a training that saves removes what it saved before
+    const isReplaced = (await readManifest(folder))?.[which] !== name;
+    if (isReplaced) return await loadCheckpoint(runDir, which);
+    if (!(error instanceof LegendaError)) throw error;
+    throw new LegendaError(`the ${which} checkpoint of ${runDir} cannot be loaded: ${error.message}`, { cause: error });
+  }
+}
+
+/** What a training goes on from. */
+export interface ResumedCheckpoint extends LoadedCheckpoint {
+  /** For people: which newer checkpoints were damaged and passed over. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The checkpoint that a training goes on from: the last or, where that is damaged, the newest that is whole, with a warning.
+ * @returns undefined when the run has not saved one
+ * @throws LegendaError naming the files when the manifest, or every checkpoint, is damaged
+ */
+export async function resumeCheckpoint(runDir: string): Promise<ResumedCheckpoint | undefined> {
+  const folder = folderOf(runDir);
+  const manifest = await readManifest(folder);
+  if (manifest === undefined) return undefined;
+  const older = Object.keys(manifest.files).filter((name) => name !== manifest.last);
   const warnings: string[] = [];
-  for (const name of which === 'last' ? [first, ...others.reverse()] : [first]) {
+  for (const name of [manifest.last, ...older.reverse()]) {
     try {
       return { ...(await readCheckpoint(folder, name, manifest)), warnings };
     } catch (error) {
@@ -106,7 +128,7 @@ export async function loadCheckpoint(runDir: string, which: Which): Promise<Load
       warnings.push(error.message);
     }
   }
-  throw new LegendaError(`the ${which} checkpoint of ${runDir} cannot be loaded: ${warnings.join('; ')}`);
+  throw new LegendaError(`no checkpoint of ${runDir} can be loaded: ${warnings.join('; ')}`);
 }
 
 /** Why the parameters that are meant cannot be loaded, where `loadCheckpoint` found none. */

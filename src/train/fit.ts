@@ -5,8 +5,8 @@ import { removeTemporaries } from '../files.js';
 import { conform } from '../json.js';
 import type { Runtime } from '../runtime/session.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { type EndState, EventLog, type Measures, type NewEvent, type RunEvent } from './events.js';
+import { type Checkpoint, loadCheckpoint, resumeCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { type EndState, EventLog, type Measures, type NewEvent, type RunEvent, readEvents } from './events.js';
 import { inferenceParameters } from './step-graph.js';
 import type { OpenTask, Place, Task } from './task.js';
 import { TensorBoardWriter } from './tensorboard.js';
@@ -90,7 +90,7 @@ export async function fitTask<Scores>(
   checkCount('stepsAtOnce', options.stepsAtOnce);
   checkCount('checkpointSteps', options.checkpointSteps);
   checkCount('untilEpoch', options.untilEpoch);
-  const checkpoint = await loadCheckpoint(runDir, 'last');
+  const checkpoint = await resumeCheckpoint(runDir);
   for (const warning of checkpoint?.warnings ?? []) options.onWarning?.(warning);
   await removeTemporaries(runDir);
   using log = EventLog.open(runDir);
@@ -102,9 +102,10 @@ export async function fitTask<Scores>(
   };
   const run = new Run(runDir, task, options, emit);
   const from = checkpoint?.step ?? 0;
+  const before = await readEvents(runDir);
   emit({ type: 'start', step: from, epoch: run.place(from).epoch, resumed: checkpoint !== undefined });
   try {
-    return await run.go(checkpoint);
+    return await run.go(checkpoint, before);
   } catch (error) {
     // a folder that is another's now must not be written to
     if (error instanceof LegendaError && !(error instanceof FolderLost)) run.fail(error);
@@ -166,7 +167,8 @@ class Run<Scores> {
     }
   }
 
-  async go(checkpoint: Checkpoint | undefined): Promise<FitResult<Scores>> {
+  /** @param before what was logged by processes before */
+  async go(checkpoint: Checkpoint | undefined, before: readonly RunEvent[]): Promise<FitResult<Scores>> {
     const from = checkpoint?.step ?? 0;
     this.#step = from;
     const { batches, epochs, schedule } = this.#task;
@@ -175,6 +177,8 @@ class Run<Scores> {
     if (checkpoint !== undefined) {
       this.#progress = conform(checkpoint.progress, progressSchema, `the progress of the checkpoint of step ${from}`);
       await requireWhole(checkpoint, open);
+      // a process may have ended between saving and saying so
+      if (!before.some((event) => event.type === 'checkpoint' && event.step === from)) this.#saved(this.#isBest(from));
     }
     const steps = epochs * batches;
     let saved = performance.now();
@@ -290,7 +294,17 @@ class Run<Scores> {
     await this.#options.guard?.();
     this.#tick();
     await saveCheckpoint(this.#dir, { step: this.#step, tensors, progress: { ...this.#progress } }, { best });
+    this.#saved(best);
+  }
+
+  #saved(best: boolean): void {
     this.#emit({ type: 'checkpoint', step: this.#step, epoch: this.place(this.#step).epoch, best });
+  }
+
+  /** Whether a step is the end of the epoch that did best so far. */
+  #isBest(step: number): boolean {
+    const { best } = this.#progress;
+    return best !== null && step === best.epoch * this.#task.batches;
   }
 
   async #interrupt(open: OpenTask<Scores>): Promise<FitResult<Scores>> {

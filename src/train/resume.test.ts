@@ -1,8 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { inFolder, oneThread, outcomeOf, smallSettings, smallTraining } from '../../test/support/training.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { type ClassifierFitResult, fitClassifier, type Training } from './classifier.js';
-import { readEvents } from './events.js';
+import { eventsPath, readEvents, selectedEpoch } from './events.js';
 
 /** What a run comes to that is interrupted when each number of steps is done. */
 const interruptedAt = (training: Training, stops: readonly number[]) =>
@@ -70,6 +71,18 @@ describe('a run that is interrupted and resumed ends with the bits of one that n
     })) {
       expect(await interruptedAt(training, stops), where).toEqual(whole);
     }
+  });
+
+  test('a process that ended between saving and saying so: the best is known all the same', async () => {
+    const training = await smallTraining('fashion-cnn-best', stale);
+    await inFolder(async (dir) => {
+      await trainUntil(dir, training, 0, 2);
+      const events = await readFile(eventsPath(dir), 'utf8');
+      const said = events.split('\n').filter((line) => !/"type":"(checkpoint|end)"/.test(line));
+      await writeFile(eventsPath(dir), said.join('\n'));
+      await fitClassifier(dir, training, { runtime: oneThread });
+      expect(selectedEpoch(await readEvents(dir), 'best')).toMatchObject({ epoch: 1, step: 2 });
+    });
   });
 
   test('none goes on from a checkpoint that lacks what the optimiser carries', async () => {

@@ -1,4 +1,5 @@
 /** Workers that are frozen, as by a machine that sleeps, and thaw when others have done their jobs. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -59,15 +60,22 @@ describe.skipIf(!hasRedis)(`frozen workers${withoutRedis}`, () => {
     });
 
     test.each([
-      { what: 'a worker with its processes: another goes on from the checkpoint', whole: true },
-      { what: 'a worker alone: its process ends the trial, another finds that', whole: false },
-    ])('$what', async ({ whole }) => {
-      const dir = join(root, `sweep-${whole}`);
+      {
+        what: 'a worker with its processes: another goes on from the checkpoint',
+        frozenOf: (worker: number) => [-worker],
+      },
+      {
+        what: 'a worker alone: its process ends the trial, another finds that',
+        frozenOf: (worker: number) => [worker],
+      },
+      { what: 'the process of a trial alone: it is ended, and a new one goes on', frozenOf: childrenOf },
+    ])('$what', async ({ frozenOf }) => {
+      const dir = await mkdtemp(join(root, 'sweep-'));
       const sweeping = startLegenda([...sweep(dir), '--queue', redis.url]);
       const frozen = beginWorker();
       await until(isTrained(dir));
       const { pid } = frozen.child;
-      signal(whole ? -pid! : pid!, 'SIGSTOP');
+      for (const each of frozenOf(pid!)) signal(each, 'SIGSTOP');
       beginWorker();
       const { status, stderr } = await sweeping.ended;
       expect(status, stderr).toBe(0);
@@ -115,3 +123,9 @@ function signal(pid: number, name: NodeJS.Signals): void {
     // it has ended
   }
 }
+
+const childrenOf = (parent: number): number[] =>
+  execFileSync('pgrep', ['-P', String(parent)], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map(Number);

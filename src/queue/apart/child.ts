@@ -1,7 +1,7 @@
 // A process for jobs, one after the other: told what to do by its parent, and gone with it.
 import { FolderHeld } from '../../data/hold-folder.js';
 import { LegendaError, UsageError } from '../../errors.js';
-import type { Answer, JobOrder, Order } from './protocol.js';
+import { type Answer, aliveEvery, type JobOrder, type Order } from './protocol.js';
 
 const answer = (message: Answer): void => {
   process.send?.(message);
@@ -10,6 +10,7 @@ const answer = (message: Answer): void => {
 // Ctrl-C, and the end of a service, reach the whole group of processes: the parent hears it too, and says what to do
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(1));
+setInterval(() => answer({ type: 'alive' }), aliveEvery).unref();
 
 let interrupt = new AbortController();
 

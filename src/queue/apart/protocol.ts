@@ -49,11 +49,16 @@ export type Answer =
   /** How far it is, from 0 to 1. */
   | { readonly type: 'share'; readonly share: number }
   | TrainingNews
+  /** Now and then, whatever it does. */
+  | { readonly type: 'alive' }
   | { readonly type: 'ended' }
   /** Stopped because it was told to. */
   | { readonly type: 'interrupted' }
   /** Of a LegendaError; `usage` of one that no other try will mend, `held` where another process works in the folder. */
   | { readonly type: 'failed'; readonly message: string; readonly reason: 'usage' | 'held' | 'other' };
+
+/** Milliseconds between two signs of life. */
+export const aliveEvery = 2000;
 
 /** The archive or run that a job works in. */
 export const folderOf = (order: JobOrder): string => (order.type === 'shard' ? order.archive : order.trial.dir);

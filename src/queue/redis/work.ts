@@ -39,6 +39,10 @@ const reportEvery = 2000;
 /** Milliseconds until a job that cannot be done here, or not yet, is offered again. */
 const offerAgain = 5000;
 
+/** How many leases a job's process may say nothing for, and how many milliseconds at least: reading and compiling keep it busy. */
+const leases = 4;
+const leastSilence = 10_000;
+
 /** Milliseconds for Redis to hear that a worker ends. */
 const patience = 5000;
 
@@ -52,7 +56,7 @@ export async function work({
   lease = defaultLease,
   name,
   signal,
-  performer = () => new JobProcess(),
+  performer = () => new JobProcess(Math.max(leastSilence, leases * 1000 * lease)),
   ...listeners
 }: WorkOptions): Promise<void> {
   for (const note of await tryRedis(url)) listeners.onNote?.(note);
@@ -89,6 +93,7 @@ export async function work({
         await giveBack(job, token);
       } catch (error) {
         if (error instanceof JobLost && signal.aborted) await giveBack(job, token);
+        if (error instanceof JobLost && cancel?.aborted) throw new UnrecoverableError(cancelled);
         if (error instanceof FolderHeld) await later(job, token);
         if (error instanceof UsageError) throw new UnrecoverableError(error.message);
         throw error;
