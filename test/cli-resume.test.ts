@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { holdFolder } from '../src/data/hold-folder.js';
 import { readEvents } from '../src/train/events.js';
-import { legenda, refused } from './support/cli.js';
+import { isEvent, legenda, refused, settings, startLegenda } from './support/cli.js';
 import { checkpointOf, type StoppedRuns, stoppedRuns } from './support/stopped-run.js';
 import { outcomeOf } from './support/training.js';
 
@@ -70,4 +70,28 @@ test('resume goes on from the checkpoint before where the newest is damaged, wit
   expect(JSON.parse(stdout.split('\n')[0]!)).toMatchObject({ type: 'start', step: 3, resumed: true });
   expect(stderr).toContain(`WARNING: ${newest} is damaged: its SHA-256 is not the one that was saved\n`);
   expect(await outcomeOf(run)).toEqual(await outcomeOf(runs.whole));
+});
+
+test('a training whose output nobody reads any more is interrupted, and saved', async () => {
+  const run = join(runs.root, 'unread');
+  const args = [
+    'train',
+    'fashion-mlp',
+    '--sample',
+    '--threads',
+    '1',
+    '--json',
+    '--out',
+    run,
+    ...settings({ epochs: 500 }),
+  ];
+  const { child, ended, line } = startLegenda(args);
+  await line(isEvent('train'));
+  child.stdout!.destroy();
+  const { status, stderr } = await ended;
+  expect({ status, stderr }).toEqual({ status: 130, stderr: expect.stringContaining('--resume') });
+  expect((await readEvents(run)).slice(-2)).toMatchObject([
+    { type: 'checkpoint' },
+    { type: 'end', state: 'interrupted' },
+  ]);
 });

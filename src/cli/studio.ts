@@ -24,7 +24,7 @@ export function studioCommand(): Command {
 async function studio(folders: readonly string[], options: Options): Promise<void> {
   if (options.export !== undefined) return exportSite(folders, options.export, options);
   const { startStudio } = await import('../serve/studio/start.js');
-  using interrupt = onInterrupt(['SIGINT', 'SIGTERM']);
+  using interrupt = onInterrupt(['SIGINT', 'SIGTERM', 'SIGHUP']);
   const guard = guardFrom(options);
   const { url, until } = await startStudio({
     roots: folders as [string, ...string[]],

@@ -24,7 +24,7 @@ async function workUntilInterrupted({ queue, jobs, lease }: Options): Promise<vo
   const url = addressOf({ queue });
   const { work } = await import('../queue/redis/work.js');
   const { shownAddress } = await import('../queue/redis/connect.js');
-  using interrupt = onInterrupt(['SIGINT', 'SIGTERM']);
+  using interrupt = onInterrupt(['SIGINT', 'SIGTERM', 'SIGHUP']);
   const name = `${hostname()}:${process.pid}`;
   await work({
     url,

@@ -1,7 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { readEvents } from '../../src/train/events.js';
 import { legenda } from '../support/cli.js';
 import type { Listening } from '../support/listening.js';
 import { exchange, smallClassifier } from '../support/service.js';
@@ -163,6 +165,21 @@ test('pages that ask together do not read events twice, and a run that cannot be
   );
   for (const runs of answers) expect(runs.find(({ name }) => name === 'a/garments')!.progress.epochs).toHaveLength(1);
   rmSync(broken, { recursive: true });
+});
+
+test('what it trains ends with it when its terminal is closed', async () => {
+  const runs = join(root, 'others');
+  mkdirSync(runs);
+  const { url, running } = await startStudio([runs]);
+  const body = JSON.stringify({ recipe: 'fashion-mlp', settings: { epochs: 500 }, sample: true });
+  const headers = { 'content-type': 'application/json' };
+  expect((await fetch(`${url}/api/trainings`, { method: 'POST', body, headers })).status).toBe(201);
+  const dir = async () => join(runs, (await readdir(runs))[0] ?? 'none yet');
+  const events = async () => readEvents(await dir());
+  await expect.poll(async () => (await events()).some(({ type }) => type === 'train'), { timeout: 30_000 }).toBe(true);
+  running.child.kill('SIGHUP');
+  expect((await running.ended).status).toBe(0);
+  expect((await events()).at(-1)).toMatchObject({ type: 'end', state: 'interrupted' });
 });
 
 describe('where others can reach it', () => {

@@ -70,10 +70,18 @@ function endUnlessHandled(): void {
   process.exit(130);
 }
 
-/** `legenda … | head`: not an error, and no work is worth going on with. */
+/** `legenda … | head`: not an error, and no work is worth going on with; what would save at Ctrl-C saves. */
 function quietWhenReaderIsGone(): void {
+  let isGone = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (isGone) return;
+    if (error.code === 'EPIPE') {
+      isGone = true;
+      // what can be interrupted saves first
+      if (process.listeners('SIGINT').every((listener) => listener === endUnlessHandled)) process.exit(0);
+      process.emit('SIGINT');
+      return;
+    }
     note(`legenda: what is printed cannot be written: ${error.message}`);
     process.exit(1);
   });

@@ -8,7 +8,7 @@ const answer = (message: Answer): void => {
 };
 
 // Ctrl-C, and the end of a service, reach the whole group of processes: the parent hears it too, and says what to do
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(1));
 setInterval(() => answer({ type: 'alive' }), aliveEvery).unref();
 

@@ -129,8 +129,9 @@ export class Trainings {
       said = (said + text).slice(-2000);
     });
     child.on('error', ({ message }) => set('failed', message));
-    child.on('close', (status) => {
-      if (status === 0 || status === 130) set('ended');
+    child.on('close', (status, signal) => {
+      // one that was asked to stop may have been too young to hear it
+      if (status === 0 || status === 130 || (asked && signal === 'SIGINT')) set('ended');
       else set('failed', said.trim().split('\n').at(-1));
     });
     this.#processes.delete(dir);
