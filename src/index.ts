@@ -110,5 +110,5 @@ export { chooseStepsAtOnce } from './train/choose-steps-at-once.js';
 export { type EvaluationSet, evaluateClassifier, evaluationBatchSize } from './train/evaluate.js';
 export { exportModel } from './train/export.js';
 export { InferenceModel } from './train/inference.js';
-export { type StepOptions, TrainingStep } from './train/step.js';
+export { type StepOptions, type StepResults, TrainingStep } from './train/step.js';
 export { buildStep, inferenceParameters, type StepDefinition, type StepGraph } from './train/step-graph.js';

@@ -154,7 +154,7 @@ class OpenCaptioner implements OpenTask<CaptionResult> {
       ...this.#ownWords(step, epoch, words.length),
     };
     const { loss } = await this.#step.run(step, learningRate!, feeds);
-    return [loss!.data[0] as number];
+    return [loss.data[0] as number];
   }
 
   /** Where the decoder's own words are taken in a step. */

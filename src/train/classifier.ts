@@ -144,7 +144,7 @@ class OpenClassifier implements OpenTask<ClassificationScores> {
     const count = learningRates.length;
     for (let i = 0; i < count; i++) this.#batches.fill(epoch, batch + i, this.#buffers.at(i));
     const { loss } = await this.#step.runSeveral(step, learningRates, this.#buffers.first(count));
-    return [...(loss!.data as Float32Array)];
+    return [...(loss.data as Float32Array)];
   }
 
   validate(parameters: ReadonlyMap<string, Tensor>): Promise<ClassificationScores> {
@@ -186,12 +186,12 @@ export function classifierStep(
       labels: { dtype: 'int64', shape: [batchSize] },
     },
     loss: (network, { pixels, labels }, trace) => {
-      const logProbabilities = network.call(pixels!, trace);
+      const logProbabilities = network.call(pixels, trace);
       // log-probabilities are their own log-softmax
       const loss =
         labelSmoothing > 0
-          ? crossEntropy(logProbabilities, labels!, { labelSmoothing })
-          : nllLoss(logProbabilities, labels!);
+          ? crossEntropy(logProbabilities, labels, { labelSmoothing })
+          : nllLoss(logProbabilities, labels);
       return { loss };
     },
     optimiser,

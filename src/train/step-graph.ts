@@ -19,15 +19,17 @@ export interface StepForm {
   readonly without?: readonly PassName[] | undefined;
 }
 
+/** The tensors of one batch, by name. */
+export type BatchTypes = Readonly<Record<string, TensorType>>;
+
 /** What a training step is made from. */
-export interface StepDefinition<M extends AnyModule> extends StepForm {
+export interface StepDefinition<M extends AnyModule, Batch extends BatchTypes = BatchTypes> extends StepForm {
   readonly model: M;
-  /** The tensors of one batch, by name. */
-  readonly inputs: Readonly<Record<string, TensorType>>;
+  readonly inputs: Batch;
   /** The loss (a scalar), and any other values to watch, by name. */
   readonly loss: (
     model: M,
-    inputs: Readonly<Record<string, Value>>,
+    inputs: { readonly [Name in keyof Batch]: Value },
     trace: Trace,
   ) => { readonly loss: Value } & Readonly<Record<string, Value>>;
   readonly optimiser: Transform;
@@ -72,10 +74,12 @@ export function inferenceParameters(state: ReadonlyMap<string, Tensor>): Map<str
 
 /**
  * Traces a model once and differentiates it.
- * @throws LegendaError when shapes do not fit, an op on the way to the loss has no gradient, or none leads to a parameter
+ * @throws LegendaError when shapes do not fit, there is no loss, an op on the way to it has no gradient, or none leads to a parameter
  * @throws UsageError when the decay of averages is out of range
  */
-export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): StepGraph {
+export function buildStep<M extends AnyModule, Batch extends BatchTypes>(
+  definition: StepDefinition<M, Batch>,
+): StepGraph {
   const { model, evaluating = false, device = 'cpu', threads, averageDecay } = definition;
   if (averageDecay !== undefined && !(averageDecay > 0 && averageDecay < 1))
     throw new UsageError(`averageDecay: a number between 0 and 1 is expected, ${averageDecay} came`);
@@ -84,7 +88,11 @@ export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): S
   const inputs = Object.entries(definition.inputs).map(
     ([name, type]) => [name, trace.graph.input(name, type)] as const,
   );
-  const results = definition.loss(model, Object.fromEntries(inputs), trace);
+  const results = definition.loss(model, Object.fromEntries(inputs) as { [Name in keyof Batch]: Value }, trace);
+  if (results.loss === undefined)
+    throw new LegendaError(`the definition gives no "loss", only ${Object.keys(results).join(', ') || 'nothing'}`);
+  const fed = Object.keys(results).find((name) => Object.hasOwn(definition.inputs, name));
+  if (fed !== undefined) throw new LegendaError(`the result "${fed}" has the name of an input`);
   for (const [name, value] of Object.entries(results)) trace.graph.output(name, value);
   for (const [name, value] of trace.updates) trace.graph.output(nextName(name), value);
 
@@ -105,7 +113,7 @@ export function buildStep<M extends AnyModule>(definition: StepDefinition<M>): S
 }
 
 function trainedParameters<M extends AnyModule>(
-  { model, frozen = () => false }: StepDefinition<M>,
+  { model, frozen = () => false }: Pick<StepDefinition<M>, 'model' | 'frozen'>,
   trace: Trace,
   graph: Graph,
 ): ReadonlyMap<string, Value> {
@@ -121,7 +129,7 @@ function trainedParameters<M extends AnyModule>(
 
 /** Backward pass and update, appended to the forward graph. */
 function appendUpdates<M extends AnyModule>(
-  { optimiser, averageDecay }: StepDefinition<M>,
+  { optimiser, averageDecay }: Pick<StepDefinition<M>, 'optimiser' | 'averageDecay'>,
   graph: Graph,
   trained: ReadonlyMap<string, Value>,
   buffers: readonly string[],

@@ -28,8 +28,8 @@ const definitionWith = (optimiser: Transform): StepGraph =>
     model,
     inputs: { x: { dtype: 'float32', shape: [batch, 6] }, labels: { dtype: 'int64', shape: [batch] } },
     loss: (network, { x, labels }, trace) => {
-      const y = network.call(x!, trace);
-      return { loss: nllLoss(y, labels!), y };
+      const y = network.call(x, trace);
+      return { loss: nllLoss(y, labels), y };
     },
     optimiser,
     averageDecay: 0.9,
@@ -102,8 +102,8 @@ describe('several steps in one run', () => {
         stepsAtOnce,
       });
       const { loss, y } = await step.run(7, 0.1, one);
-      expect([loss!.shape, y!.shape]).toEqual([[], [batch, 3]]);
-      outcomes.push({ loss: loss!.data[0], y: [...(y!.data as Float32Array)], state: bitsOf(await step.state()) });
+      expect([loss.shape, y!.shape]).toEqual([[], [batch, 3]]);
+      outcomes.push({ loss: loss.data[0], y: [...(y!.data as Float32Array)], state: bitsOf(await step.state()) });
     }
     expect(outcomes[1]).toEqual(outcomes[0]);
   });
@@ -168,12 +168,24 @@ describe('a step', () => {
     await expect(step.state()).rejects.toThrow('the training step was disposed of');
   });
 
+  test('has a loss, and no result that is called as an input is', () => {
+    const build = (results: (y: Value) => Record<string, Value>) =>
+      buildStep({
+        model,
+        inputs: { x: { dtype: 'float32', shape: [batch, 6] } },
+        loss: (network, { x }, trace) => results(network.call(x, trace)) as { loss: Value },
+        optimiser: sgd(),
+      });
+    expect(() => build((y) => ({ error: reduceMean(y) }))).toThrow('the definition gives no "loss", only error');
+    expect(() => build((y) => ({ loss: reduceMean(y), x: y }))).toThrow('the result "x" has the name of an input');
+  });
+
   test('has a loss that a parameter moves, and averages with a decay', () => {
     const build = (loss: (y: Value) => Value, averageDecay?: number) =>
       buildStep({
         model,
         inputs: { x: { dtype: 'float32', shape: [batch, 6] } },
-        loss: (network, { x }, trace) => ({ loss: loss(network.call(x!, trace)) }),
+        loss: (network, { x }, trace) => ({ loss: loss(network.call(x, trace)) }),
         optimiser: sgd(),
         averageDecay,
       });

@@ -22,6 +22,9 @@ export interface StepOptions extends CompileOptions {
 /** Tensors by name. */
 type Named = Readonly<Record<string, Tensor>>;
 
+/** What a definition gives: its loss, and what it added. */
+export type StepResults = { readonly loss: Tensor } & Named;
+
 /** A dropout mask, drawn anew for every step. */
 interface Mask {
   readonly keep: number;
@@ -95,8 +98,8 @@ export class TrainingStep implements AsyncDisposable {
    * @param batch the definition's inputs
    * @returns the definition's results; their memory is reused by the next step
    */
-  async run(step: number, learningRate: number, batch: Named): Promise<Named> {
-    return mapValues(await this.runSeveral(step, [learningRate], mapValues(batch, stacked)), only);
+  async run(step: number, learningRate: number, batch: Named): Promise<StepResults> {
+    return mapValues(await this.runSeveral(step, [learningRate], mapValues(batch, stacked)), only) as StepResults;
   }
 
   /**
@@ -108,7 +111,7 @@ export class TrainingStep implements AsyncDisposable {
    * @throws UsageError when there are none or more than `stepsAtOnce`, or a learning rate is no number
    * @throws LegendaError when an input is missing or of another type
    */
-  async runSeveral(first: number, learningRates: readonly number[], batches: Named): Promise<Named> {
+  async runSeveral(first: number, learningRates: readonly number[], batches: Named): Promise<StepResults> {
     const count = learningRates.length;
     if (count < 1 || count > this.stepsAtOnce)
       throw new UsageError(`from 1 to ${this.stepsAtOnce} steps can be taken at once, ${count} came`);
@@ -118,13 +121,13 @@ export class TrainingStep implements AsyncDisposable {
     return this.#turns.take(() => this.#take(first, learningRates, batches));
   }
 
-  async #take(first: number, learningRates: readonly number[], batches: Named): Promise<Named> {
+  async #take(first: number, learningRates: readonly number[], batches: Named): Promise<StepResults> {
     this.#refuseDisposed();
     const count = learningRates.length;
     const own = this.#ownOf(count);
     this.#learningRates.set(learningRates);
     for (let i = 0; i < count; i++) this.#drawMasks(first + i, i);
-    const results = pick(own, this.#results);
+    const results = pick(own, this.#results) as StepResults;
     const fed = { ...batches, ...pick(own, ['learningRate', ...this.#masks.map(({ name }) => name)]) };
     const form = this.stepsAtOnce > 1 ? (each: Named) => each : (each: Named) => mapValues(each, only);
     await this.#session.run(form(fed), form(results));
