@@ -154,6 +154,7 @@ async function reproduce(options: Options): Promise<void> {
     machine: { ...record.machine, threads: jobs * threads },
     versions: record.versions,
     dataset: record.dataset,
+    sampleBecause: data.sample ? (options.sample ? 'asked' : 'missing') : undefined,
     networks,
     heads,
     classifier: { recipe: 'fashion-cnn', command, runs, best: bestIndex, explained },

@@ -14,6 +14,8 @@ export interface Reproduction {
   readonly machine: RunRecord['machine'];
   readonly versions: RunRecord['versions'];
   readonly dataset: RunRecord['dataset'];
+  /** Why only the sample was used: absent where it was not, or where that is not known. */
+  readonly sampleBecause?: 'asked' | 'missing' | undefined;
   /** The counted networks, and the classifier's under its recipe's name. */
   readonly networks: readonly NetworkSummary[];
   /** Absent where none were examined. */

@@ -7,6 +7,9 @@ const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** `769,930` */
 export const count = (value: number): string => orWords(value, (finite) => grouped.format(finite));
 
+/** `1 epoch`, `2 epochs` */
+export const plural = (number: number, one: string): string => `${count(number)} ${one}${number === 1 ? '' : 's'}`;
+
 /** To four places; what has run away, as `1.2346e+8`. */
 const places = (value: number) => (Math.abs(value) < 1e6 ? value.toFixed(4) : value.toExponential(4));
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
+import { captionersFixture } from '../../test/support/captioners.js';
 import { reproductionFixture } from '../../test/support/reproduction.js';
 import type { ClassifierRun, Reproduction } from './data.js';
 import { renderReproduction } from './reproduction.js';
@@ -243,6 +244,24 @@ describe('the page', () => {
     );
     expect(callouts[1]).toMatch(/^A quick run\. It trained for 2 epochs; the report trained for 15\./);
     expect(renderReproduction(loud).markdown).toContain('> **Only the bundled sample was used.**');
+  });
+
+  it('says why the sample was used as far as that is known, and of no training left out where none was', () => {
+    const sample = { ...data, mode: 'quick', dataset: { ...data.dataset, sample: true } } as const;
+    const callouts = (reproduction: Reproduction) =>
+      [...page(reproduction).querySelectorAll('header .callout')].map((node) => node.textContent ?? '');
+    const [asked, ...others] = callouts({ ...sample, sampleBecause: 'asked' });
+    expect(asked).toMatch(/^Only the bundled sample was used\. It was asked for, so the classifier saw /);
+    expect(asked).toMatch(/Without --sample it sees all of them\.$/);
+    expect(others).toEqual([]);
+    expect(callouts({ ...sample, sampleBecause: 'missing' })[0]).toContain('was not to be had, so the classifier saw');
+    expect(callouts(sample)[0]).toMatch(/was used\. The classifier saw /);
+    expect(callouts({ ...sample, captioners: captionersFixture() })[1]).toContain(
+      'trained for 15 epochs, as many as the report’s; the caption decoders trained for fewer',
+    );
+    const short = withRuns(({ epochs }) => ({ epochs: epochs.slice(0, 2) })).classifier;
+    expect(callouts({ ...sample, classifier: short })[1]).not.toContain('mostly training');
+    expect(callouts({ ...data, mode: 'quick', classifier: short })[0]).toContain('mostly training that was left out');
   });
 
   it('tells of runs that did not come to their end', () => {

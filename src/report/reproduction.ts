@@ -1,20 +1,21 @@
-import { type Block, callout, code, type Facts, heading, type Inline, paragraph, strong } from './blocks.js';
+import { type Block, type Facts, heading, type Inline, paragraph, strong } from './blocks.js';
 import { captionerBlocks } from './captioners.js';
 import { classifierBlocks } from './classifier.js';
 import { type ComparisonPart, comparisonBlocks } from './comparison.js';
 import type { CaptionerPart, Reproduction } from './data.js';
 import { standalone } from './figures/draw.js';
-import { count, date, difference, duration, measure, memory, rate, slug } from './format.js';
+import { count, date, difference, duration, measure, memory, plural, rate, slug } from './format.js';
 import { headBlocks } from './heads.js';
 import { networkBlocks } from './networks.js';
 import { renderPage } from './page.js';
-import { publishedEpochs, publishedSizes } from './published.js';
+import { publishedEpochs } from './published.js';
 import { ranBlocks } from './ran.js';
 import { compareRate } from './rates.js';
 import { renderMarkdown } from './render-markdown.js';
 import { bySetup, measureOver } from './seeds.js';
 import { toCsv, toJson } from './table-files.js';
 import { type Comparison, sameness } from './verdict.js';
+import { warnings } from './warnings.js';
 
 /** A report in every form that it is written in. */
 export interface RenderedReport {
@@ -105,37 +106,6 @@ function reproductionBlocks(data: Reproduction): Block[] {
     ...(data.captioners ? captionerBlocks(data.captioners) : []),
     ...provenance(data),
   ];
-}
-
-const epochsRun = ({ classifier }: Reproduction): number =>
-  Math.max(0, ...classifier.runs.map(({ epochs }) => epochs.length));
-
-const plural = (number: number, one: string) => `${count(number)} ${one}${number === 1 ? '' : 's'}`;
-
-function warnings(data: Reproduction): Block[] {
-  const { train, test } = data.dataset.sizes;
-  const blocks: Block[] = [];
-  if (data.dataset.sample) {
-    blocks.push(
-      callout(
-        'Only the bundled sample was used.',
-        `The full data set was not to be had, so the classifier saw ${count(train)} training images, not ${count(publishedSizes.train)}, and was tested on ${count(test)}, not ${count(publishedSizes.test)}. Its accuracies say that the program works; they do not compare with the report’s. `,
-        code('legenda data get fashion-mnist'),
-        ' brings the rest.',
-      ),
-    );
-  }
-  if (data.mode === 'quick') {
-    blocks.push(
-      callout(
-        'A quick run.',
-        `It trained for ${plural(epochsRun(data), 'epoch')}; the report trained for ${publishedEpochs}. The classifier’s numbers are therefore not the report’s, and the differences below are mostly training that was left out. `,
-        code('legenda reproduce --full'),
-        ' runs the report’s recipe.',
-      ),
-    );
-  }
-  return blocks;
 }
 
 function headline(data: Reproduction): Inline[] {
