@@ -10,6 +10,7 @@ import { commandLine, count, duration, list, measure, rate, slug } from './forma
 import { publishedEpochs } from './published.js';
 import { ratesBlocks } from './rates.js';
 import { bySetup, pointsOver, type SeedGroup } from './seeds.js';
+import { settingsColumn, toldApart } from './told-apart.js';
 
 /** Experiment 3 after its network: rates compared, curves, filters and confusions. */
 export function classifierBlocks({ classifier, dataset }: Pick<Reproduction, 'classifier' | 'dataset'>): Block[] {
@@ -46,6 +47,7 @@ function explainedBlocks(winner: ClassifierRun, explained: ExplainedPart | undef
 }
 
 function epochsTable(runs: readonly ClassifierRun[]): Table {
+  const apart = toldApart(runs);
   return {
     block: 'table',
     id: 'epochs',
@@ -53,7 +55,8 @@ function epochsTable(runs: readonly ClassifierRun[]): Table {
     folded: 'Every epoch’s numbers',
     columns: [
       { key: 'learningRate', title: 'Rate', format: rate },
-      ...(bySetup(runs).length < runs.length ? [{ key: 'seed', title: 'Seed', format: String }] : []),
+      ...(apart.size > 0 ? [settingsColumn] : []),
+      ...(new Set(runs.map(({ seed }) => seed)).size > 1 ? [{ key: 'seed', title: 'Seed', format: String }] : []),
       { key: 'epoch', title: 'Epoch', format: count },
       { key: 'trainLoss', title: 'of the epoch', group: 'Training loss', format: measure },
       { key: 'trainLossSinceStart', title: 'since the start', group: 'Training loss', format: measure },
@@ -61,18 +64,22 @@ function epochsTable(runs: readonly ClassifierRun[]): Table {
       { key: 'validationAccuracy', title: 'accuracy', group: 'Validation', format: measure },
       { key: 'seconds', title: 'Time', format: duration },
     ],
-    rows: runs.flatMap(({ learningRate, seed, epochs }) => epochs.map((epoch) => ({ learningRate, seed, ...epoch }))),
+    rows: runs.flatMap((run) => {
+      const { learningRate, seed, epochs } = run;
+      return epochs.map((epoch) => ({ learningRate, settings: apart.get(run), seed, ...epoch }));
+    }),
   };
 }
 
 type Epoch = ClassifierRun['epochs'][number];
 
-/** Labels that tell the groups apart: the rate, and the folder where a rate was run twice. */
+/** Labels that tell the groups apart: the rate, and its settings where a rate was run twice. */
 function labels(groups: readonly Rate[], best: number): string[] {
+  const apart = toldApart(groups.flatMap(({ runs }) => runs));
   return groups.map(({ runs: [first] }, i) => {
-    const { learningRate, dir } = first!;
+    const { learningRate } = first!;
     const twice = groups.some((other, j) => j !== i && other.runs[0]!.learningRate === learningRate);
-    const name = twice ? `${rate(learningRate)} ${dir.split(/[\\/]/).at(-1)}` : rate(learningRate);
+    const name = [rate(learningRate), twice && apart.get(first!)].filter(Boolean).join(' ');
     return i === best ? `${name} (best)` : name;
   });
 }

@@ -157,6 +157,8 @@ export interface ClassifierRun {
   /** The same for runs that differ in nothing but their seed. */
   readonly setup: string;
   readonly learningRate: number;
+  /** Every setting. */
+  readonly configuration: RunRecord['configuration'];
   readonly epochs: readonly {
     readonly epoch: number;
     /** Mean over this epoch's steps. */

@@ -78,5 +78,9 @@ export const list = (items: readonly string[]): string =>
 export const commandLine = (...words: readonly string[]): string =>
   words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 
+/** `key=value` as `--set` takes it. */
+export const setting = ([key, value]: readonly [string, unknown]): string =>
+  `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+
 /** A name that may stand in a file's name and in an address. */
 export const slug = (name: string): string => name.replace(/[^A-Za-z0-9-]+/g, '-');

@@ -51,6 +51,7 @@ describe('fromRuns', () => {
         seed: 42,
         setup: '["fashion-cnn",{"lr":0.01},{},{"train":9,"validation":9,"test":9},null]',
         learningRate: 0.01,
+        configuration: { lr: 0.01 },
         epochs: [0.7, 0.9, 0.8].map((validationAccuracy, i) => ({ epoch: i + 1, ...row, validationAccuracy })),
         state: 'done',
         test: { loss: 0.3, accuracy: 0.9, checkpoint: 'best' },

@@ -57,6 +57,7 @@ async function fromRun(dir: string): Promise<ClassifierRun> {
     seed,
     setup: setupOf(record),
     learningRate,
+    configuration,
     epochs: events.flatMap((event) =>
       event.type === 'epoch'
         ? {

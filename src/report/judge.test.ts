@@ -20,6 +20,7 @@ function run(learningRate: number, accuracies: readonly number[], more: Partial<
     seed: 1,
     setup,
     learningRate,
+    configuration: { lr: learningRate },
     epochs,
     state: 'done',
     bestEpoch: 1,

@@ -1,6 +1,6 @@
 import { type Block, paragraph, type Table } from './blocks.js';
 import type { RecordedRun } from './data.js';
-import { commandLine, count, duration } from './format.js';
+import { commandLine, count, duration, setting } from './format.js';
 
 /** The runs of the page, with the command that trains each again. Nothing where none is recorded. */
 export function ranBlocks(runs: readonly RecordedRun[] = []): Block[] {
@@ -50,10 +50,6 @@ export function ranBlocks(runs: readonly RecordedRun[] = []): Block[] {
 
 const rateOf = ({ configuration: { lr } }: RecordedRun['record']): Record<string, unknown> =>
   lr === undefined ? {} : { lr };
-
-/** `key=value` as `--set` takes it. */
-const setting = ([key, value]: [string, unknown]): string =>
-  `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
 
 function trainAgain({ record, changed }: RecordedRun): string {
   const { recipe, seed, dataset, machine, weights } = record;

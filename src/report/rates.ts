@@ -1,9 +1,10 @@
 import { type Block, type Column, formula, math, paragraph, strong, type Table } from './blocks.js';
 import type { ClassifierRun, Reproduction } from './data.js';
-import { count, difference, measure, rate } from './format.js';
+import { count, difference, list, measure, rate } from './format.js';
 import { judgedEpoch, ranking } from './judge.js';
 import { type Published, publishedEpochs, publishedSizes } from './published.js';
 import { bySetup, measureOver, type SeedGroup } from './seeds.js';
+import { settingsColumn, toldApart } from './told-apart.js';
 import { type Comparison, compare, imageNoise, inQuadrature, seedNoise } from './verdict.js';
 import { verdictColumns } from './verdict-table.js';
 
@@ -12,17 +13,30 @@ export function ratesBlocks({ classifier, dataset }: Pick<Reproduction, 'classif
   const { runs, best, command } = classifier;
   const groups = bySetup(runs);
   const isSeeded = groups.length < runs.length;
+  const apart = toldApart(runs);
   return [
-    paragraph(isSeeded ? 'One row is one rate, trained under several seeds.' : 'One row is one run.'),
-    { ...ratesTable(groups, runs[best]), command },
+    paragraph(isSeeded ? seededRows(groups, apart) : 'One row is one run.'),
+    { ...ratesTable(groups, runs[best], apart), command },
     readings,
-    ...verdictBlocks(groups, dataset).map((block) => (block.block === 'table' ? { ...block, command } : block)),
+    ...verdictBlocks(groups, dataset, apart).map((block) => (block.block === 'table' ? { ...block, command } : block)),
     ...rankParagraph(runs),
-    ...endParagraphs(runs, isSeeded),
+    ...endParagraphs(runs, isSeeded, apart),
   ];
 }
 
 type Rate = SeedGroup<ClassifierRun>;
+type Apart = ReturnType<typeof toldApart>;
+
+function seededRows(groups: readonly Rate[], apart: Apart): string {
+  const seeds = groups.every(({ runs }) => runs.length > 1) ? 'several seeds' : 'one seed or several';
+  return `One row is one rate${apart.size > 0 ? ' with its settings' : ''}, trained under ${seeds}.`;
+}
+
+/** Of the rate, and of what tells rows of one rate apart. */
+const rateColumns = (apart: Apart): Column[] => [
+  { key: 'learningRate', title: 'Rate', format: rate },
+  ...(apart.size > 0 ? [settingsColumn] : []),
+];
 
 interface Measure {
   readonly key: keyof Published;
@@ -60,11 +74,14 @@ export function compareRate(group: Rate, key: keyof Published, { sample, sizes }
   return compare({ here, there, noise: inQuadrature(images, seedNoise(values)), better, comparable: !sample });
 }
 
-function ratesTable(groups: readonly Rate[], winner: ClassifierRun | undefined): Table {
+/** Whose model was tested. */
+const testedEpochs = { best: 'the epoch that did best on validation', last: 'the last epoch' };
+
+function ratesTable(groups: readonly Rate[], winner: ClassifierRun | undefined, apart: Apart): Table {
   const runs = groups.flatMap((group) => group.runs);
   const isSeeded = groups.length < runs.length;
   const tested = new Set(runs.flatMap(({ test }) => test?.checkpoint ?? []));
-  const which = tested.has('best') ? 'the epoch that did best on validation' : 'the last epoch';
+  const isMixed = tested.size > 1;
   const notDone = runs.some(({ state }) => state !== 'done');
   const columns = ({ key, title: group }: Measure): Column[] => [
     { key, title: 'here', group, format: measure, ...(isSeeded && { spread: `${key}Spread` }) },
@@ -76,22 +93,28 @@ function ratesTable(groups: readonly Rate[], winner: ClassifierRun | undefined):
     block: 'table',
     id: 'learning-rates',
     caption: [
-      'Each learning rate beside the report’s row. Training loss is the mean over every step since the start; accuracies ',
-      `are those of ${which}. `,
+      runs.some(({ reported }) => reported)
+        ? 'Each learning rate beside the report’s row. '
+        : 'Each learning rate; the report has none of these rows. ',
+      'Training loss is the mean over every step since the start; accuracies ',
+      `are those of ${isMixed ? 'the epoch that was tested, the best on validation or the last' : testedEpochs[[...tested][0] ?? 'last']}. `,
       isSeeded ? 'Here: mean ± standard deviation over the seeds. ' : 'Δ is here minus report. ',
       winner ? 'The best on validation is marked.' : 'No run came to a result.',
     ],
     columns: [
-      { key: 'learningRate', title: 'Rate', format: rate },
+      ...rateColumns(apart),
       ...(isSeeded ? [{ key: 'seeds', title: 'Seeds', format: count }] : []),
       { key: 'epochs', title: 'Epochs', format: count },
+      ...(isMixed ? [{ key: 'tested', title: 'Tested' }] : []),
       ...(notDone ? [{ key: 'state', title: 'State' }] : []),
       ...measures.flatMap(columns),
     ],
     rows: groups.map((group) => ({
       learningRate: group.runs[0]!.learningRate,
+      settings: apart.get(group.runs[0]!),
       seeds: group.counted.length,
       epochs: Math.max(...group.runs.map(({ epochs }) => epochs.length)),
+      tested: [...new Set(group.runs.flatMap(({ test }) => test?.checkpoint ?? []))].join(', ') || undefined,
       state: [...new Set(group.runs.map(({ state }) => state))].join(', '),
       ...Object.assign({}, ...measures.map((own) => cellsOf(group, own))),
     })),
@@ -119,7 +142,7 @@ const readings = paragraph(
 );
 
 /** Whether the differences are more than chance makes; nothing where the report has none of the rates. */
-function verdictBlocks(groups: readonly Rate[], dataset: Reproduction['dataset']): Block[] {
+function verdictBlocks(groups: readonly Rate[], dataset: Reproduction['dataset'], apart: Apart): Block[] {
   const compared = groups.filter((group) => group.runs[0]!.reported);
   if (compared.length === 0) return [];
   const epochs = Math.max(...compared.flatMap(({ runs }) => runs.map((run) => run.epochs.length)));
@@ -140,10 +163,11 @@ function verdictBlocks(groups: readonly Rate[], dataset: Reproduction['dataset']
             ]
           : []),
       ],
-      columns: [{ key: 'learningRate', title: 'Rate', format: rate }, ...verdictColumns],
+      columns: [...rateColumns(apart), ...verdictColumns],
       rows: compared.flatMap((group) =>
         measures.map(({ key, title, of }) => ({
           learningRate: group.runs[0]!.learningRate,
+          settings: apart.get(group.runs[0]!),
           measure: title,
           here: measureOver(group, of).mean,
           report: group.runs[0]!.reported![key],
@@ -193,7 +217,7 @@ function rankParagraph(runs: readonly ClassifierRun[]): Block[] {
 }
 
 /** What happened to the runs that did not come to their end. */
-function endParagraphs(runs: readonly ClassifierRun[], isSeeded: boolean): Block[] {
+function endParagraphs(runs: readonly ClassifierRun[], isSeeded: boolean, apart: Apart): Block[] {
   const said = {
     running: 'has not ended (or was killed)',
     interrupted: 'was interrupted',
@@ -202,9 +226,11 @@ function endParagraphs(runs: readonly ClassifierRun[], isSeeded: boolean): Block
     failed: 'failed',
     'stopped-early': 'stopped early, because validation no longer improved',
   };
-  return runs.flatMap(({ state, learningRate, seed, epochs }) => {
+  return runs.flatMap((run) => {
+    const { state, learningRate, seed, epochs } = run;
     if (state === 'done') return [];
-    const which = `${rate(learningRate)}${isSeeded ? ` with seed ${seed}` : ''}`;
+    const settings = [apart.get(run) ?? [], isSeeded ? `seed ${seed}` : []].flat();
+    const which = `${rate(learningRate)}${settings.length > 0 ? ` with ${list(settings)}` : ''}`;
     const after = `, after ${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'}.`;
     return [paragraph(`The run at ${which} ${said[state]}${after}`)];
   });

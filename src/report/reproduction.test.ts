@@ -137,6 +137,38 @@ describe('the page', () => {
     expect(csv.split('\r\n')[0]).toContain('trainingLoss,trainingLossSpread,trainingLossReported');
   });
 
+  it('tells runs of one rate apart by what differs, and says nothing of seeds that is not so', () => {
+    const batch = withRuns((_, i) => ({
+      ...{ learningRate: 0.02, reported: undefined, setup: `batch=${8 + i}`, seed: i },
+      configuration: { lr: 0.02, batch: 8 + i, epochs: 15 },
+    }));
+    const columns = (id: string) => cellsOf(batch, id).map((row) => row.slice(0, 2));
+    expect(columns('learning-rates').slice(0, 1)).toEqual([['Rate', 'Settings']]);
+    expect(columns('learning-rates').slice(2)).toEqual([8, 9, 10].map((size) => ['0.02', `batch=${size}`]));
+    expect(renderReproduction(batch).tables['epochs']!.csv).toMatch(
+      /^learningRate,settings,seed,epoch,.*\r\n0.02,batch=8,0,1,/,
+    );
+    const text = textOf(batch);
+    expect(text).toContain('The learning rate 0.02 with batch=9, chosen on validation');
+    expect(text).toContain('not all runs that are compared start from the same seeds');
+    expect(text).toContain('Each learning rate; the report has none of these rows.');
+    const [first, ...others] = batch.classifier.runs;
+    const uneven = { ...batch, classifier: { ...batch.classifier, runs: [first!, { ...first!, seed: 9 }, ...others] } };
+    expect(textOf(uneven)).toContain('One row is one rate with its settings, trained under one seed or several.');
+    expect(textOf(data)).toContain('every learning rate starts from the same seed,');
+    expect(cellsOf(data, 'learning-rates')[0]).not.toContain('Settings');
+  });
+
+  it('says of each run which epoch was tested where that is not the same in all', () => {
+    const tested = (checkpoints: readonly ('best' | 'last')[]) =>
+      withRuns(({ test }, i) => ({ test: { ...test!, checkpoint: checkpoints[i]! } }));
+    const mixed = cellsOf(tested(['best', 'last', 'last']), 'learning-rates');
+    expect(mixed[0]).toContain('Tested');
+    expect(mixed.slice(2).map((row) => row[2])).toEqual(['best', 'last', 'last']);
+    expect(textOf(tested(['best', 'best', 'best']))).toContain('those of the epoch that did best on validation.');
+    expect(textOf(data)).toContain('accuracies are those of the last epoch.');
+  });
+
   it('explains both readings of training loss, and whether the rates rank as in the report', () => {
     const text = textOf(data);
     expect(text).toContain('every step since the start');

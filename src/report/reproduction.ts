@@ -2,7 +2,7 @@ import { type Block, type Facts, heading, type Inline, paragraph, strong } from 
 import { captionerBlocks } from './captioners.js';
 import { classifierBlocks } from './classifier.js';
 import { type ComparisonPart, comparisonBlocks } from './comparison.js';
-import type { CaptionerPart, Reproduction } from './data.js';
+import type { CaptionerPart, ClassifierRun, Reproduction } from './data.js';
 import { standalone } from './figures/draw.js';
 import { count, date, difference, duration, measure, memory, plural, rate, slug } from './format.js';
 import { headBlocks } from './heads.js';
@@ -14,6 +14,7 @@ import { compareRate } from './rates.js';
 import { renderMarkdown } from './render-markdown.js';
 import { bySetup, measureOver } from './seeds.js';
 import { toCsv, toJson } from './table-files.js';
+import { toldApart } from './told-apart.js';
 import { type Comparison, sameness } from './verdict.js';
 import { warnings } from './warnings.js';
 
@@ -112,7 +113,8 @@ function headline(data: Reproduction): Inline[] {
   const { classifier, dataset } = data;
   const best = classifier.runs[classifier.best];
   if (!best) return ['No run of the classifier came to a result.'];
-  const chosen = `The learning rate ${rate(best.learningRate)}, chosen on validation, `;
+  const settings = toldApart(classifier.runs).get(best);
+  const chosen = `The learning rate ${rate(best.learningRate)}${settings ? ` with ${settings}` : ''}, chosen on validation, `;
   const group = bySetup(classifier.runs).find(({ runs }) => runs.includes(best))!;
   const { mean: accuracy, spread, values } = measureOver(group, ({ test }) => test?.accuracy);
   if (accuracy === undefined) return [chosen, 'has not been tested yet.'];
@@ -167,12 +169,18 @@ function tiles({ classifier, dataset, networks, timings, machine }: Reproduction
   return { block: 'facts', layout: 'tiles', items };
 }
 
+function seedsOf(runs: readonly ClassifierRun[]): string {
+  const seeds = bySetup(runs).map((group) => [...new Set(group.runs.map(({ seed }) => seed))].sort());
+  if (new Set(seeds.map(String)).size > 1) return 'not all runs that are compared start from the same seeds';
+  const what = toldApart(runs).size > 0 ? 'every row of the table' : 'every learning rate';
+  return `${what} starts from the same ${(seeds[0]?.length ?? 1) > 1 ? 'seeds' : 'seed'}`;
+}
+
 function datasetParagraph({ dataset, classifier }: Reproduction): Block {
-  const isSeeded = bySetup(classifier.runs).length < classifier.runs.length;
   const { train, validation, test } = dataset.sizes;
   return paragraph(
     `Fashion-MNIST: grey pictures of 28×28 of ten kinds of clothes, here ${count(train)} to train on, ${count(validation)} for validation and ${count(test)} for the test. Pixels are divided by 256; `,
-    `the loss is the negative log-likelihood; every learning rate starts from the same ${isSeeded ? 'seeds' : 'seed'}, and validation alone decides between them.`,
+    `the loss is the negative log-likelihood; ${seedsOf(classifier.runs)}, and validation alone decides between them.`,
   );
 }
 

@@ -67,6 +67,7 @@ function run(learningRate: number, low: number, high: number, speed: number): Cl
     seed: 42,
     setup: `lr=${learningRate}`,
     learningRate,
+    configuration: { lr: learningRate },
     epochs,
     state: 'done',
     test: { loss: 0.28, accuracy: epochs.at(-1)!.validationAccuracy - 0.004, checkpoint: 'last' },
