@@ -78,6 +78,28 @@ describe.concurrent('search', () => {
     });
   });
 
+  test('that finds nothing within bounds or a class says which of them was in the way', async () => {
+    await inFolder(async (root) => {
+      const [dir, nowhere] = [join(root, 'archive'), join(root, 'nowhere')] as const;
+      writeArchive(dir, [rows]);
+      writeArchive(nowhere, [[{ image: 'a.png', caption: 'a river' }]]);
+      const reason = async (...args: string[]) => (await legenda(['search', ...args])).stderr;
+      expect(
+        await Promise.all([
+          reason(nowhere, 'river', '--bounds', '0,0,1,1'),
+          reason(dir, 'river', '--bounds', '0,0,1,1'),
+          reason(dir, 'zebra', '--bounds=-10,38,-9,39'),
+          reason(dir, 'zebra', '--class', 'town'),
+        ]),
+      ).toEqual([
+        'nothing found: no tile of the archive has a position\n',
+        'nothing found: no tile touches 0,0,1,1\n',
+        'nothing found: no caption within the bounds has this word\n',
+        'nothing found: no caption of class "town" has this word\n',
+      ]);
+    });
+  });
+
   test('writes a page with pictures', async () => {
     await inFolder(async (root) => {
       const dir = join(root, 'archive');

@@ -88,14 +88,20 @@ function tableOf(tiles: readonly FoundTile[]): string {
 }
 
 /** What was found, for people. */
-function summary({ tiles, complete, total, query, classes }: SearchResult, { class: name }: Options): string {
+function summary({ tiles, complete, total, query, classes, places }: SearchResult, options: Options): string {
+  const { class: name, bounds } = options;
   const number = (value: number) => value.toLocaleString('en');
   if (classes !== undefined) {
     const there = classes.length === 0 ? 'it has none' : `it has ${classes.slice(0, 30).join(', ')}`;
     return `nothing found: the archive has no class "${name}", ${there}${classes.length > 30 ? ', …' : ''}`;
   }
+  if (places && !places.any) return 'nothing found: no tile of the archive has a position';
+  if (places && !places.there) return `nothing found: no tile touches ${bounds!.join(',')}`;
   const several = query.words.length + query.phrases.length > 1;
-  if (total === 0) return `nothing found: no caption has ${several ? 'what was asked for' : 'this word'}`;
+  if (total === 0) {
+    const which = `${name === undefined ? '' : ` of class "${name}"`}${bounds === undefined ? '' : ' within the bounds'}`;
+    return `nothing found: no caption${which} has ${several ? 'what was asked for' : 'this word'}`;
+  }
   const shown = tiles.length < total ? `; the best ${number(tiles.length)} are shown` : '';
   const found = `${number(total)} ${total === 1 ? 'tile' : 'tiles'}`;
   return `${found}${several && complete < total ? `, ${number(complete)} with all the words` : ''}${shown}`;

@@ -36,6 +36,14 @@ export function filterOf(database: IndexDatabase, className: string | undefined,
   return { join, where: conditions.map((condition) => `AND (${condition})`).join(' '), values };
 }
 
+/** Whether any tile has bounds, and whether any is touched by these. */
+export function hasPlaces(database: IndexDatabase, bounds: Bounds): { readonly any: boolean; readonly there: boolean } {
+  const { where, values } = filterOf(database, undefined, bounds);
+  const has = (condition: string, ...own: Value[]) =>
+    database.get(`SELECT 1 FROM tiles WHERE ${condition} LIMIT 1`, own) !== undefined;
+  return { any: has('west IS NOT NULL'), there: has(`TRUE ${where}`, ...values) };
+}
+
 const classId = (database: IndexDatabase, name: string): Value =>
   database.get('SELECT id FROM classes WHERE name = ?', [oneLine(name)])?.['id'] ?? null;
 

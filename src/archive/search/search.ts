@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { LegendaError } from '../../errors.js';
 import { readManifest } from '../manifest.js';
 import { listShards } from '../shards.js';
-import { classesOf, hasClass } from './filter.js';
+import { classesOf, hasClass, hasPlaces } from './filter.js';
 import { type FindOptions, type Found, find } from './find.js';
 import { type OpenIndexOptions, openIndex } from './open-index.js';
 import { indexPath } from './publish.js';
@@ -17,6 +17,8 @@ export interface SearchResult extends Found {
   readonly source: string;
   /** The archive's classes, when none of them is the one that was asked for. */
   readonly classes?: readonly string[];
+  /** Where nothing was found within bounds: whether any tile of the archive has bounds, and whether any is touched by these. */
+  readonly places?: { readonly any: boolean; readonly there: boolean };
 }
 
 /**
@@ -35,7 +37,9 @@ export async function searchArchive(dir: string, text: string, options: SearchOp
   const search = async (anew: boolean): Promise<SearchResult> => {
     await using index = await openIndex(dir, shards, { ...options, anew });
     const found = find(index.database, query, options);
-    const result = { ...found, query, source: resolve(dir, source.path) };
+    const { bounds } = options;
+    const places = found.total === 0 && bounds !== undefined && hasPlaces(index.database, bounds);
+    const result = { ...found, query, source: resolve(dir, source.path), ...(places && { places }) };
     if (options.className === undefined || hasClass(index.database, options.className)) return result;
     return { ...result, classes: classesOf(index.database) };
   };
