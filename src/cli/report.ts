@@ -6,6 +6,7 @@ import type { RunRecord } from '../train/record.js';
 import { onInterrupt } from './frame/interrupt.js';
 import { dataOption } from './frame/options.js';
 import { print, warn } from './frame/output.js';
+import { runFolders } from './report/run-folders.js';
 
 interface Options {
   readonly out: string;
@@ -28,10 +29,11 @@ interface Run {
   readonly record: RunRecord;
 }
 
-async function report(dirs: readonly string[], options: Options): Promise<void> {
+async function report(given: readonly string[], options: Options): Promise<void> {
   const { writeReport } = await import('../report/write.js');
   const { openRun } = await import('../train/record.js');
   const { recipeNamed } = await import('../recipes/table.js');
+  const dirs = await runFolders(given);
   const runs = await Promise.all(dirs.map(async (dir): Promise<Run> => ({ dir, record: await openRun(dir) })));
   const isCaptioner = ({ record }: Run) => recipeNamed(record.recipe).kind === 'captioner';
   const classifiers = grouped(

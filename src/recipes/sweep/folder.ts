@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { holdFile } from '../../data/hold-folder.js';
@@ -112,6 +112,31 @@ async function planIn(dir: string): Promise<SweepPlan> {
 
 /** Whether a folder is one sweep's. */
 export const isSweep = (dir: string): Promise<boolean> => exists(join(dir, fileName));
+
+/**
+ * The runs in a sweep's folder, sorted: `lr=0.1`, or `fashion-mlp/lr=0.1` of several recipes. Undefined where there is no sweep.
+ * @throws LegendaError when a folder cannot be opened
+ */
+export async function runsIn(dir: string): Promise<string[] | undefined> {
+  const isFolder = await stat(dir).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder || (await isRun(dir))) return undefined;
+  const names = (await namesIn(dir)).sort();
+  if (await isSweep(dir)) return filterAsync(names, (name) => isRun(join(dir, name)));
+  const sweeps = await filterAsync(names, (name) => isSweep(join(dir, name)));
+  if (sweeps.length === 0) return undefined;
+  const runs = sweeps.map(async (name) => (await runsIn(join(dir, name)))?.map((run) => `${name}/${run}`) ?? []);
+  return (await Promise.all(runs)).flat();
+}
+
+const isRun = (dir: string): Promise<boolean> => exists(join(dir, 'run.json'));
+
+async function filterAsync<T>(items: readonly T[], passes: (item: T) => Promise<boolean>): Promise<T[]> {
+  const passed = await Promise.all(items.map(passes));
+  return items.filter((_, i) => passed[i]);
+}
 
 async function namesIn(dir: string): Promise<string[]> {
   try {
