@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { LegendaError } from './errors.js';
 
 /**
@@ -38,7 +38,7 @@ export const writeLinesAtomic = (path: string, lines: AsyncIterable<string>): Pr
 async function atomically(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdirs(dirname(path));
     const file = await open(temporary, 'wx');
     try {
       await write(file);
@@ -53,6 +53,35 @@ async function atomically(path: string, write: (file: FileHandle) => Promise<voi
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw describeFileError(error, `cannot write ${path}`);
   }
+}
+
+/** Makes a folder, with those that it is to be in, where it is not there. @throws LegendaError when it cannot be made */
+export const makeFolder = (dir: string): Promise<void> =>
+  mkdirs(dir).catch((error) => {
+    throw describeFileError(error, `cannot make the folder ${dir}`);
+  });
+
+async function mkdirs(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST')
+      throw Object.assign(new Error(message, { cause: error }), { code: 'ENOTDIR', syscall: 'mkdir' });
+    if (code !== 'ENOENT') throw error;
+    await makeFirst(resolve(dir), error);
+    await mkdir(dir, { recursive: true });
+  }
+}
+
+/** Makes the first folder of a path that is missing: the system says why that fails, where Node's search for it says only ENOENT. */
+async function makeFirst(path: string, error: unknown): Promise<void> {
+  let missing = path;
+  while (!(await exists(dirname(missing)))) missing = dirname(missing);
+  await mkdir(missing).catch((own: NodeJS.ErrnoException) => {
+    // a link that leads nowhere
+    throw own.code === 'EEXIST' ? error : own;
+  });
 }
 
 /** SHA-256 of a file in hexadecimal, a part of it in memory at a time. @throws LegendaError when it cannot be read */

@@ -1,8 +1,8 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { holdFile } from '../data/hold-folder.js';
 import { UsageError } from '../errors.js';
-import { describeFileError, isTemporary, removeTemporaries, writeFileAtomic } from '../files.js';
+import { describeFileError, isTemporary, makeFolder, removeTemporaries, writeFileAtomic } from '../files.js';
 import { type Manifest, manifestPath, readManifest } from './manifest.js';
 import { type Archive, openArchive, pathFromArchive, planFolder } from './open-archive.js';
 import { writeImagePlan } from './plan/image-plan.js';
@@ -27,9 +27,7 @@ export async function beginArchive(
   wanted: Wanted,
   signal?: AbortSignal,
 ): Promise<Archive> {
-  await mkdir(dir, { recursive: true }).catch((error) => {
-    throw describeFileError(error, `cannot make the folder ${dir}`);
-  });
+  await makeFolder(dir);
   const names = await readdir(dir).catch((error) => {
     throw describeFileError(error, `cannot open the folder ${dir}`);
   });
@@ -41,7 +39,7 @@ export async function beginArchive(
   if (names.includes('plan')) await removeTemporaries(planFolder(dir));
   const { count: tiles, sha256 } = await plan(dir, source, wanted, signal);
   if (tiles === 0) throw new UsageError(`${source.path} has no images: there is nothing to describe`);
-  await mkdir(join(dir, 'shards'), { recursive: true });
+  await makeFolder(join(dir, 'shards'));
   const manifest: Manifest = { ...about, tiles, plan: sha256, shards: Math.ceil(tiles / wanted.shardSize) };
   await writeFileAtomic(manifestPath(dir), `${JSON.stringify(manifest, null, 2)}\n`);
   return openArchive(dir);

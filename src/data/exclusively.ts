@@ -1,7 +1,7 @@
-import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { describeFileError } from '../files.js';
+import { describeFileError, makeFolder } from '../files.js';
 import { isRunning } from './processes.js';
 import { removeLeft } from './remove-left.js';
 
@@ -17,9 +17,7 @@ const unwrittenAge = 5000;
  * @throws LegendaError when the file cannot be made; the signal's reason when that is aborted while waiting
  */
 export async function exclusively<T>(lock: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  await mkdir(dirname(lock), { recursive: true }).catch((error) => {
-    throw describeFileError(error, `cannot make the folder ${dirname(lock)}`);
-  });
+  await makeFolder(dirname(lock));
   while (!(await take(lock))) {
     const state = await stateOf(lock);
     if (state === 'free') continue;

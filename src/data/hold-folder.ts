@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { LegendaError, UsageError } from '../errors.js';
-import { describeFileError } from '../files.js';
+import { describeFileError, makeFolder } from '../files.js';
 import { isRunning } from './processes.js';
 import { removeLeft } from './remove-left.js';
 
@@ -68,9 +68,7 @@ export interface Hold extends AsyncDisposable {
 export async function holdFolder(dir: string, what: string, { patience = 0, signal }: HoldOptions = {}): Promise<Hold> {
   const path = join(dir, holdFile);
   const own: Holder = { token: randomBytes(8).toString('hex'), host: hostname(), pids, pid: process.pid, beat: 0 };
-  await mkdir(dir, { recursive: true }).catch((error) => {
-    throw describeFileError(error, `cannot make the folder ${dir}`);
-  });
+  await makeFolder(dir);
   const until = performance.now() + patience;
   let seen: { readonly text: string; readonly since: number } | undefined;
   while (!(await take(path, own))) {

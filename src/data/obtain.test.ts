@@ -190,6 +190,8 @@ describe('what is missing', () => {
   test('cannot be kept where the folder cannot be made: that is said', async () => {
     await writeFile(folder, 'a file in the way');
     served = { '/one/a.gz': stored['a.gz'], '/one/b.gz': stored['b.gz'] };
-    expect((await failure(obtain())).message).toContain(`cannot make the folder ${folder}: it exists already`);
+    expect((await failure(obtain())).message).toContain(
+      `cannot make the folder ${folder}: a part of the path is not a folder`,
+    );
   });
 });

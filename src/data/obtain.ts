@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LegendaError } from '../errors.js';
-import { describeFileError, readFileBounded, writeFileAtomic } from '../files.js';
+import { makeFolder, readFileBounded, writeFileAtomic } from '../files.js';
 import { checkContent, maxStoredBytes, type PinnedFile } from './content.js';
 import { hasDebianTools, unpackDebianPackage } from './debian.js';
 import { type DownloadOptions, download } from './download.js';
@@ -212,10 +212,8 @@ class Search {
   }
 
   /** A folder that cannot be made is not the source's fault: no other source is tried. */
-  async #makeFolder(): Promise<void> {
-    await mkdir(this.folder, { recursive: true }).catch((error) => {
-      throw describeFileError(error, `cannot make the folder ${this.folder}`);
-    });
+  #makeFolder(): Promise<void> {
+    return makeFolder(this.folder);
   }
 }
 

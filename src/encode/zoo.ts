@@ -1,8 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type FileSet, locate, type ObtainOptions, obtainFiles } from '../data/obtain.js';
 import { cacheFolder } from '../data/root.js';
 import { LegendaError } from '../errors.js';
+import { makeFolder } from '../files.js';
 
 /** A pretrained model of the ONNX model zoo: https://github.com/onnx/models, Apache-2.0, trained on ImageNet. */
 const zooModel = (name: string, file: string, path: string, bytes: number, sha256: string): FileSet => ({
@@ -67,7 +68,7 @@ export async function encoderFile(encoder: string, options: ZooOptions = {}): Pr
     );
   }
   const { root = join(cacheFolder(), 'encoders'), ...rest } = options;
-  await mkdir(root, { recursive: true });
+  await makeFolder(root);
   await obtainFiles(set, { root, ...rest });
   const path = await locate(join(root, set.name), set.files[0]!);
   if (path === undefined) throw new LegendaError(`${set.title} was here and is gone from ${join(root, set.name)}`);

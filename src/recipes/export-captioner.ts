@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeFileError, writeFileAtomic } from '../files.js';
+import { makeFolder, writeFileAtomic } from '../files.js';
 import { end, pad, start, unknown } from '../text/vocabulary.js';
 import { exportCaptioner } from '../train/export-captioner.js';
 import type { TrainedCaptioner } from './open-captioner.js';
@@ -44,11 +43,7 @@ export async function exportCaptionerRun(trained: TrainedCaptioner, dir: string)
     ['captioner.json', new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`)],
   ] as const;
   const written = new Map<string, number>();
-  try {
-    await mkdir(dir, { recursive: true });
-  } catch (error) {
-    throw describeFileError(error, `cannot make ${dir}`);
-  }
+  await makeFolder(dir);
   for (const [name, bytes] of files) {
     const path = join(dir, name);
     await writeFileAtomic(path, bytes);

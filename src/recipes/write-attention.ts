@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Preprocessing } from '../data/images/preprocess.js';
 import { seenPicture, toDataUri, toPng, underAttention } from '../explain/attention/map.js';
 import { attentionSheet, sheetFile } from '../explain/attention/sheet.js';
-import { describeFileError, writeFileAtomic } from '../files.js';
+import { describeFileError, makeFolder, writeFileAtomic } from '../files.js';
 
 const isPicture = (name: string): boolean => /^\d{2}-.*\.png$/u.test(name) || name === 'sheet.svg';
 
@@ -32,7 +32,7 @@ export class AttentionFiles {
     const picture = await seenPicture(path, this.#preprocessing);
     const folder = join(this.#dir, this.#nameOf(path));
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       // pictures of another caption would lie between this one's
       for (const name of await readdir(folder)) if (isPicture(name)) await rm(join(folder, name));
     } catch (error) {

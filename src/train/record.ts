@@ -1,9 +1,9 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { holdFile } from '../data/hold-folder.js';
 import { LegendaError, UsageError } from '../errors.js';
-import { describeFileError, isTemporary, writeFileAtomic } from '../files.js';
+import { describeFileError, isTemporary, makeFolder, writeFileAtomic } from '../files.js';
 import { conform, readJson } from '../json.js';
 
 /** The form of `run.json` that this version writes and reads. */
@@ -63,7 +63,7 @@ export async function createRun(dir: string, record: RunRecord): Promise<void> {
   const kept = conform(JSON.parse(JSON.stringify(record)), runRecordSchema, 'the run record');
   let names: string[];
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolder(dir);
     names = await readdir(dir);
   } catch (error) {
     throw describeFileError(error, `cannot create the run folder ${dir}`);

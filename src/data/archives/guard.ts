@@ -1,7 +1,7 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { LegendaError } from '../../errors.js';
-import { describeFileError } from '../../files.js';
+import { describeFileError, makeFolder } from '../../files.js';
 import { staysBelow } from '../stays-below.js';
 
 /** What an archive may unpack to. */
@@ -97,7 +97,7 @@ export class Guard {
   async write(name: string, content: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
     const path = this.#pathOf(name);
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       const file = await open(path, 'wx');
       try {
         signal?.throwIfAborted();

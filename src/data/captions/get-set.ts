@@ -1,7 +1,7 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LegendaError } from '../../errors.js';
-import { describeFileError, sha256OfFile } from '../../files.js';
+import { makeFolder, sha256OfFile } from '../../files.js';
 import { download } from '../download.js';
 import { type ObtainOptions, UnavailableError } from '../obtain.js';
 import { importCaptionSet } from './import-set.js';
@@ -28,9 +28,7 @@ export async function obtainCaptionSet(known: KnownCaptionSet, options: ObtainOp
   }
   if (!archive) throw unavailable(known, root, 'no address is known from which a program could fetch it');
   if (offline) throw unavailable(known, root, 'the network was not used (offline)');
-  await mkdir(root, { recursive: true }).catch((error) => {
-    throw describeFileError(error, `cannot make the folder ${root}`);
-  });
+  await makeFolder(root);
   const fetched: string[] = [];
   try {
     for (const file of captions ? [archive, captions] : [archive])

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LegendaError, UsageError } from '../../errors.js';
-import { describeFileError, exists } from '../../files.js';
+import { describeFileError, exists, makeFolder } from '../../files.js';
 import { type ArchiveLimits, archiveLimits } from '../archives/guard.js';
 import { unpackArchive } from '../archives/unpack.js';
 import { isImageName } from '../images/list-images.js';
@@ -41,7 +41,7 @@ export async function importCaptionSet(name: string, path: string, options: Impo
   const target = join(root, name);
   const staging = join(root, `.${name}.import-${process.pid}`);
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     await clearAbandoned(root, name);
     const refuseToReplace = async (): Promise<void> => {
       if (!force && (await exists(target))) throw new LegendaError(`${target} is there already; --force replaces it`);
