@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import { decodeByBeam } from './beam.js';
 import { decodeByConsensus } from './consensus.js';
 import { decodeGreedily } from './word-by-word.js';
@@ -13,15 +14,19 @@ export interface Writing {
   readonly maxLength: number;
 }
 
-/** How captions are written, as they are asked for and else as configured: a beam alone is without consensus. */
-export const chooseWriting = (
-  { beam, consensus }: { readonly beam?: number | undefined; readonly consensus?: boolean | undefined },
+/**
+ * How captions are written, as they are asked for and else as configured: a beam alone is without consensus.
+ * @throws UsageError when consensus is asked for where the beam has one caption
+ */
+export function chooseWriting(
+  asked: { readonly beam?: number | undefined; readonly consensus?: boolean | undefined },
   configured: Writing,
-): Writing => ({
-  beam: beam ?? configured.beam,
-  consensus: consensus ?? (beam === undefined && configured.consensus),
-  maxLength: configured.maxLength,
-});
+): Writing {
+  const { beam = configured.beam, consensus = asked.beam === undefined && configured.consensus } = asked;
+  if (asked.consensus && beam === 1)
+    throw new UsageError('consensus: a beam of 2 captions or more is expected, to choose among them; it has 1');
+  return { beam, consensus, maxLength: configured.maxLength };
+}
 
 /** A caption for every image. @param source with `count` times the beam's rows at least */
 export async function writeCaptions(
