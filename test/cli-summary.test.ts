@@ -7,7 +7,7 @@ import { summariseOnnx } from '../src/models/onnx-summary.js';
 import { initialParameters } from '../src/nn/module.js';
 import { integer, stream } from '../src/tensor/random.js';
 import { exportModel } from '../src/train/export.js';
-import { legenda, snapshot } from './support/cli.js';
+import { legenda, refused, snapshot } from './support/cli.js';
 import { onnxModel, onnxNode, valueInfo } from './support/onnx-model.js';
 import { inFolder } from './support/training.js';
 
@@ -56,6 +56,14 @@ describe.concurrent('summary of an ONNX file', () => {
       expect(result.stderr).toContain(path);
       expect(result.stderr).toContain(message);
       expect(snapshot(root)).toEqual(before);
+    });
+  });
+
+  test('takes no settings, which are those of recipes', async () => {
+    await inFolder(async (root) => {
+      const path = join(root, 'model.onnx');
+      writeFileSync(path, good);
+      await refused(['summary', path, '--set', 'nonsense'], 2, `--set is for recipes, ${path} is a file`, root);
     });
   });
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { holdFile } from '../src/data/hold-folder.js';
-import { childrenOf, legenda, settings, startLegenda } from './support/cli.js';
+import { childrenOf, legenda, refused, settings, startLegenda } from './support/cli.js';
 import { inFolder, outcomeOf, smallSettings } from './support/training.js';
 
 const small = { ...smallSettings, batch: 60, validation: 0.9, epochs: 1, schedule: 'constant', warmupEpochs: 0 };
@@ -31,6 +31,17 @@ test.concurrent('sweep prints a row a trial with the best marked, and what becam
     expect(stderr).toMatch(
       /^lr=1e\+30,momentum=0\.9: diverged: the loss of step 2 is (NaN|-?Infinity) \(learning rate 1e\+30\)$/m,
     );
+  });
+});
+
+test.concurrent('sweep refuses a key that has a value and values to try, and a seed beside a grid of seeds', async () => {
+  await inFolder(async (root) => {
+    const sweep = (...args: string[]) => ['sweep', 'fashion-mlp', '--sample', '--out', join(root, 'sweep'), ...args];
+    const lr = '"lr" is set twice: it has one value, and values to try';
+    await refused(sweep('--grid', 'lr=0.1', '--set', 'lr=0.2'), 2, lr, root);
+    await refused(sweep('--random', '2', '--range', 'lr=0..1', '--set', 'lr=0.2'), 2, lr, root);
+    const seed = '"seed" is set twice: by --seed, and by --grid';
+    await refused(sweep('--grid', 'seed=1,2', '--seed', '5'), 2, seed, root);
   });
 });
 

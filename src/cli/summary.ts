@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { LegendaError } from '../errors.js';
+import { LegendaError, UsageError } from '../errors.js';
 import type { NetworkSummary } from '../models/summary.js';
 import { jsonOption, setOption } from './frame/options.js';
 import { print, printJson } from './frame/output.js';
@@ -21,7 +21,9 @@ export function summaryCommand(): Command {
 }
 
 async function summary(network: string, options: Options): Promise<void> {
-  const result = network.endsWith('.onnx') ? await summariseFile(network) : await summariseRecipe(network, options.set);
+  const isFile = network.endsWith('.onnx');
+  if (isFile && options.set.length > 0) throw new UsageError(`--set is for recipes, ${network} is a file`);
+  const result = isFile ? await summariseFile(network) : await summariseRecipe(network, options.set);
   if (options.json) return printJson(result);
   const number = (value: number) => (value === 0 ? '0' : value.toLocaleString('en'));
   const rows = result.layers.map(({ name, type, output, parameters, formula, multiplyAdds }) => [

@@ -83,7 +83,8 @@ export function sweepCommand(): Command {
 
 const collect = (row: string, before: readonly string[] = []): string[] => [...before, row];
 
-async function runSweep(names: readonly string[], options: Options): Promise<void> {
+async function runSweep(names: readonly string[], given: Options, command: Command): Promise<void> {
+  const options = { ...given, isSeedGiven: command.getOptionValueSource('seed') === 'cli' };
   const { bestAcross } = await import('../recipes/sweep/table.js');
   const { beginTrials, divide } = await import('./sweep/run-trials.js');
   const { checkSample } = await import('../queue/apart/trial-source.js');

@@ -16,6 +16,8 @@ export interface PlanOptions extends CaptionerOptions {
   readonly set: readonly string[];
   readonly out?: string;
   readonly seed: number;
+  /** Whether the seed was asked for. */
+  readonly isSeedGiven?: boolean;
   readonly data?: string;
 }
 
@@ -49,6 +51,7 @@ export async function plansOf(names: readonly string[], options: PlanOptions): P
     ...(random && { random }),
     ...(halving && { halving }),
   };
+  refuseTwice(common, options);
   const isOne = recipes.length === 1;
   const plans = recipes.map((recipe) => ({ ...common, recipe, dir: isOne ? dir : join(dir, recipe.name) }));
   const counts = plans.map((plan) => {
@@ -59,6 +62,18 @@ export async function plansOf(names: readonly string[], options: PlanOptions): P
   if (!isOne && (await isSweep(dir)))
     throw new UsageError(`${dir} holds the sweep of one recipe: choose another folder for that of several`);
   return { dir, plans, trials: counts.reduce((sum, count) => sum + count, 0) };
+}
+
+/** With --random the seed draws the trials too. */
+function refuseTwice(
+  { settings, grid, random }: Pick<SweepPlan, 'settings' | 'grid' | 'random'>,
+  { isSeedGiven = false }: PlanOptions,
+): void {
+  const tried = Object.keys({ ...grid, ...random?.ranges });
+  const twice = tried.find((key) => Object.hasOwn(settings, key));
+  if (twice !== undefined) throw new UsageError(`"${twice}" is set twice: it has one value, and values to try`);
+  if (isSeedGiven && random === undefined && tried.includes('seed'))
+    throw new UsageError('"seed" is set twice: by --seed, and by --grid');
 }
 
 async function recipesOf(names: readonly string[]): Promise<Recipe[]> {
