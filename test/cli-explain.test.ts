@@ -208,6 +208,10 @@ async function classifierExplained(cnn: string, mlp: string, root: string): Prom
       'selectivity.svg',
     ],
   ]);
+  const isShown = ({ shown }: { shown: unknown[] }) => shown.length > 0;
+  expect(layers.filter(isShown).map(({ path }: { path: string }) => path)).toEqual(['relu1', 'conv2']);
+  expect(layers.length).toBeGreaterThan(2);
+  expect(await explain('activations', '--help')).toMatch(/tell\s+classes\s+apart\s+is\s+said\s+of\s+all\s+of\s+them/);
   expect(await explain('activations', cnn, '--images', '20', '--threads', '1')).toMatch(/conv1 +0 +\S/);
   await refused(
     ['explain', 'activations', cnn, '--layers', 'conv9'],

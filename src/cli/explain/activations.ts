@@ -25,7 +25,12 @@ export function activationsCommand(): Command {
     )
     .argument('<run>', 'a run folder')
     .argument('[images...]', 'image files whose maps are drawn, instead of test images')
-    .addOption(new Option('--layers <paths>', 'layers, by comma (default: all convolutions)').argParser(listOf))
+    .addOption(
+      new Option(
+        '--layers <paths>',
+        'layers whose channels and maps are shown, by comma (default: all convolutions); how layers tell classes apart is said of all of them',
+      ).argParser(listOf),
+    )
     .addOption(
       new Option('--images <n>', 'test images that are looked at').argParser(wholeNumber(1, 10_000)).default(2000),
     )
