@@ -1,10 +1,11 @@
-import { readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { inFolder } from '../test/support/training.js';
 import { LegendaError } from './errors.js';
-import { makeFolder, writeFileAtomic } from './files.js';
+import { makeFolder, readFileBounded, writeFileAtomic } from './files.js';
 
 vi.mock('node:fs/promises', async (original) => {
   const all = await original<typeof import('node:fs/promises')>();
@@ -63,5 +64,20 @@ test('makeFolder makes a folder with those that it is in, and leaves one that is
     const dir = join(root, 'a', 'b');
     for (let i = 0; i < 2; i++) await makeFolder(dir);
     expect((await stat(dir)).isDirectory()).toBe(true);
+  });
+});
+
+test.skipIf(!existsSync('/dev/zero'))('what has no end is read no further than is accepted', async () => {
+  expect(await saidOf(readFileBounded('/dev/zero', 1000))).toBe(
+    '/dev/zero has more than the 1000 bytes that are accepted',
+  );
+});
+
+test('a pipe is read to its end', async () => {
+  await inFolder(async (root) => {
+    const pipe = join(root, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const [read] = await Promise.all([readFileBounded(pipe, 5), writeFile(pipe, 'whole')]);
+    expect(new TextDecoder().decode(read)).toBe('whole');
   });
 });

@@ -117,18 +117,31 @@ export async function removeTemporaries(dir: string, age = 0): Promise<void> {
 export const isTemporary = (name: string): boolean => /^\..+\.[0-9a-f]{8}\.tmp$/.test(name);
 
 /**
- * Reads a file of at most `limit` bytes.
- * @throws LegendaError when it is missing, unreadable, not a file, or larger.
+ * Reads a file, or a pipe to its end, of at most `limit` bytes.
+ * @throws LegendaError when it is missing, unreadable, a folder, or larger.
  */
 export async function readFileBounded(path: string, limit: number): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size > limit) throw new LegendaError(`${path} has ${size} bytes, more than the ${limit} that are accepted`);
-    const content = await readFile(path);
+    const about = await stat(path);
+    if (about.size > limit)
+      throw new LegendaError(`${path} has ${about.size} bytes, more than the ${limit} that are accepted`);
+    const content = about.isFile() || about.isDirectory() ? await readFile(path) : await readPipe(path, limit);
     return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   } catch (error) {
     throw describeFileError(error, `cannot read ${path}`);
   }
+}
+
+/** What comes out of something that does not know its size, and may have no end. */
+async function readPipe(path: string, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of createReadStream(path) as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > limit) throw new LegendaError(`${path} has more than the ${limit} bytes that are accepted`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 const reasons: Readonly<Record<string, string>> = {

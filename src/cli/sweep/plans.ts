@@ -65,14 +65,8 @@ export async function plansOf(names: readonly string[], options: PlanOptions): P
 }
 
 /** With --random the seed draws the trials too. */
-function refuseTwice(
-  { settings, grid, random }: Pick<SweepPlan, 'settings' | 'grid' | 'random'>,
-  { isSeedGiven = false }: PlanOptions,
-): void {
-  const tried = Object.keys({ ...grid, ...random?.ranges });
-  const twice = tried.find((key) => Object.hasOwn(settings, key));
-  if (twice !== undefined) throw new UsageError(`"${twice}" is set twice: it has one value, and values to try`);
-  if (isSeedGiven && random === undefined && tried.includes('seed'))
+function refuseTwice({ grid, random }: Pick<SweepPlan, 'grid' | 'random'>, { isSeedGiven = false }: PlanOptions): void {
+  if (isSeedGiven && random === undefined && Object.hasOwn(grid, 'seed'))
     throw new UsageError('"seed" is set twice: by --seed, and by --grid');
 }
 
