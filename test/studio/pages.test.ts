@@ -180,6 +180,21 @@ describe.skipIf(chromiumPath === undefined)(`the studio's pages${withoutChromium
     await expect.poll(() => text('.said')).toBe(caption(greedy));
     await input.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no image') });
     await page.getByText('this is no image that browsers can read').waitFor();
+    expect(await text('.said')).toBe('');
+    // another captioner is chosen while an image is read for this one
+    await page.evaluate(() => {
+      const read = createImageBitmap;
+      window.createImageBitmap = async (image: ImageBitmapSource) => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        document.body.dataset['read'] = '';
+        return read(image);
+      };
+    });
+    await input.setInputFiles(last);
+    await page.getByLabel('Captioner').dispatchEvent('change');
+    await page.locator('[data-read]').waitFor();
+    await page.getByText(/^Ready: /).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 
