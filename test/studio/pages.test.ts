@@ -59,6 +59,35 @@ describe.skipIf(chromiumPath === undefined)(`the studio's pages${withoutChromium
     expect(complaints).toEqual([]);
   });
 
+  it('says nothing of runs before it has heard of them, tries again, and says when its token is refused', async () => {
+    const own = await browser.newPage();
+    await own.route('**/api/**', (route) => route.abort());
+    await openPage(own, studio.url, 'runs');
+    const alert = own.getByRole('alert');
+    for (const name of ['Runs', 'Classifier']) {
+      await own.getByRole('link', { name }).click();
+      await own.getByRole('heading', { level: 1, name }).waitFor();
+      await alert.filter({ hasText: 'The studio does not answer; this page tries again.' }).waitFor();
+      expect(await own.getByText(/^There (is no classifier|are no runs) yet/).count()).toBe(0);
+    }
+    await own.getByRole('link', { name: 'Runs' }).click();
+    await alert.waitFor();
+    await own.unroute('**/api/**');
+    await own.getByText('Begin a training').click();
+    await expect
+      .poll(() => own.getByRole('button', { name: 'Train', exact: true }).isEnabled(), { timeout: 15_000 })
+      .toBe(true);
+    expect(await alert.count()).toBe(0);
+    // a page that is not seen holds no connection
+    const ended = own.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/stream'));
+    await show(own, false);
+    await ended;
+    await own.route('**/api/**', (route) => route.fulfill({ status: 401, json: {} }));
+    await show(own, true);
+    await alert.filter({ hasText: 'The token with which this page was opened is not accepted any more' }).waitFor();
+    await own.close();
+  });
+
   it('counts a network as it is typed, and says at the layer what is wrong', async () => {
     await openPage(page, studio.url, 'designer');
     const all = page.getByRole('row', { name: /^All layers/ });
@@ -259,6 +288,16 @@ describe.skipIf(chromiumPath === undefined)(`the studio's pages${withoutChromium
     },
   );
 });
+
+/** Says to a page that it is seen, or is not. */
+const show = (page: Page, seen: boolean): Promise<boolean> =>
+  page.evaluate(
+    (state) => {
+      Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+      return document.dispatchEvent(new Event('visibilitychange'));
+    },
+    seen ? 'visible' : 'hidden',
+  );
 
 /** Controls that Tab does not come to. */
 async function unreached(page: Page): Promise<string[]> {

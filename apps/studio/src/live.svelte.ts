@@ -9,45 +9,93 @@ export interface Training {
   readonly message: string | null;
 }
 
-/** The runs as the studio's server sees them, kept up to date while the page is open. */
+/** `refused`: the token is not accepted any more. */
+export type LiveState = 'connecting' | 'open' | 'lost' | 'refused';
+
+/** Milliseconds until a stream that the browser gave up is asked for again. */
+const pause = 3000;
+/** Milliseconds between two looks at the clock. */
+const tick = 10_000;
+
+/**
+ * The runs as the studio's server sees them, kept up to date while the page is shown: a browser gives a server six connections for
+ * all of its pages, and a stream takes one.
+ */
 export class Live {
-  runs = $state.raw<readonly RunAnswer[]>([]);
+  /** Undefined until something was heard. */
+  runs = $state.raw<readonly RunAnswer[] | undefined>();
   trainings = $state.raw<readonly Training[]>([]);
-  state = $state<'connecting' | 'open' | 'lost'>('connecting');
-  readonly #source: EventSource | undefined;
+  state = $state<LiveState>('connecting');
+  /** The time, which stands still while nothing can be heard. */
+  now = $state(Date.now());
+  #source: EventSource | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
   #ids: readonly string[] = [];
   readonly #known = new Map<string, RunAnswer>();
   #drawn = false;
+  readonly #clock = setInterval(() => {
+    if (this.state === 'open') this.now = Date.now();
+  }, tick);
 
   constructor() {
     if (isStill) {
-      this.#source = undefined;
       this.#read();
       return;
     }
-    this.#source = new EventSource('./api/stream');
-    this.#source.addEventListener('open', () => {
+    document.addEventListener('visibilitychange', this.#follow);
+    this.#follow();
+  }
+
+  close(): void {
+    document.removeEventListener('visibilitychange', this.#follow);
+    clearInterval(this.#clock);
+    this.#leave();
+  }
+
+  readonly #follow = (): void => {
+    this.#leave();
+    if (document.visibilityState === 'visible') this.#open();
+  };
+
+  #leave(): void {
+    clearTimeout(this.#again);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  #open(): void {
+    const source = new EventSource('./api/stream');
+    this.#source = source;
+    source.addEventListener('open', () => {
       this.state = 'open';
     });
-    this.#source.addEventListener('error', () => {
-      this.state = 'lost';
+    source.addEventListener('error', () => {
+      if (source.readyState === EventSource.CLOSED) void this.#askWhy(source);
+      else this.state = 'lost';
     });
-    this.#source.addEventListener('ids', ({ data }) => {
+    source.addEventListener('ids', ({ data }) => {
       this.#ids = JSON.parse(data);
       this.#draw();
     });
-    this.#source.addEventListener('run', ({ data }) => {
+    source.addEventListener('run', ({ data }) => {
       const run = JSON.parse(data) as RunAnswer;
       this.#known.set(run.id, run);
       this.#draw();
     });
-    this.#source.addEventListener('trainings', ({ data }) => {
+    source.addEventListener('trainings', ({ data }) => {
       this.trainings = JSON.parse(data);
     });
   }
 
-  close(): void {
-    this.#source?.close();
+  /** A browser does not try again where the answer was no stream. */
+  async #askWhy(source: EventSource): Promise<void> {
+    const status = await fetch('./api/studio').then(
+      (response) => response.status,
+      () => undefined,
+    );
+    if (source !== this.#source) return;
+    this.state = status === 401 ? 'refused' : 'lost';
+    if (this.state === 'lost') this.#again = setTimeout(this.#follow, pause);
   }
 
   #read(): void {

@@ -109,7 +109,7 @@ export function studioApp({
     streamSSE(c, async (stream) => {
       const told = new Map<string, string>();
       let toldTrainings = '';
-      let toldIds = '';
+      let toldIds: string | undefined;
       while (!stream.aborted && !signal.aborted) {
         await index.update();
         const runs = answers();
