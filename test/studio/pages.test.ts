@@ -118,8 +118,35 @@ describe.skipIf(chromiumPath === undefined)(`the studio's pages${withoutChromium
     await page.getByLabel('Learning rate').fill('0.1');
     await page.getByLabel('Epochs').fill('2');
     const count = page.getByRole('row', { name: /^All layers/ });
-    await page.getByRole('button', { name: 'Train in this page' }).click();
     const status = page.getByRole('status');
+    const train = page.getByRole('button', { name: 'Train in this page' });
+    for (const [name, typed] of [
+      ['Epochs', '0'],
+      ['Epochs', '1.5'],
+      ['Epochs', ''],
+      ['Learning rate', '-1'],
+      ['Learning rate', '10000'],
+      ['Seed', '-1'],
+    ] as const) {
+      const field = page.getByLabel(name);
+      const before = await field.inputValue();
+      await field.fill(typed);
+      await train.click();
+      expect([await status.innerText(), await train.isEnabled()], `${name} ${typed}`).toEqual(['', true]);
+      await field.fill(before);
+    }
+    // without what bounds it
+    for (const layer of [9, 5, 2]) await page.getByLabel(`Remove layer ${layer}`, { exact: true }).click();
+    await page.getByLabel('Learning rate').fill('10');
+    await train.click();
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /^The training diverged: the loss of step \d+ is not/ })
+      .waitFor();
+    expect([await status.innerText(), await page.getByText('Save as ONNX').count()]).toEqual(['', 0]);
+    await page.getByLabel('Begin with').selectOption('a small one for Fashion-MNIST');
+    await page.getByLabel('Learning rate').fill('0.1');
+    await train.click();
     await expect.poll(() => status.innerText(), { timeout: 60_000 }).toMatch(/^Step \d+ of \d+, loss/);
     expect(await longestWait(page, 1000)).toBeLessThan(400);
     await page.getByLabel('features of layer 8').fill('65');

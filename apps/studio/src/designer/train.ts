@@ -38,6 +38,8 @@ export interface TrainOrder {
 export type Told =
   | { readonly type: 'ready'; readonly runtime: string; readonly images: number; readonly steps: number }
   | { readonly type: 'progress'; readonly losses: readonly number[]; readonly stepsPerSecond: number }
+  /** The loss of a step, from 1, is not finite. */
+  | { readonly type: 'diverged'; readonly step: number }
   | { readonly type: 'epoch'; readonly epoch: number; readonly accuracy: number }
   | {
       readonly type: 'trained';
@@ -96,7 +98,13 @@ async function train({ layers, lr, batch, epochs, seed, base }: TrainOrder): Pro
     const count = Math.min(most, batches.batches - from);
     for (let k = 0; k < count; k++) batches.fill(epoch, from + k, buffers.at(k));
     const { loss } = await step.runSeveral(i, new Array(count).fill(lr), buffers.first(count));
-    losses.push(...Array.from(loss!.data, Number));
+    const values = Array.from(loss!.data, Number);
+    const diverged = values.findIndex((value) => !Number.isFinite(value));
+    if (diverged >= 0) {
+      tell({ type: 'diverged', step: i + diverged + 1 });
+      return;
+    }
+    losses.push(...values);
     i += count;
     const now = performance.now();
     if (now - told >= interval || i === steps) {
