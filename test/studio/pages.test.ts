@@ -52,6 +52,11 @@ describe.skipIf(chromiumPath === undefined)(`the studio's pages${withoutChromium
       'Filters of conv1',
     ])
       await page.getByRole('img', { name: drawing }).waitFor();
+    const colours = async (drawing: string) =>
+      (await page.getByRole('img', { name: drawing }).innerHTML()).match(/var\(--line-\d\)/g);
+    const [accuracy, bleu] = [await colours('Validation accuracy'), await colours('Validation BLEU-4')];
+    expect(new Set(accuracy).size).toBe(1);
+    expect(new Set([...accuracy!, ...bleu!]).size).toBe(2);
     const differences = page.getByRole('region', { name: 'Differences of configuration' });
     expect(await differences.getByRole('row', { name: /^recipe/ }).innerText()).toMatch(
       /captioner-attention\s+fashion-cnn-best|fashion-cnn-best\s+captioner-attention/,

@@ -12,6 +12,8 @@ export interface Series {
   readonly behind?: readonly Series['points'][];
   /** `best` is drawn in the accent colour, `besideBest` too but dashed. */
   readonly role?: 'best' | 'besideBest';
+  /** Which of the colours and dashes it has, from 0, where figures share them; in turns by default. */
+  readonly place?: number;
 }
 
 export interface Curves extends FigureText {
@@ -85,12 +87,15 @@ export interface Style extends LegendEntry {
 }
 
 /** How lines look, told apart without colour too. */
-export function stylesOf(series: readonly Pick<Series, 'label' | 'role'>[], colours: readonly string[] = []): Style[] {
+export function stylesOf(
+  series: readonly Pick<Series, 'label' | 'role' | 'place'>[],
+  colours: readonly string[] = [],
+): Style[] {
   let others = 0;
-  return series.map(({ label, role }) => {
+  return series.map(({ label, role, place }) => {
     if (role === 'best') return { label, stroke: accent, strokeOpacity: 1, dash: 'none', strokeWidth: 2.5 };
     if (role === 'besideBest') return { label, stroke: accent, strokeOpacity: 0.85, dash: '3 3', strokeWidth: 1.75 };
-    const own = others++;
+    const own = place ?? others++;
     const dash = dashes[(colours.length > 0 ? own : own + 1) % dashes.length]!;
     const coloured = {
       stroke: colours[own % colours.length] ?? 'currentColor',
