@@ -22,6 +22,17 @@ it('the best run of a sweep is none that was paused while others went on', () =>
 });
 
 it('a run that is paused says so, and can be gone on with', () => {
-  expect(stateOf(run('paused', 0.9))).toBe('paused');
-  expect(canResume(run('paused', 0.9))).toBe(true);
+  expect(stateOf(run('paused', 0.9), 0)).toBe('paused');
+  expect(canResume(run('paused', 0.9), 0)).toBe(true);
+});
+
+it('a run that may have been killed says for how long nothing was heard of it', () => {
+  const heard = '2026-01-01T00:00:00Z';
+  const later = (minutes: number) => Date.parse(heard) + 60_000 * minutes;
+  const silent = { ...run('running'), progress: { ...run('running').progress, heard } };
+  expect([stateOf(silent, later(4)), canResume(silent, later(4))]).toEqual(['running', false]);
+  expect([stateOf(silent, later(6)), canResume(silent, later(6))]).toEqual(['not heard of for 6 minutes', true]);
+  expect(stateOf(silent, later(300))).toBe('not heard of for 5 hours');
+  expect(stateOf(silent, later(10_000))).toBe('not heard of for 6 days');
+  expect(stateOf({ ...silent, own: true }, later(300))).toBe('running');
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +62,36 @@ describe.skipIf(chromiumPath === undefined)(`the studio's pages${withoutChromium
       /captioner-attention\s+fashion-cnn-best|fashion-cnn-best\s+captioner-attention/,
     );
     expect(complaints).toEqual([]);
+  });
+
+  it('says when nothing was heard of a run for a while, and draws one of few steps', async () => {
+    const killed = join(root, 'killed');
+    cpSync(join(root, 'garments'), killed, { recursive: true });
+    const events = readFileSync(join(killed, 'events.jsonl'), 'utf8').trim().split('\n');
+    const time = new Date(Date.now() - 4 * 60_000).toISOString();
+    const kept = events.filter((line) => !/"type":"(train|test|end)"/.test(line));
+    writeFileSync(
+      join(killed, 'events.jsonl'),
+      kept.map((line) => `${JSON.stringify({ ...JSON.parse(line), time })}\n`).join(''),
+    );
+    const own = await browser.newPage();
+    await own.clock.install();
+    await openPage(own, studio.url, 'runs');
+    await own.getByLabel('Show killed').check();
+    for (const name of ['looks', 'garments']) await own.getByLabel(`Show ${name}`).uncheck();
+    const section = own.getByRole('region', { name: 'killed' });
+    expect(await section.getByRole('status').innerText()).toMatch(/^Running, step \d/);
+    expect(await own.getByRole('img', { name: 'Training loss by epoch' }).locator('circle').count()).toBe(1);
+    await own.clock.fastForward(2 * 60_000);
+    await section.getByText(/^Not heard of for 6 minutes, step \d/).waitFor();
+    await own.getByRole('button', { name: 'Resume killed' }).waitFor();
+    // a checkpoint within an epoch has other filters
+    const again = own.waitForRequest(/\/filters$/);
+    const checkpoint = { type: 'checkpoint', time: new Date().toISOString(), step: 10_000, epoch: 1, best: false };
+    appendFileSync(join(killed, 'events.jsonl'), `${JSON.stringify(checkpoint)}\n`);
+    await again;
+    await own.close();
+    rmSync(killed, { recursive: true });
   });
 
   it('says nothing of runs before it has heard of them, tries again, and says when its token is refused', async () => {

@@ -57,17 +57,32 @@ const stateNames = {
   'stopped-early': 'done early',
 } as const;
 
-export const stateOf = ({ progress }: RunAnswer): string => stateNames[progress.state];
-
-/** Whether it can be gone on with. */
-export function canResume({ progress: { state, heard }, own }: RunAnswer): boolean {
-  if (own) return false;
-  if (state === 'interrupted' || state === 'paused' || state === 'failed') return true;
-  // one that was killed has not said so; one that is trained elsewhere is heard of
-  return state === 'running' && heard !== null && Date.now() - Date.parse(heard) > silence;
+/** How it goes, in words. @param now the time in milliseconds */
+export function stateOf(run: RunAnswer, now: number): string {
+  const { state, heard } = run.progress;
+  return isSilent(run, now) ? `not heard of for ${span(now - Date.parse(heard!))}` : stateNames[state];
 }
 
-const silence = 5 * 60_000;
+/** Whether it can be gone on with. @param now the time in milliseconds */
+export function canResume(run: RunAnswer, now: number): boolean {
+  const { state } = run.progress;
+  return !run.own && (['interrupted', 'paused', 'failed'].includes(state) || isSilent(run, now));
+}
+
+/** Whether it may have been killed, which no run says of itself; one that is trained elsewhere is heard of. */
+export function isSilent({ progress: { state, heard }, own }: RunAnswer, now: number): boolean {
+  return !own && state === 'running' && heard !== null && now - Date.parse(heard) > silence;
+}
+
+const minute = 60_000;
+/** The studio's server resumes none that was heard of since. */
+const silence = 5 * minute;
+
+function span(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / minute);
+  if (minutes < 120) return `${minutes} minutes`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / (24 * 60))} days`;
+}
 
 /** Told apart by those who see colours and those who do not (Okabe and Ito, 2008), on light and dark. */
 export const colours = [
