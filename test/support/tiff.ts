@@ -11,6 +11,8 @@ export interface TiffInit {
   readonly bits?: number;
   /** 1 whole numbers, 2 with sign, 3 floating point. */
   readonly format?: number;
+  /** 2, RGB, of three or more bands, else 1, grey whose 0 is black. */
+  readonly photometric?: number;
   /** What bands beyond the colours are: 0 anything, 1 and 2 alpha. */
   readonly extra?: readonly number[];
   readonly packBits?: boolean;
@@ -21,6 +23,7 @@ export interface TiffInit {
 /** Little-endian, the directory first, strips of two rows. */
 export function tiff(init: TiffInit): Uint8Array {
   const { width, height, samples, bands = 3, bits = 8, format = 1, extra = [], packBits = false, tags = [] } = init;
+  const { photometric = bands >= 3 ? 2 : 1 } = init;
   const rows = 2;
   const data = pack(samples, bits, format);
   const stripLength = (rows * width * bands * bits) / 8;
@@ -38,7 +41,7 @@ export function tiff(init: TiffInit): Uint8Array {
     short(257, height),
     short(258, ...same(bits)),
     short(259, packBits ? 32773 : 1),
-    short(262, bands >= 3 ? 2 : 1),
+    short(262, photometric),
     offsets,
     short(277, bands),
     short(278, rows),

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DamagedImage } from '../../data/images/decode.js';
+import { DamagedImage } from '../../data/images/damaged-image.js';
 import { LegendaError } from '../../errors.js';
 import { describeFileError } from '../../files.js';
 

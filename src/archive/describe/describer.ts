@@ -1,5 +1,5 @@
 import { ahead } from '../../data/ahead.js';
-import { DamagedImage } from '../../data/images/decode.js';
+import { DamagedImage } from '../../data/images/damaged-image.js';
 import { type ImageSource, Preprocessor } from '../../data/images/preprocess.js';
 import { LegendaError, UsageError } from '../../errors.js';
 import { CaptionWriter } from '../../recipes/caption-writer.js';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gdal, hasGdal, type Raster, readRaster, withoutGdal, writeRaster } from '../../../test/support/gdal.js';
+import { readRgb } from '../images/read-rgb.js';
 import { openMosaic } from './open-mosaic.js';
 import type { Window } from './windows.js';
 
@@ -25,7 +26,7 @@ function raster(bands: number, bits: 8 | 16): Raster {
   return { width, height, bands, samples };
 }
 
-const sources = [1, 2, 3, 4, 5].flatMap((bands) => ([8, 16] as const).map((bits) => [bands, bits] as const));
+const sources = [1, 2, 3, 4, 5, 6].flatMap((bands) => ([8, 16] as const).map((bits) => [bands, bits] as const));
 const sourceOf = (bands: number, bits: number): string => join(folder, `${bands}x${bits}.raw`);
 
 beforeAll(() => {
@@ -136,10 +137,14 @@ describe.skipIf(!hasGdal)(`windows are as GDAL reads them${withoutGdal}`, { conc
     ['RGB and near infrared', 4, 8, strips, ['ALPHA=NO'], undefined],
     ['RGB and near infrared of 16 bits', 4, 16, tiles, ['ALPHA=NO'], undefined],
     ['five bands', 5, 16, apart, ['PHOTOMETRIC=MINISBLACK', 'ALPHA=NO'], undefined],
+    ['three bands of 16 bits', 3, 16, strips, ['PHOTOMETRIC=MINISBLACK', 'ALPHA=NO'], undefined],
+    ['four bands', 4, 8, tiles, ['PHOTOMETRIC=MINISBLACK', 'ALPHA=NO'], undefined],
+    ['six bands', 6, 8, tiles, ['PHOTOMETRIC=MINISBLACK', 'ALPHA=NO'], undefined],
     ['five bands, the last alpha', 5, 8, tilesApart, ['PHOTOMETRIC=RGB', 'ALPHA=NO'], undefined],
   ] as const)('%s', async (_, bands, bits, layout, options, alpha) => {
     const path = await make(sourceOf(bands, bits), ['COMPRESS=DEFLATE', ...layout, ...options]);
     await compare(path, look(raster(bands, bits), alpha));
+    expect(largestDifference((await readRgb(path)).pixels, look(raster(bands, bits), alpha))).toBeLessThanOrEqual(1);
   });
 
   test.each([

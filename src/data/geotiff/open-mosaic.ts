@@ -8,12 +8,12 @@ import { BlockTable } from './tiff/block-table.js';
 import { readColours } from './tiff/colours.js';
 import { Directory } from './tiff/directory.js';
 import { readLayout } from './tiff/layout.js';
-import { TiffFile } from './tiff/tiff-file.js';
+import { type NamedBytes, TiffFile } from './tiff/tiff-file.js';
 import type { Window } from './windows.js';
 
 /** An open image, of any size, that is read window by window. */
 export interface Mosaic extends AsyncDisposable {
-  /** The file's path, which errors name. */
+  /** The file's path, or what its bytes are called; errors name it. */
   readonly name: string;
   /** Pixels. */
   readonly width: number;
@@ -52,11 +52,12 @@ const mostDecoding = 8;
  * Memory is bounded whatever the image's size: blocks that a window meets are decoded, and kept up to a limit, which is as
  * much as one row of windows needs where that is less. In strips, which are as wide as the image, a block is so decoded once, or
  * as often as the limit fits into a row of windows. A block of more than 128 MiB is refused unless it is uncompressed.
+ * @param source a file's path, or its bytes
  * @throws LegendaError naming the file: missing, a folder, not a TIFF, cut short, of a kind that is not read
  */
-export async function openMosaic(path: string, options: MosaicOptions = {}): Promise<Mosaic> {
+export async function openMosaic(source: string | NamedBytes, options: MosaicOptions = {}): Promise<Mosaic> {
   const { cacheBytes = defaultCacheBytes } = options;
-  const file = await TiffFile.open(path);
+  const file = await TiffFile.open(source);
   try {
     const directory = await Directory.read(file);
     const layout = await readLayout(directory);
@@ -65,7 +66,7 @@ export async function openMosaic(path: string, options: MosaicOptions = {}): Pro
     const { width, height } = layout;
     const windows = new WindowReader({ width, height }, blocks, cacheBytes);
     return {
-      name: path,
+      name: file.name,
       width,
       height,
       geo: await readGeoTags(directory),

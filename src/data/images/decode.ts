@@ -2,8 +2,10 @@ import { stat } from 'node:fs/promises';
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { LegendaError } from '../../errors.js';
 import { describeFileError, readFileBounded } from '../../files.js';
+import { DamagedImage, reason } from './damaged-image.js';
 import { type ImageFormat, sniff } from './format.js';
-import { tiffSamples } from './tiff-samples.js';
+import { isMisread, readBands, tooManyPixels } from './read-bands.js';
+import { type TiffSamples, tiffSamples } from './tiff-samples.js';
 
 /** A decoded image. */
 export interface RgbImage {
@@ -25,18 +27,6 @@ export interface ImageOptions {
 }
 
 const defaultMaxBytes = 512 * 2 ** 20;
-
-/** An image that cannot be decoded, or not to its end. */
-export class DamagedImage extends LegendaError {
-  override name = 'DamagedImage';
-  /** The message without the decoder's words, which need not be the same each time. */
-  readonly what: string;
-
-  constructor(what: string, cause: Error) {
-    super(`${what} (${reason(cause)})`, { cause });
-    this.what = what;
-  }
-}
 
 /** A decoding that has not begun: steps may be appended to its pipeline, then `finish` runs it. */
 export interface Decoding {
@@ -61,10 +51,13 @@ export async function prepare(source: string | Uint8Array | RgbImage, options: I
   if (bytes.length > maxBytes) {
     throw new LegendaError(`${name} has ${bytes.length} bytes, more than the ${maxBytes} that are accepted`);
   }
-  const { format, dropExtra } = checkHeader(bytes, name);
+  const { format, samples } = checkHeader(bytes, name);
+  if (samples && isMisread(samples)) return fromPixels(await readBands(bytes, name, maxPixels), { name });
   // Of 'warning' and worse: libjpeg only warns when a file ends too soon, and would fill up with grey.
   const input = sharp(bytes, { failOn: 'warning', limitInputPixels: maxPixels }).autoOrient();
   const [r, g, b] = background;
+  // A band such as near infrared is not alpha, though libvips takes whatever follows the colours for it.
+  const dropExtra = samples && samples.bands !== 1 && samples.bands !== 3 && !samples.alpha;
   const flat = dropExtra ? input.removeAlpha() : input.flatten({ background: { r, g, b } });
   return {
     pipeline: flat.toColourspace('srgb'),
@@ -98,20 +91,19 @@ export async function readImageFile(path: string, maxBytes = defaultMaxBytes): P
   return readFileBounded(path, maxBytes);
 }
 
-function checkHeader(bytes: Uint8Array, name: string): { format: ImageFormat; dropExtra: boolean } {
+function checkHeader(bytes: Uint8Array, name: string): { format: ImageFormat; samples?: TiffSamples } {
   const expected = 'an image was expected (TIFF, PNG, JPEG or WebP)';
   if (bytes.length === 0) throw new LegendaError(`${name} is empty, ${expected}`);
   const { format, what } = sniff(bytes);
   if (!format) throw new LegendaError(`${name} is ${what}, ${expected}`);
   const samples = format === 'TIFF' ? tiffSamples(bytes) : undefined;
-  if (!samples) return { format, dropExtra: false };
-  const { bits, unsigned, bands, alpha } = samples;
+  if (!samples) return { format };
+  const { bits, unsigned } = samples;
   if (!unsigned || bits > 16) {
     const kind = unsigned ? '' : ' with sign or fraction';
     throw new LegendaError(`${name} has ${bits} bits${kind}: a TIFF of whole numbers of 8 or 16 bits was expected`);
   }
-  // Bands such as near infrared are not alpha, though libvips takes whatever follows the colours for it.
-  return { format, dropExtra: bands !== 1 && bands !== 3 && !alpha };
+  return { format, samples };
 }
 
 async function finish(pipeline: Sharp, describe: (error: Error) => Promise<LegendaError>) {
@@ -139,10 +131,7 @@ async function explain(error: Error, { bytes, name, format, maxPixels }: Describ
         ({ width, height }) => `${width}×${height}`,
         () => 'more',
       );
-    return new LegendaError(
-      `${name} is a ${format} that claims to have ${size} pixels: at most ${maxPixels} are accepted`,
-      { cause: error },
-    );
+    return tooManyPixels(`${name} is a ${format}`, size, maxPixels, error);
   }
   const compression = /(\w+) compression support is not configured/u.exec(error.message)?.[1];
   if (compression !== undefined)
@@ -153,11 +142,4 @@ async function explain(error: Error, { bytes, name, format, maxPixels }: Describ
       },
     );
   return new DamagedImage(`${name} is damaged or cut short: this ${format} cannot be decoded`, error);
-}
-
-/** libvips gives a line a layer, from the outermost in. */
-function reason({ message }: Error): string {
-  const lines = message.split('\n').map((line) => line.trim());
-  const said = [...new Set(lines.filter(Boolean))].join('; ');
-  return said.length > 200 ? `${said.slice(0, 200)}…` : said;
 }

@@ -124,6 +124,35 @@ describe('every format gives its pixels', () => {
     expect((await readRgb(tiff({ width, height, samples, bands, extra }))).pixels).toEqual(pixels);
   });
 
+  it.each([
+    [3, 16, 1, [0, 0]],
+    [4, 8, 1, [0, 0, 0]],
+    [5, 16, 1, [0, 0, 0, 0]],
+    [6, 8, 2, [0, 0, 0]],
+    [7, 16, 1, [0, 0, 0, 0, 0, 0]],
+    [5, 8, 2, [2, 0]],
+  ])('of %d bands of %d bits (photometric %d, others %j) the first three are the colours', async (...kind) => {
+    const [bands, bits, photometric, extra] = kind;
+    const most = 2 ** bits - 1;
+    const samples = Array.from({ length: width * height * bands }, (_, i) =>
+      i % bands < 3 ? pixels[3 * Math.floor(i / bands) + (i % bands)]! * (most / 255) : most,
+    );
+    const bytes = tiff({ width, height, samples, bands, bits, photometric, extra });
+    expect(await readRgb(bytes)).toEqual({ width, height, pixels });
+    const limited = readRgb(bytes, { maxPixels: 383, name: 'tile 7' });
+    await expect(limited).rejects.toThrow(
+      'tile 7 is a TIFF that claims to have 24×16 pixels: at most 383 are accepted',
+    );
+    const cut = readRgb(bytes.subarray(0, bytes.length - 1), { name: 'tile 7' });
+    await expect(cut).rejects.toThrow('tile 7 is damaged or cut short');
+  });
+
+  it('alpha hides before near infrared', async () => {
+    const samples = Uint8Array.from({ length: width * height * 5 }, (_, i) => [200, 200, 200, 0, 255][i % 5]!);
+    const read = await readRgb(tiff({ width, height, samples, bands: 5, extra: [2, 0] }));
+    expect(read.pixels).toEqual(new Uint8Array(width * height * 3));
+  });
+
   it('a fourth band that is alpha hides', async () => {
     const samples = Uint8Array.from({ length: width * height * 4 }, (_, i) => (i % 4 === 3 ? 0 : 200));
     const { pixels: flattened } = await readRgb(tiff({ width, height, samples, bands: 4, extra: [2] }));

@@ -5,11 +5,22 @@ export interface TiffSamples {
   /** Whole numbers from 0, or numbers with a sign or a fraction. */
   readonly unsigned: boolean;
   readonly bands: number;
+  /** Whether the file keeps one band after the other. */
+  readonly planar: boolean;
+  /** What the colours are: 0 and 1 grey, whose 0 is white or black, 2 RGB, 5 CMYK, for example. */
+  readonly photometric: number;
   /** Whether a band behind the colours is alpha, and not, say, near infrared. */
   readonly alpha: boolean;
 }
 
-const tags = { bitsPerSample: 258, samplesPerPixel: 277, extraSamples: 338, sampleFormat: 339 } as const;
+const tags = {
+  bitsPerSample: 258,
+  photometric: 262,
+  samplesPerPixel: 277,
+  planar: 284,
+  extraSamples: 338,
+  sampleFormat: 339,
+} as const;
 
 /**
  * Reads what libvips does not hand on from a TIFF's first directory (TIFF 6.0, Adobe, 1992; BigTIFF).
@@ -21,9 +32,11 @@ export function tiffSamples(bytes: Uint8Array): TiffSamples | undefined {
     const [bits = 1] = read(tags.bitsPerSample);
     const [format = 1] = read(tags.sampleFormat);
     const [bands = 1] = read(tags.samplesPerPixel);
+    const [photometric = 1] = read(tags.photometric);
+    const planar = bands > 1 && read(tags.planar)[0] === 2;
     // 1 is alpha that is multiplied in, 2 alpha that is not, 0 anything.
     const alpha = read(tags.extraSamples).some((kind) => kind === 1 || kind === 2);
-    return { bits, unsigned: format === 1 || format === 4, bands, alpha };
+    return { bits, unsigned: format === 1 || format === 4, bands, planar, photometric, alpha };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

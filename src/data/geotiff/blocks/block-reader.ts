@@ -1,4 +1,4 @@
-import { DamagedImage } from '../../images/decode.js';
+import { DamagedImage } from '../../images/damaged-image.js';
 import type { BlockTable } from '../tiff/block-table.js';
 import type { Colours } from '../tiff/colours.js';
 import type { Layout } from '../tiff/layout.js';

@@ -2,31 +2,43 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { LegendaError } from '../../../errors.js';
 import { describeFileError } from '../../../files.js';
 
+/** A file's bytes, and what errors call it. */
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+type Source = FileHandle | Uint8Array;
+
 /** An open TIFF file, read piece by piece. */
 export class TiffFile implements AsyncDisposable {
-  /** Its path, which errors name. */
+  /** Its path, or what its bytes are called; errors name it. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  readonly #handle: FileHandle;
+  readonly #source: Source;
 
-  private constructor(name: string, size: number, handle: FileHandle) {
+  private constructor(name: string, size: number, source: Source) {
     this.name = name;
     this.size = size;
-    this.#handle = handle;
+    this.#source = source;
   }
 
-  /** @throws LegendaError when the file is missing, not readable or not a file */
-  static async open(path: string): Promise<TiffFile> {
+  /**
+   * Opens a file, or bytes that are in memory.
+   * @throws LegendaError when the file is missing, not readable or not a file
+   */
+  static async open(source: string | NamedBytes): Promise<TiffFile> {
+    if (typeof source === 'object') return new TiffFile(source.name, source.bytes.length, source.bytes);
     let handle: FileHandle | undefined;
     try {
-      handle = await open(path);
+      handle = await open(source);
       const found = await handle.stat();
-      if (found.isFile()) return new TiffFile(path, found.size, handle);
-      throw new LegendaError(`${path} is ${found.isDirectory() ? 'a folder' : 'not a file'}, a GeoTIFF was expected`);
+      if (found.isFile()) return new TiffFile(source, found.size, handle);
+      throw new LegendaError(`${source} is ${found.isDirectory() ? 'a folder' : 'not a file'}, a GeoTIFF was expected`);
     } catch (error) {
       await handle?.close();
-      throw describeFileError(error, `cannot read ${path}`);
+      throw describeFileError(error, `cannot read ${source}`);
     }
   }
 
@@ -38,8 +50,9 @@ export class TiffFile implements AsyncDisposable {
    */
   async read(offset: number, length: number, what: string): Promise<Uint8Array> {
     this.check(offset, length, what);
+    if (this.#source instanceof Uint8Array) return this.#source.slice(offset, offset + length);
     try {
-      const { bytesRead, buffer } = await this.#handle.read(new Uint8Array(length), 0, length, offset);
+      const { bytesRead, buffer } = await this.#source.read(new Uint8Array(length), 0, length, offset);
       if (bytesRead === length) return buffer;
     } catch (error) {
       throw describeFileError(error, `cannot read ${this.name}`);
@@ -65,6 +78,6 @@ export class TiffFile implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handle.close();
+    if (!(this.#source instanceof Uint8Array)) await this.#source.close();
   }
 }
