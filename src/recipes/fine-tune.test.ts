@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { encoderSettings } from '../../test/support/encoder-settings.js';
@@ -33,6 +34,11 @@ it('an encoder of a file is trained along, and used as it was trained', async ()
     const path = join(root, 'set', 'images', '10.png');
     for await (const said of captionImages(trained, [path], { runtime: oneThread }))
       expect('captions' in said && said.captions[0]!.text).toBe(evaluated.captions[0]!.caption);
+
+    await copyFile(join(root, 'set', 'images', '1.png'), path);
+    await expect(evaluateCaptioner(trained, { ...sources, split: 'test' })).rejects.toThrow(
+      'the images of set are not those that the run was trained on',
+    );
   });
 });
 
