@@ -121,6 +121,7 @@ test.concurrent('what is no caption set is refused, and nothing is left', () =>
       '"fashion-mnist" is the name of a set',
       root,
     );
+    await refused(['data', 'import', 'scenes', join(dir, 'empty'), '--data', root], 2, '"scenes" is the name', root);
   }));
 
 test.concurrent('Ctrl-C during an import leaves nothing behind', () =>

@@ -17,6 +17,9 @@ export async function importData(name: string, path: string, { data, json, force
   if (knownSets.some((set) => set.kind === 'pinned' && set.name === name)) {
     throw new UsageError(`"${name}" is the name of a set of fixed files: "legenda data get ${name}" brings it`);
   }
+  if (name === 'scenes') {
+    throw new UsageError('"scenes" is the name of the set that is drawn: a set of that name would never be used');
+  }
   using interrupt = onInterrupt();
   using progress = dataProgress();
   const set = await importCaptionSet(name, path, {
