@@ -8,6 +8,8 @@ export interface ArchivedFile {
   readonly link?: string;
   /** The length that is written down, in place of the true one. */
   readonly claims?: number;
+  /** Whose checksum a ZIP archive has, in place of the content's. */
+  readonly summed?: string;
 }
 
 const bytesOf = ({ content = '' }: ArchivedFile): Buffer => Buffer.from(content as string);
@@ -26,7 +28,7 @@ export function zipOf(files: readonly ArchivedFile[], { encrypted = false } = {}
     common.writeUInt16LE(20, 0);
     common.writeUInt16LE(flags, 2);
     common.writeUInt16LE(8, 4);
-    common.writeUInt32LE(crc32(content), 10);
+    common.writeUInt32LE(crc32(file.summed ?? content), 10);
     common.writeUInt32LE(packed.length, 14);
     common.writeUInt32LE(file.claims ?? content.length, 18);
     common.writeUInt16LE(name.length, 22);

@@ -121,6 +121,13 @@ describe.each(Object.entries(forms))('%s', (_, make) => {
   });
 });
 
+it('a ZIP whose content is not what its checksum says is refused by the name of the file', async () => {
+  const files = [{ name: 'a.png' }, { name: 'captions.csv', content: 'a.png,a river', summed: 'a.png,a rover' }];
+  await expect(unpack(archive(zipOf(files)))).rejects.toThrow(
+    'archive is not unpacked: "captions.csv" is damaged: its checksum is another than the archive says',
+  );
+});
+
 describe('bombs', () => {
   const zeros = Buffer.alloc(2 ** 20);
   const limits = { ratioFrom: 2 ** 19 };

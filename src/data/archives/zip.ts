@@ -1,9 +1,10 @@
+import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import type { ArchivedEntry, Guard } from './guard.js';
 import type { UnpackOptions } from './unpack.js';
 
 /**
- * Unpacks a ZIP archive. Its directory is checked whole before anything is written, and each file's length against it.
+ * Unpacks a ZIP archive. Its directory is checked whole before anything is written, and each file's length and checksum against it.
  * @throws LegendaError from the guard; what yauzl throws when the archive is damaged, has a path that leads outside, or a
  *   method that is not known
  */
@@ -26,7 +27,7 @@ export async function unpackZip(
     let done = 0;
     for (const entry of kept) {
       signal?.throwIfAborted();
-      await guard.write(entry.fileName, contentOf(zip, entry), signal);
+      await guard.write(entry.fileName, contentOf(zip, entry, guard), signal);
       done += entry.uncompressedSize;
       onProgress?.(done, total);
     }
@@ -36,8 +37,14 @@ export async function unpackZip(
 }
 
 /** Opened when it is read, as a stream that fails before anyone listens ends the process. */
-async function* contentOf(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> {
-  yield* (await zip.openReadStreamPromise(entry)) as AsyncIterable<Uint8Array>;
+async function* contentOf(zip: ZipFile, entry: Entry, guard: Guard): AsyncGenerator<Uint8Array> {
+  let sum = 0;
+  for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Uint8Array>) {
+    sum = crc32(chunk, sum);
+    yield chunk;
+  }
+  if (sum !== entry.crc32)
+    guard.refuse(`"${entry.fileName}" is damaged: its checksum is another than the archive says`);
 }
 
 /** Of Unix's file modes. */
