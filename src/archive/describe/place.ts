@@ -19,5 +19,8 @@ export function boundsOf(footprint: Footprint): Bounds {
   // cut at 180°: one part ends there in the east, the other begins there in the west
   const eastern = boxes.filter(([, , east]) => east === 180);
   const western = boxes.filter(([west]) => west === -180);
-  return [Math.min(...eastern.map(([west]) => west)), south, Math.max(...western.map(([, , east]) => east)), north];
+  const west = Math.min(...eastern.map(([west]) => west));
+  const east = Math.max(...western.map(([, , east]) => east));
+  // where they meet on the other side too, they are all round
+  return west <= east ? [-180, south, 180, north] : [west, south, east, north];
 }
