@@ -4,6 +4,7 @@ import { dataFile } from '../../test/support/data.js';
 import { splitAtBlanks, splitLikePtb } from '../text/tokenise.js';
 import { scoreCaptions } from './caption-scores.js';
 import { ciderD } from './cider-d.js';
+import { referenceCounts } from './reference-counts.js';
 import { rougeL } from './rouge-l.js';
 import { signatureOf } from './signature.js';
 
@@ -80,6 +81,10 @@ it('gives CIDEr-D less to lengths that differ', () => {
   const [plain] = ciderD([{ candidate: words, references: [words] }, other]);
   const [longer] = ciderD([{ candidate: [...words, ...words], references: [words] }, other]);
   expect(longer).toBeLessThan(plain! * Math.exp(-(4 ** 2) / 72));
+});
+
+it('counts references of more images than a call takes arguments', () => {
+  expect(referenceCounts([['', '', ''], ...new Array<string[]>(200_000).fill(['', ''])])).toEqual([2, 3]);
 });
 
 it('refuses nothing to score, and captions without references', () => {

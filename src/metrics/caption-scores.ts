@@ -3,6 +3,7 @@ import type { Tokeniser } from '../text/tokenise.js';
 import { type BleuMode, bleuStatistics, corpusBleu } from './bleu.js';
 import { type BootstrapOptions, bootstrapInterval, bootstrapIntervals, type Interval } from './bootstrap.js';
 import { ciderD } from './cider-d.js';
+import { referenceCounts } from './reference-counts.js';
 import { rougeL } from './rouge-l.js';
 
 /** One image's caption and what people said of it. */
@@ -60,7 +61,6 @@ export function scoreCaptions(
     );
   const intervals = bootstrapIntervals(corpus.length, resampled, options);
   const bleu = corpusBleu(counts, mode).map((value, n) => ({ value, interval: intervals[n]! }));
-  const numbers = captions.map(({ references }) => references.length);
   return {
     bleu: bleu as [Score, Score, Score, Score],
     rougeL: meanScore(
@@ -70,7 +70,7 @@ export function scoreCaptions(
     ciderD: meanScore(ciderD(corpus), options),
     distinct: new Set(corpus.map(({ candidate }) => candidate.join(' '))).size / corpus.length,
     images: captions.length,
-    references: [Math.min(...numbers), Math.max(...numbers)],
+    references: referenceCounts(captions.map(({ references }) => references)),
   };
 }
 

@@ -4,6 +4,7 @@ import type { CaptionSet, Split } from '../data/captions/caption-set.js';
 import type { Writing } from '../decode/write-captions.js';
 import { UsageError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
+import { referenceCounts } from '../metrics/reference-counts.js';
 import { signatureOf } from '../metrics/signature.js';
 import { CaptionNetwork } from '../models/caption-network.js';
 import type { Module } from '../nn/module.js';
@@ -132,8 +133,7 @@ function splitOf({ images }: CaptionSet, split: Split): CaptionedSplit {
 }
 
 function sizesOf({ references }: CaptionedSplit): { references: readonly [number, number]; images: number } {
-  const numbers = references.map(({ length }) => length);
-  return { references: [Math.min(...numbers), Math.max(...numbers)], images: references.length };
+  return { references: referenceCounts(references), images: references.length };
 }
 
 /** What was said of the test images, in COCO's form for results. */

@@ -86,7 +86,7 @@ async function walk(top: string, depth: number): Promise<Folder[]> {
           .map(({ name }) => name)
           .sort(byName);
       folders.push({ path, files: named('file') });
-      next.push(...named('folder').map((name) => join(path, name)));
+      for (const name of named('folder')) next.push(join(path, name));
     }
     level = next;
   }
