@@ -139,6 +139,8 @@ describe('every format gives its pixels', () => {
     );
     const bytes = tiff({ width, height, samples, bands, bits, photometric, extra });
     expect(await readRgb(bytes)).toEqual({ width, height, pixels });
+    const amid = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
+    expect((await readRgb(amid)).pixels).toEqual(pixels);
     const limited = readRgb(bytes, { maxPixels: 383, name: 'tile 7' });
     await expect(limited).rejects.toThrow(
       'tile 7 is a TIFF that claims to have 24×16 pixels: at most 383 are accepted',

@@ -50,7 +50,8 @@ export class TiffFile implements AsyncDisposable {
    */
   async read(offset: number, length: number, what: string): Promise<Uint8Array> {
     this.check(offset, length, what);
-    if (this.#source instanceof Uint8Array) return this.#source.slice(offset, offset + length);
+    // a copy, which a slice of a Buffer is not
+    if (this.#source instanceof Uint8Array) return new Uint8Array(this.#source.subarray(offset, offset + length));
     try {
       const { bytesRead, buffer } = await this.#source.read(new Uint8Array(length), 0, length, offset);
       if (bytesRead === length) return buffer;
