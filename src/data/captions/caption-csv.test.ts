@@ -24,6 +24,14 @@ describe('a CSV of captions', () => {
     ]);
   });
 
+  it('has one image of two names of a file', () => {
+    const { images } = read('file,caption,split\n0.png,a,val\n./0.png,b,val\na//b.png,c,val\na/./b.png,d,val\n');
+    expect(images.map(({ file, captions }) => [file, captions.length])).toEqual([
+      ['0.png', 2],
+      ['a/b.png', 2],
+    ]);
+  });
+
   it('keeps empty captions, which are for others to judge', () => {
     expect(read('file,caption\n1.tif,\n').images[0]!.captions).toEqual([{ raw: '', tokens: [] }]);
   });

@@ -3,7 +3,7 @@ import { LegendaError } from '../../errors.js';
 import { splitLikePtb } from '../../text/tokenise.js';
 import { splitIndices } from '../split.js';
 import { type Caption, type CaptionedImage, type Split, splits } from './caption-set.js';
-import { checkPath } from './karpathy.js';
+import { imagePath } from './karpathy.js';
 
 /** Whether text begins as such a CSV does. */
 export const isCaptionCsv = (text: string): boolean => {
@@ -41,11 +41,11 @@ export function readCaptionCsv(
     if (record.length !== columns.count) {
       throw new LegendaError(`${where}: ${columns.count} cells were expected, ${record.length} came`);
     }
-    const file = record[columns.file]!.trim();
+    const named = record[columns.file]!.trim();
     const raw = record[columns.caption]!.trim();
     const split = columns.split === undefined ? undefined : splitNamed(record[columns.split]!.trim(), where);
-    if (file === '') throw new LegendaError(`${where}: the file has no name`);
-    checkPath(file, where);
+    if (named === '') throw new LegendaError(`${where}: the file has no name`);
+    const file = imagePath(named, where);
     const image = byFile.get(file) ?? { split, captions: [] };
     if (image.split !== split) {
       throw new LegendaError(`${where}: "${file}" is in the split ${split}, on a line before it was in ${image.split}`);

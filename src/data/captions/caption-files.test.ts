@@ -41,7 +41,7 @@ describe('captions to be scored find their references', () => {
     expect(await pair(byNumber, karpathy, 'val')).toEqual(expected);
     const byName = [
       { image_id: '3.tif', caption: 'y' },
-      { image_id: '2.tif', caption: 'x' },
+      { image_id: './2.tif', caption: 'x' },
     ];
     expect(await pair(byName, karpathy, 'val')).toEqual(expected);
   });
@@ -120,6 +120,8 @@ describe('what does not fit is named', () => {
   it('an image that is there twice, and a sentence without text', async () => {
     const twice = { images: [karpathy.images[0], karpathy.images[0]] };
     await expect(readReferences([file(twice)])).rejects.toThrow('the image "1.tif" is there twice');
+    const twoNames = { images: [karpathy.images[0], { ...karpathy.images[0], filepath: '.' }] };
+    await expect(readReferences([file(twoNames)])).rejects.toThrow('the image "1.tif" is there twice');
     const empty = { images: [{ ...karpathy.images[0], sentences: [{}] }] };
     await expect(readReferences([file(empty)])).rejects.toThrow(
       '"images.0.sentences.0": a sentence needs "raw" or "tokens"',

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { LegendaError } from '../../errors.js';
 import { conform } from '../../json.js';
@@ -39,8 +40,7 @@ export function readKarpathy(value: unknown, what: string): { name: string | und
   return {
     name: dataset,
     images: images.map(({ filename, filepath, imgid, cocoid, split, sentences }) => {
-      const path = filepath ? `${filepath}/${filename}` : filename;
-      checkPath(path, what);
+      const path = imagePath(filepath ? `${filepath}/${filename}` : filename, what);
       if (seen.has(path)) throw new LegendaError(`${what}: the image "${path}" is there twice`);
       seen.add(path);
       return {
@@ -58,7 +58,13 @@ export function readKarpathy(value: unknown, what: string): { name: string | und
 
 const splitOf = (split: Split | 'restval'): Split => (split === 'restval' ? 'train' : split);
 
-/** A file that came from outside must not name others than its own images. */
-export function checkPath(path: string, what: string): void {
+/**
+ * An image's path in its shortest form: `./1.png` and `a//1.png` are two names of files that have better ones. A file that came from
+ * outside must not name others than its own images.
+ * @param what names the file in errors
+ * @throws LegendaError when the path leads elsewhere
+ */
+export function imagePath(path: string, what: string): string {
   if (!staysBelow(path)) throw new LegendaError(`${what}: "${path}" is not a path below the folder of images`);
+  return posix.normalize(path);
 }

@@ -1,5 +1,7 @@
+import { posix } from 'node:path';
 import { LegendaError } from '../../errors.js';
 import type { Candidates, References } from './caption-files.js';
+import type { CocoId } from './coco.js';
 
 export interface PairOptions {
   /** Score the images that have a candidate, and leave the others out. */
@@ -20,10 +22,11 @@ export function pairCaptions(
   }
   const what = references.lines ? 'line' : 'image';
   const numbered = (name: string | number): string => `${what} ${references.lines ? Number(name) + 1 : name}`;
-  const places = new Map(references.images.flatMap(({ names }, i) => names.map((name) => [String(name), i] as const)));
+  const key = (name: CocoId): string => posix.normalize(String(name));
+  const places = new Map(references.images.flatMap(({ names }, i) => names.map((name) => [key(name), i] as const)));
   const found = new Map<number, string>();
   for (const { names, captions } of candidates.images) {
-    const place = places.get(String(names[0]));
+    const place = places.get(key(names[0]!));
     if (place === undefined) throw new LegendaError(`${numbered(names[0]!)} of the candidates has no references`);
     if (found.has(place)) throw new LegendaError(`${numbered(names[0]!)} of the candidates is there twice`);
     found.set(place, captions);
