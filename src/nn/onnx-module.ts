@@ -20,7 +20,8 @@ export interface OnnxModuleOptions extends Pick<ReadOptions, 'outputs' | 'maxByt
  * An ONNX file as a module: a pretrained network, or its part up to any tensor, to train further or to build on.
  *
  * Its float initialisers are parameters under their names in the file, which `initialParameters` gives the file's values;
- * running statistics of batch normalisations are buffers and stay as they are. Dropout is gone, in training too.
+ * running statistics of batch normalisations are buffers and stay as they are. Single numbers without axes are constants (exponents,
+ * epsilons), but those that Legenda wrote as parameters. Dropout is gone, in training too.
  *
  * ```ts
  * const model = new Sequential({
