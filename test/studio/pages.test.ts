@@ -301,14 +301,25 @@ describe.skipIf(chromiumPath === undefined)(`the studio's pages${withoutChromium
     expect(layers[0]).toBe('Off from moving along by 0.0 %.');
     await expect.poll(() => page.locator('table').innerText()).not.toBe(before);
     await page.getByRole('button', { name: 'Clear, to draw' }).click();
-    await expect.poll(() => status.innerText()).toMatch(/^A picture of yours\. It says/);
-    const black = await page.locator('table').innerText();
-    await page.getByRole('button', { name: 'Next image' }).click();
-    await expect.poll(() => page.locator('table').innerText()).not.toBe(black);
-    const clear = { width: 9, height: 9, channels: 4, background: { r: 255, g: 255, b: 255, alpha: 0 } } as const;
-    const buffer = await sharp({ create: clear }).png().toBuffer();
-    await page.getByLabel('An image of yours').setInputFiles({ name: 'clear.png', mimeType: 'image/png', buffer });
-    await expect.poll(() => page.locator('table').innerText()).toBe(black);
+    const table = () => page.locator('table').innerText();
+    const plain = (white: number, alpha: number) => {
+      const background = { r: white, g: white, b: white, alpha };
+      return sharp({ create: { width: 9, height: 9, channels: 4, background } })
+        .png()
+        .toBuffer();
+    };
+    const give = async (buffer: Buffer) => {
+      const before = await table();
+      await page.getByLabel('An image of yours').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer });
+      await expect.poll(table).not.toBe(before);
+      return table();
+    };
+    const grey = await give(await plain(128, 1));
+    const white = await give(await plain(255, 1));
+    expect(white).not.toBe(grey);
+    // what is half transparent is laid on black
+    expect(await give(await plain(255, 128 / 255))).toBe(grey);
+    await page.getByRole('button', { name: 'Clear, to draw' }).click();
     const box = (await page.getByRole('application').boundingBox())!;
     await page.mouse.move(box.x + 60, box.y + 60);
     await page.mouse.down();
