@@ -3,6 +3,7 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import type { BoundedFile } from './bounded-file.js';
 import { checkRuns } from './check-runs.js';
+import { compressors } from './compressors.js';
 
 /** Rows of a row group. */
 export const mostRows = 2 ** 20;
@@ -58,7 +59,7 @@ function checkContent(page: Page, content: Uint8Array, codec: ColumnMetaData['co
   const { data_page_header: v1, data_page_header_v2: v2 } = page;
   const size = Number(page.uncompressed_page_size);
   if (page.type === 'DATA_PAGE' && v1 !== undefined) {
-    const bytes = decompressPage(content, size, codec, undefined);
+    const bytes = decompressPage(content, size, codec, compressors);
     // The definition levels, when there are any, have their length in front.
     const levels = optional ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) : 0;
     if (optional) checkRuns(bytes.subarray(4, 4 + levels), 1, v1.num_values);
@@ -72,7 +73,7 @@ function checkContent(page: Page, content: Uint8Array, codec: ColumnMetaData['co
     const isCompressed = v2.is_compressed !== false && size > levels;
     const rest = content.subarray(levels);
     checkValues(
-      isCompressed ? decompressPage(rest, size - levels, codec, undefined) : rest,
+      isCompressed ? decompressPage(rest, size - levels, codec, compressors) : rest,
       v2.encoding,
       values - nulls,
     );

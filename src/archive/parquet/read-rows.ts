@@ -1,10 +1,11 @@
-import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { parquetMetadataAsync, parquetReadObjects, type RowGroup } from 'hyparquet';
 import { LegendaError } from '../../errors.js';
 import { conform } from '../../json.js';
 import { type TileRow, tileRowSchema } from '../row.js';
 import { openBounded } from './bounded-file.js';
 import { checkPages, mostRows } from './check-pages.js';
 import { columns, unflatten } from './columns.js';
+import { compressions, compressors } from './compressors.js';
 
 /**
  * The rows of a Parquet file, a row group at a time.
@@ -46,13 +47,23 @@ async function* readRows(path: string, choose: (names: readonly string[]) => rea
     if (!(rows >= 0 && rows <= mostRows)) {
       throw new LegendaError(`${path}: a row group has at most ${mostRows} rows, one claims to have ${rows}`);
     }
+    refuseCompression(path, group, chosen);
     const read = await attempt(path, async () => {
       await checkPages(file, group, present);
-      return parquetReadObjects({ file, metadata, columns: [...chosen], rowStart: done, rowEnd: done + rows });
+      const range = { rowStart: done, rowEnd: done + rows };
+      return parquetReadObjects({ file, metadata, compressors, columns: [...chosen], ...range });
     });
     if (read.length !== rows) throw new LegendaError(`${path} is damaged: ${read.length} of ${rows} rows came`);
     done += rows;
     yield* read;
+  }
+}
+
+function refuseCompression(path: string, { columns }: RowGroup, chosen: readonly string[]): void {
+  for (const { meta_data: column } of columns) {
+    if (!column || !chosen.includes(column.path_in_schema.join('.')) || compressions.includes(column.codec)) continue;
+    const expected = `one of ${compressions.join(', ')} was expected`;
+    throw new LegendaError(`${path} is compressed in a way that is not read here: ${expected}, ${column.codec} came`);
   }
 }
 

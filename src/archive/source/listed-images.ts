@@ -30,11 +30,15 @@ export async function* listedImages(list: string): AsyncGenerator<string> {
     row++;
     if (typeof value !== 'string' || value.trim() === '' || value.length > longestPath || value.includes('\0'))
       throw new LegendaError(
-        `${list}: ${rowName[ending]} ${row} has no path of an image: ${JSON.stringify(value)?.slice(0, 80)} came`,
+        `${list}: ${rowName[ending]} ${row} has no path of an image: ${shown(value).slice(0, 80)} came`,
       );
     yield value.trim().replaceAll('\\', '/');
   }
 }
+
+/** JSON has no name for a Parquet file's integers of 64 bits. */
+const shown = (value: unknown): string =>
+  typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing');
 
 const rowName = { '.txt': 'line', '.csv': 'row', '.parquet': 'row' } as const;
 

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import * as zlib from 'node:zlib';
+import type { CompressionCodec } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UsageError } from '../../errors.js';
@@ -44,6 +46,33 @@ test('lists in text, CSV and Parquet', async () => {
   ];
   const parquet = put('list.parquet', new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 10 })));
   expect(await imagesOf(parquet)).toEqual(images);
+});
+
+type Pack = (bytes: Uint8Array) => Uint8Array;
+
+const listIn = (codec: CompressionCodec, compressors: Partial<Record<CompressionCodec, Pack>>): string => {
+  const columnData = [{ name: 'image', data: ['1.png', '2.png', '1.png'], type: 'STRING' as const, codec }];
+  return put('list.parquet', new Uint8Array(parquetWriteBuffer({ columnData, codec, compressors })));
+};
+
+test('lists in Parquet of several compressions', async () => {
+  const images = ['1.png', '2.png', '1.png'];
+  expect(await imagesOf(listIn('UNCOMPRESSED', {}))).toEqual(images);
+  expect(await imagesOf(listIn('GZIP', { GZIP: (bytes) => zlib.gzipSync(bytes) }))).toEqual(images);
+  expect(await imagesOf(listIn('BROTLI', { BROTLI: (bytes) => zlib.brotliCompressSync(bytes) }))).toEqual(images);
+  const { zstdCompressSync } = zlib as { readonly zstdCompressSync?: Pack };
+  if (zstdCompressSync) expect(await imagesOf(listIn('ZSTD', { ZSTD: zstdCompressSync }))).toEqual(images);
+  await expect(imagesOf(listIn('LZ4', { LZ4: (bytes) => bytes }))).rejects.toThrow(
+    /list\.parquet is compressed in a way that is not read here: one of UNCOMPRESSED, SNAPPY, GZIP, BROTLI.* was expected, LZ4 came$/,
+  );
+  const long = listIn('GZIP', { GZIP: () => zlib.gzipSync(Buffer.alloc(2 ** 24)) });
+  await expect(imagesOf(long)).rejects.toThrow('list.parquet is damaged or not Parquet: ');
+});
+
+test('a list in Parquet whose paths are numbers', async () => {
+  const columnData = [{ name: 'path', data: [12n], type: 'INT64' as const }];
+  const list = put('list.parquet', new Uint8Array(parquetWriteBuffer({ columnData })));
+  await expect(imagesOf(list)).rejects.toThrow('list.parquet: row 1 has no path of an image: 12 came');
 });
 
 test('a list is known by its digest, paths start from its folder', async () => {
