@@ -141,9 +141,12 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   details figure { break-inside: auto; }
   .scroll { overflow: visible; margin: 0; padding: 0; background: none; }
   table { font-size: 8pt; }
+  .long { min-width: 3.5rem; }
+  td.long code, th.long code { overflow-wrap: anywhere; }
   th, td { padding: .25rem .35rem; }
   .dense { font-size: 7pt; }
-  .dense :is(th, td) { padding-inline: .27rem; }
+  .dense :is(th, td) { padding-inline: .2rem; }
+  .dense :is(th, td):not(.number) { white-space: normal; }
   details::details-content { content-visibility: visible; }
   a { text-decoration: none; }
 }

@@ -1,12 +1,11 @@
 /** Workers that are frozen, as by a machine that sleeps, and thaw when others have done their jobs. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { legenda, main, type Running, settings, snapshot, start, startLegenda } from '../support/cli.js';
+import { childrenOf, legenda, main, type Running, settings, snapshot, start, startLegenda } from '../support/cli.js';
 import { contentOf, smallCaptioner } from '../support/described.js';
 import { hasRedis, type RedisServer, startRedis, withoutRedis } from '../support/redis.js';
 import { writeTiles } from '../support/tiles.js';
@@ -123,9 +122,3 @@ function signal(pid: number, name: NodeJS.Signals): void {
     // it has ended
   }
 }
-
-const childrenOf = (parent: number): number[] =>
-  execFileSync('pgrep', ['-P', String(parent)], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map(Number);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { integer, stream } from '../../src/tensor/random.js';
-import { loadCheckpoint } from '../../src/train/checkpoint.js';
+import { resumeCheckpoint } from '../../src/train/checkpoint.js';
 import { readEvents, runState } from '../../src/train/events.js';
 import { isEvent, legenda, type Running, settings, startLegenda } from '../support/cli.js';
 import { inFolder, outcomeOf, smallSettings } from '../support/training.js';
@@ -67,7 +67,7 @@ async function stepThatIsSafe(dir: string, stdout: string, saved: number): Promi
     .map((line) => JSON.parse(line));
   expect(said[0].step, 'steps before the last checkpoint are not done again').toBeGreaterThanOrEqual(saved);
   const promised = said.filter(({ type }) => type === 'checkpoint').at(-1)?.step ?? saved;
-  const checkpoint = await loadCheckpoint(dir, 'last');
+  const checkpoint = await resumeCheckpoint(dir);
   expect(checkpoint?.warnings ?? []).toEqual([]);
   expect(checkpoint?.step ?? 0).toBeGreaterThanOrEqual(promised);
   expect(temporaries(dir).length, 'the run and its checkpoints have what one kill left').toBeLessThanOrEqual(2);
