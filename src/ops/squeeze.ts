@@ -17,7 +17,10 @@ export const Squeeze: Op<SqueezeAttributes> = {
     }
     return [{ dtype: x!.dtype, shape: x!.shape.filter((_, axis) => !axes.includes(axis)) }];
   },
-  emit: ({ attributes: { axes } }) => ({ opType: 'Squeeze', inputs: [0, int64s(axes)] }),
+  emit: ({ inputs: [x], attributes: { axes } }) => ({
+    opType: 'Squeeze',
+    inputs: [0, int64s(axes.length === 0 ? ones(x!.shape) : axes)],
+  }),
   read: (call) => ({ inputs: [0], attributes: { axes: call.ints('axes') ?? call.constant(1) ?? [] } }),
   vjp: ({ inputs: [x] }, g) => [() => reshape(g!, x!.shape)],
   evaluate: ([x]) => [x!.data.slice()],
