@@ -205,6 +205,18 @@ describe('shape arithmetic is gone', () => {
   });
 });
 
+it('Squeeze of an empty list of axes is of all that are 1, and written so', () => {
+  const graph: GraphInit = {
+    node: [onnxNode('Squeeze: x, none -> y')],
+    initializer: [tensorProto('none', 'int64', [0], [])],
+    input: [floats('x', 1, 3, 1)],
+    output: [floats('y', 3)],
+  };
+  const { graph: read } = readOnnx(onnxModel(graph));
+  expect(read.outputs.get('y')?.shape).toEqual([3]);
+  expect(printGraph(readOnnx(writeOnnx(read)).graph)).toContain('float32[3] = Squeeze(x) axes=[0,2]');
+});
+
 it('whole numbers keep all their digits', () => {
   const far = 2n ** 60n + 1n;
   const graph: GraphInit = {
