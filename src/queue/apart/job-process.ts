@@ -54,6 +54,10 @@ export class JobProcess implements Disposable {
       tell(order);
       if (signal?.aborted) interrupt();
       return await end;
+    } catch (error) {
+      // one that is just gone takes no other job
+      if (error instanceof JobLost) this[Symbol.dispose]();
+      throw error;
     } finally {
       signal?.removeEventListener('abort', interrupt);
       child.off('message', onMessage);
