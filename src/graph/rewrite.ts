@@ -1,4 +1,4 @@
-import { Graph, type Node, type Value } from './graph.js';
+import { Graph, type Node, type OpSet, type Value } from './graph.js';
 
 /**
  * Tells how a node comes into the new graph: its new outputs, or nothing to copy it as it is.
@@ -17,13 +17,15 @@ export type Rewrite = (
  * Inputs that nothing uses stay, so that a rewritten graph is fed like the old one.
  *
  * @param finish makes a graph's output of the value that took an output's place
+ * @param ops of the new graph; the old one's when left out
  */
 export function rewriteGraph(
   graph: Graph,
   rewrite: Rewrite = () => undefined,
   finish: (output: Value) => Value = (output) => output,
+  ops: OpSet = graph.ops,
 ): Graph {
-  const target = new Graph(graph.ops);
+  const target = new Graph(ops);
   const mapped = new Map<Value, Value>();
   for (const input of graph.inputs) {
     if (input.source.kind === 'input') mapped.set(input, target.input(input.source.name, input));

@@ -1,5 +1,6 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type Graph, inputName, type Node, type Value } from '../graph/graph.js';
+import { blockedDomain } from '../ops/blocked/nchwc-conv.js';
 import { onnxOfDType } from '../ops/onnx-dtype.js';
 import type { Call, OnnxAttribute } from '../ops/op.js';
 import { opOf } from '../ops/table.js';
@@ -39,12 +40,20 @@ export function writeModel(graph: GraphInit, metadata: Readonly<Record<string, s
     opsetImport: [
       { domain: '', version: BigInt(opsetVersion) },
       { domain: 'com.microsoft', version: 1n },
+      ...(hasBlocks(graph) ? [{ domain: blockedDomain, version: 1n }] : []),
     ],
     graph,
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
   return toBinary(ModelProtoSchema, model);
 }
+
+/** Whether there are nodes of ONNX Runtime's own domain for images in blocks, in graphs within this one too. */
+const hasBlocks = ({ node = [] }: GraphInit): boolean =>
+  node.some(
+    ({ domain, attribute = [] }) =>
+      domain === blockedDomain || attribute.some(({ g }) => g !== undefined && hasBlocks(g)),
+  );
 
 /**
  * A graph's nodes, with one that carries its name for every output that is an input or a constant.

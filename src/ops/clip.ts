@@ -1,7 +1,6 @@
 import { LegendaError } from '../errors.js';
-import type { Value } from '../graph/graph.js';
 import { tensor } from '../tensor/tensor.js';
-import { and, greaterOrEqual, lessOrEqual, where } from './build.js';
+import { cast, equal, mul } from './build.js';
 import type { Op } from './op.js';
 
 export type ClipAttributes = {
@@ -27,11 +26,8 @@ export const Clip: Op<ClipAttributes> = {
     },
   }),
   // the bounds themselves still let the cotangent through, as in torch.clamp
-  vjp: ({ inputs: [x], attributes }, g) => [
-    () => {
-      const inside = within(x!, attributes);
-      return inside === undefined ? g! : where(inside, g!, 0);
-    },
+  vjp: ({ inputs: [x], outputs: [y], attributes: { min, max } }, g) => [
+    () => (min === undefined && max === undefined ? g! : mul(g!, cast(equal(x!, y!), g!.dtype))),
   ],
   evaluate: ([x], { min = -Infinity, max = Infinity }) => [x!.data.map((value) => Math.min(Math.max(value, min), max))],
   cases: [
@@ -53,12 +49,6 @@ export const Clip: Op<ClipAttributes> = {
     { name: 'size 0', inputs: [{ shape: [0, 2] }], attributes: { min: -1, max: 1 } },
   ],
 };
-
-function within(x: Value, { min, max }: ClipAttributes): Value | undefined {
-  const above = min === undefined ? undefined : greaterOrEqual(x, min);
-  const below = max === undefined ? undefined : lessOrEqual(x, max);
-  return above !== undefined && below !== undefined ? and(above, below) : (above ?? below);
-}
 
 /** A bound as the file gives it: whole numbers that no double has, such as the largest int64, stand for none. */
 const limit = (bound: number | undefined): number | undefined =>

@@ -185,6 +185,7 @@ function unreachedSizes(x: Shape, w: Shape, y: Shape, attributes: ConvAttributes
 function weightGradient(x: Value, weight: Shape, g: Value, attributes: ConvAttributes): Value {
   const { group, pads } = attributes;
   const [filters, perGroup, ...kernel] = weight as [number, number, ...number[]];
+  if (perGroup === 1 && filters === group && group > 1) return depthwiseGradient(x, weight, g, attributes);
   const n = x.shape[0]!;
   const sizes = g.shape.slice(2);
   const area = sizeOf(sizes);
@@ -197,6 +198,34 @@ function weightGradient(x: Value, weight: Shape, g: Value, attributes: ConvAttri
   const products = matmul(reshape(g, [n, group, filters / group, area]), transpose(columns, [0, 1, 3, 2]));
   const summed = reshape(reduceSum(products, { axes: [0] }), [filters, places, perGroup]);
   return reshape(transpose(summed, [0, 2, 1]), weight);
+}
+
+/**
+ * dW[c, k] = Σ over images and places of g[c] · x[c] at place + k: every channel of every image convolved with its own g, whose
+ * steps are the strides.
+ */
+function depthwiseGradient(x: Value, weight: Shape, g: Value, { strides, pads, dilations }: ConvAttributes): Value {
+  const [channels, , ...kernel] = weight as [number, number, ...number[]];
+  const n = x.shape[0]!;
+  const sizes = g.shape.slice(2);
+  const rank = kernel.length;
+  const ends = kernel.map((size, axis) => {
+    const reached = (size - 1) * dilations[axis]! + (sizes[axis]! - 1) * strides[axis]! + 1;
+    return Math.max(0, reached - x.shape[axis + 2]! - pads[axis]!);
+  });
+  const all = n * channels;
+  const image = reshape(x, [1, all, ...x.shape.slice(2)]);
+  const window = { strides: dilations, dilations: strides, pads: [...pads.slice(0, rank), ...ends], group: all };
+  const products = conv(image, reshape(g, [all, 1, ...sizes]), undefined, window);
+  const places = kernel.map((_, axis) => axis + 2);
+  // what the windows never reached gives places beyond the kernel
+  const whole = slice(
+    products,
+    places.map(() => 0),
+    kernel,
+    places,
+  );
+  return reshape(reduceSum(reshape(whole, [n, channels, ...kernel]), { axes: [0] }), weight);
 }
 
 /** Visits every product of a convolution by the positions of its input, weight and result. */

@@ -48,6 +48,7 @@ interface Layout {
  * @param byTiles whether 3×3 filters are computed by Winograd's products where they can be
  */
 export function lowerConvolutions(graph: Graph, byTiles = true): Graph {
+  if (graph.nodes.some(isGrouped)) return graph;
   const users = usersOf(graph);
   const layouts = new Map<Value, Layout>();
   const restored = new Map<Value, Value>();
@@ -232,6 +233,8 @@ function arranged(x: Value, from: Layout, window: readonly [number, number]): Va
   const rows = placesInOrder(height, width, window[0], window[1]).map((place) => rowOf[place]!);
   return reshape(takeRows(reshape(x, [height * width, n * c]), rows, 1), [height * width, n, c]);
 }
+
+const isGrouped = ({ op, attributes }: Node): boolean => op === 'Conv' && attributes['group'] !== 1;
 
 function canLower({ inputs: [x, w], outputs: [y], attributes }: Node): boolean {
   const { group } = attributes as ConvAttributes;

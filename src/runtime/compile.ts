@@ -2,25 +2,29 @@ import { UsageError } from '../errors.js';
 import { type Graph, inputName } from '../graph/graph.js';
 import { type WriteOptions, writeOnnx } from '../onnx/write.js';
 import { writeRepeated } from '../onnx/write-repeated.js';
+import { inChannelBlocks } from '../passes/blocked/in-channel-blocks.js';
 import { isOnCpu } from '../passes/device.js';
 import { forWebGpu } from '../passes/for-webgpu.js';
 import type { CompileOptions, Runtime, Session, StatefulSession, StateInput } from './session.js';
 
-/** The graph as ONNX, in the form that the runtime's device computes best. */
-const modelFor = ({ device }: Runtime, graph: Graph, options?: WriteOptions): Uint8Array =>
-  writeOnnx(device === 'webgpu' ? forWebGpu(graph) : graph, options);
+/** A graph in the form that the runtime's device computes best. */
+async function formFor(runtime: Runtime, graph: Graph): Promise<Graph> {
+  if (runtime.device === 'webgpu') return forWebGpu(graph);
+  const block = await runtime.channelBlock();
+  return block > 1 ? inChannelBlocks(graph, block) : graph;
+}
 
 /** @throws LegendaError when the runtime refuses the graph */
-export const compileGraph = (runtime: Runtime, graph: Graph, options?: WriteOptions): Promise<Session> =>
-  runtime.compile(modelFor(runtime, graph, options));
+export const compileGraph = async (runtime: Runtime, graph: Graph, options?: WriteOptions): Promise<Session> =>
+  runtime.compile(writeOnnx(await formFor(runtime, graph), options));
 
 /** @throws LegendaError when the runtime refuses the graph */
-export const compileStatefulGraph = (
+export const compileStatefulGraph = async (
   runtime: Runtime,
   graph: Graph,
   state: readonly StateInput[],
   options?: CompileOptions,
-): Promise<StatefulSession> => runtime.compileStateful(modelFor(runtime, graph), state, options);
+): Promise<StatefulSession> => runtime.compileStateful(writeOnnx(await formFor(runtime, graph)), state, options);
 
 /**
  * A graph that one run computes several times, carrying the state on (see `writeRepeated`): what is fed and fetched has one
@@ -41,5 +45,5 @@ export async function compileRepeatedGraph(
   const each = new Set(fed.filter((name) => !held.has(name)));
   // between the first and the last of several runs, ONNX Runtime keeps state in memory of its own
   const apart = state.map((input) => ({ ...input, inPlace: false }));
-  return runtime.compileStateful(writeRepeated(graph, { carried, each }), apart, options);
+  return runtime.compileStateful(writeRepeated(await formFor(runtime, graph), { carried, each }), apart, options);
 }

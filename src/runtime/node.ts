@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import ort from 'onnxruntime-node';
 import { UsageError } from '../errors.js';
 import type { NodeDevice } from '../passes/device.js';
+import { learnChannelBlock } from './channel-block.js';
 import { DeviceState } from './device-state.js';
 import { HostState } from './host-state.js';
 import { createSession, OrtSession } from './ort-session.js';
@@ -17,12 +18,17 @@ export interface NodeRuntimeOptions {
   readonly threads?: number;
   /** The CPU when left out. `openNodeRuntime` says whether another one is there. */
   readonly device?: NodeDevice;
+  /** Whether convolutions are computed in blocks of channels where the machine can; true when left out. */
+  readonly channelBlocks?: boolean;
 }
 
 // what goes wrong is thrown; the library's own lines on standard error would say it twice
 ort.env.logLevel = 'fatal';
 
 const native: Ort = { InferenceSession: ort.InferenceSession, Tensor: ort.Tensor, turn: (begin) => begin() };
+
+/** Learned with the first graph. */
+let channelBlock: Promise<number> | undefined;
 
 /** Learned with the first model. */
 let withholding: Promise<Withholding> | undefined;
@@ -33,6 +39,7 @@ const deviceNames: Readonly<Record<NodeDevice, string>> = { cpu: 'CPU', webgpu: 
 export function nodeRuntime({
   threads = availableParallelism(),
   device = 'cpu',
+  channelBlocks = true,
 }: NodeRuntimeOptions = {}): NodeRuntime {
   if (!(Number.isInteger(threads) && threads >= 1))
     throw new UsageError(`nodeRuntime: threads: a whole number from 1 is expected, ${threads} came`);
@@ -65,6 +72,11 @@ export function nodeRuntime({
     version: ort.env.versions.node ?? ort.env.versions.common,
     device,
     threads,
+    async channelBlock() {
+      if (device !== 'cpu' || !channelBlocks) return 1;
+      channelBlock ??= learnChannelBlock(native);
+      return await channelBlock;
+    },
     compile,
     async compileStateful(model, state: readonly StateInput[], options): Promise<StatefulSession> {
       // of graphics processors' memory, the binding can hold WebGPU's alone

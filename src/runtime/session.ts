@@ -54,6 +54,8 @@ export interface Runtime<D extends Device = Device> {
   readonly device: D;
   /** Of the CPU; other devices use as many as they like. */
   readonly threads: number;
+  /** Channels of a block, where the device convolves fastest in blocks of channels (ONNX Runtime's NCHWc); 1 where it does not. */
+  channelBlock(): Promise<number>;
   /** @throws LegendaError when the runtime refuses the model. */
   compile(model: Uint8Array, options?: CompileOptions): Promise<Session>;
   /** @throws LegendaError when the runtime refuses the model. */
