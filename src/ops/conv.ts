@@ -2,7 +2,19 @@ import { LegendaError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { type Shape, sizeOf, stridesOf } from '../tensor/shape.js';
 import type { TensorType } from '../tensor/tensor.js';
-import { concat, conv, convTranspose, matmul, reduceSum, reshape, slice, transpose } from './build.js';
+import {
+  concat,
+  conv,
+  convTranspose,
+  depthToSpace,
+  matmul,
+  pad,
+  reduceSum,
+  reshape,
+  slice,
+  spaceToDepth,
+  transpose,
+} from './build.js';
 import { requireSameDType } from './elementwise.js';
 import { allInputs } from './emit.js';
 import { forEachIndex } from './evaluate.js';
@@ -183,14 +195,16 @@ function unreachedSizes(x: Shape, w: Shape, y: Shape, attributes: ConvAttributes
 
 /** dW[m, c, k] = Σ over images and places of g[m] · x[c] at place + k: one product of g with the columns of x. */
 function weightGradient(x: Value, weight: Shape, g: Value, attributes: ConvAttributes): Value {
-  const { group, pads } = attributes;
+  const { group, pads, strides, dilations } = attributes;
   const [filters, perGroup, ...kernel] = weight as [number, number, ...number[]];
   if (perGroup === 1 && filters === group && group > 1) return depthwiseGradient(x, weight, g, attributes);
+  if (suitsRows(weight, attributes)) return gradientByRows(padSpatial(x, pads), weight, g, dilations);
+  if (suitsPhases(weight, attributes)) return gradientByPhases(x, weight, g, attributes);
   const n = x.shape[0]!;
   const sizes = g.shape.slice(2);
   const area = sizeOf(sizes);
   const places = sizeOf(kernel);
-  const slices = windowSlices(padSpatial(x, pads), kernel, sizes, attributes);
+  const slices = windowSlices(padSpatial(x, pads), kernel, sizes, { strides, dilations });
   const columns = concat(
     slices.map((part) => reshape(part, [n, group, perGroup, area])),
     2,
@@ -198,6 +212,63 @@ function weightGradient(x: Value, weight: Shape, g: Value, attributes: ConvAttri
   const products = matmul(reshape(g, [n, group, filters / group, area]), transpose(columns, [0, 1, 3, 2]));
   const summed = reshape(reduceSum(products, { axes: [0] }), [filters, places, perGroup]);
   return reshape(transpose(summed, [0, 2, 1]), weight);
+}
+
+/** Elements that are copied one by one, with steps between, take much longer than rows of them: so it is for images' few channels. */
+const suitsPhases = ([, channels]: Shape, { group, strides, dilations }: ConvAttributes): boolean =>
+  group === 1 &&
+  channels! <= 4 &&
+  strides.length === 2 &&
+  strides[0]! > 1 &&
+  strides[0] === strides[1] &&
+  dilations.every((d) => d === 1);
+
+/** The same where windows move by a stride: the stride's phases become channels, and windows over these move by single steps. */
+function gradientByPhases(x: Value, weight: Shape, g: Value, { strides, pads }: ConvAttributes): Value {
+  const [filters, channels, ...kernel] = weight as [number, number, number, number];
+  const stride = strides[0]!;
+  const taps = kernel.map((size) => Math.ceil(size / stride));
+  const ends = taps.map((count, axis) => {
+    const reached = (g.shape[axis + 2]! - 1 + count) * stride;
+    return reached - x.shape[axis + 2]! - pads[axis]!;
+  });
+  const phases = spaceToDepth(padSpatial(x, [...pads.slice(0, 2), ...ends]), stride);
+  const simple = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: 1 };
+  const whole = weightGradient(phases, [filters, stride * stride * channels, ...taps], g, simple);
+  return slice(depthToSpace(whole, stride), [0, 0], kernel, [2, 3]);
+}
+
+/** Whether it takes fewer copies to move g for each row of the kernel and x for each column than x for each place. */
+function suitsRows([filters, channels, height, width]: Shape, { group, strides }: ConvAttributes): boolean {
+  if (group !== 1 || width === undefined || strides.some((stride) => stride !== 1)) return false;
+  return (
+    strides.length === 2 && height! > 1 && height! * filters! + width * channels! < 0.8 * height! * width * channels!
+  );
+}
+
+/**
+ * The same where windows move by single steps over two axes. Rows of x, as wide as those of g, stand one after the other: a row of
+ * the kernel is g so many rows further on, with zeros before and after.
+ */
+function gradientByRows(x: Value, weight: Shape, g: Value, dilations: readonly number[]): Value {
+  const [filters, channels, height, width] = weight as [number, number, number, number];
+  const [n, , rows] = x.shape as [number, number, number];
+  const [, , own, across] = g.shape as [number, number, number, number];
+  const shifted = Array.from({ length: height }, (_, row) => {
+    const before = row * dilations[0]!;
+    return pad(g, [0, 0, before, 0, 0, 0, rows - own - before, 0]);
+  });
+  const cut = Array.from({ length: width }, (_, column) => {
+    const from = column * dilations[1]!;
+    return slice(x, [from], [from + across], [3]);
+  });
+  const [left, right] = [shifted, cut].map((parts) => {
+    const all = concat(parts, 1);
+    return reshape(all, [n, all.shape[1]!, rows * across]);
+  }) as [Value, Value];
+  const products = matmul(left, transpose(right, [0, 2, 1]));
+  const summed = reshape(reduceSum(products, { axes: [0] }), [height, filters, width, channels]);
+  return transpose(summed, [1, 3, 0, 2]);
 }
 
 /**

@@ -2,10 +2,11 @@ import type { Graph, Node, Value } from '../../graph/graph.js';
 import { rewriteGraph } from '../../graph/rewrite.js';
 import { wholeBlocks } from '../../ops/blocked/layout.js';
 import { channelStep } from '../../ops/blocked/reorder.js';
-import { cast, expand, pad, reduceMean, reduceSum, reshape, slice } from '../../ops/build.js';
+import { cast, concat, expand, pad, reduceMean, reduceSum, reshape, slice } from '../../ops/build.js';
 import { opsOfLastForm } from '../../ops/table.js';
 import { type Shape, sameShape } from '../../tensor/shape.js';
 import { convolveInBlocks, filterInBlocks, suitsBlocks } from './convolve-in-blocks.js';
+import { moveInBlocks } from './over-places.js';
 import { spreadInBlocks, spreadSuitsBlocks } from './spread-in-blocks.js';
 
 /** Ops that treat every element alike, and make finite numbers of the zeros that fill up the last block. */
@@ -99,6 +100,14 @@ export function inChannelBlocks(graph: Graph, block: number): Graph {
           const result = inBlocksElementwise(node, inputs);
           if (result !== undefined) return held(result, y.shape[1]!);
         }
+        if (node.op === 'MaxPool') {
+          const [pooled] = target.apply('NchwcMaxPool', [first], { ...node.attributes, block });
+          return held(pooled!, y.shape[1]!);
+        }
+        const moved = y.shape[1]! % block === 0 ? moveInBlocks(node, apart(first)) : undefined;
+        if (moved !== undefined) return held(reshape(moved, y.shape), y.shape[1]!);
+        if (node.op === 'Concat' && concatenatesBlocks(node, block))
+          return held(concat(inputs.map(inBlocks), 1), y.shape[1]!);
         if (node.op === 'Reshape' && joinsChannels(node, block)) return held(reshape(inputs[0]!, y.shape), y.shape[1]!);
         if (node.op === 'Reshape' && isFilter(node, block)) {
           const filter = reshape(inputs[0]!, y.shape);
@@ -171,6 +180,10 @@ function perChannel(value: Value, block: number): Value {
   const held = wholeBlocks(channels, block);
   return reshape(pad(reshape(value, [channels]), [0, held - channels]), [1, held / block, 1, 1, block]);
 }
+
+/** Images one after the other's channels, in whole blocks each. */
+const concatenatesBlocks = ({ inputs, attributes }: Node, block: number): boolean =>
+  attributes['axis'] === 1 && inputs.every(({ dtype, shape }) => dtype === 'float32' && shape[1]! % block === 0);
 
 /** [N, C, 1, 1] → [N, C, H, W], as the gradient of a mean over all places. */
 const repeatsOverPlaces = ({ inputs: [x], outputs: [y] }: Node): boolean =>
