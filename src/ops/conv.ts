@@ -30,7 +30,11 @@ import {
   windowSlices,
 } from './window.js';
 
-export type ConvAttributes = WindowAttributes & { readonly group: number };
+export type ConvAttributes = WindowAttributes & {
+  readonly group: number;
+  /** Whether the weight gradient of a depthwise convolution is to be one itself, of every channel with its own cotangent. */
+  readonly byChannel?: boolean;
+};
 export type ConvTransposeAttributes = ConvAttributes & {
   /** Added at the end of each spatial axis. */
   readonly outputPadding: readonly number[];
@@ -197,7 +201,7 @@ function unreachedSizes(x: Shape, w: Shape, y: Shape, attributes: ConvAttributes
 function weightGradient(x: Value, weight: Shape, g: Value, attributes: ConvAttributes): Value {
   const { group, pads, strides, dilations } = attributes;
   const [filters, perGroup, ...kernel] = weight as [number, number, ...number[]];
-  if (perGroup === 1 && filters === group && group > 1) return depthwiseGradient(x, weight, g, attributes);
+  if (attributes.byChannel === true) return gradientByChannel(x, weight, g, attributes);
   if (suitsRows(weight, attributes)) return gradientByRows(padSpatial(x, pads), weight, g, dilations);
   if (suitsPhases(weight, attributes)) return gradientByPhases(x, weight, g, attributes);
   const n = x.shape[0]!;
@@ -275,7 +279,7 @@ function gradientByRows(x: Value, weight: Shape, g: Value, dilations: readonly n
  * dW[c, k] = Σ over images and places of g[c] · x[c] at place + k: every channel of every image convolved with its own g, whose
  * steps are the strides.
  */
-function depthwiseGradient(x: Value, weight: Shape, g: Value, { strides, pads, dilations }: ConvAttributes): Value {
+function gradientByChannel(x: Value, weight: Shape, g: Value, { strides, pads, dilations }: ConvAttributes): Value {
   const [channels, , ...kernel] = weight as [number, number, ...number[]];
   const n = x.shape[0]!;
   const sizes = g.shape.slice(2);

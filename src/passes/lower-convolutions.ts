@@ -48,8 +48,8 @@ interface Layout {
  * @param byTiles whether 3×3 filters are computed by Winograd's products where they can be
  */
 export function lowerConvolutions(graph: Graph, byTiles = true): Graph {
-  if (graph.nodes.some(isGrouped)) return graph;
   const users = usersOf(graph);
+  const chosen = convolutionsToLower(graph, users);
   const layouts = new Map<Value, Layout>();
   const restored = new Map<Value, Value>();
   /** The value as [N, C, H, W] again. */
@@ -75,7 +75,7 @@ export function lowerConvolutions(graph: Graph, byTiles = true): Graph {
     (node, inputs, target) => {
       const x = inputs[0]!;
       const layout = layouts.get(x);
-      if (node.op === 'Conv' && canLower(node)) {
+      if (chosen.has(node)) {
         const { shape } = node.outputs[0]!;
         const window = windowAfter(node, users);
         if (byTiles && layout !== undefined && suitsWinograd(node, window)) {
@@ -234,7 +234,37 @@ function arranged(x: Value, from: Layout, window: readonly [number, number]): Va
   return reshape(takeRows(reshape(x, [height * width, n * c]), rows, 1), [height * width, n, c]);
 }
 
-const isGrouped = ({ op, attributes }: Node): boolean => op === 'Conv' && attributes['group'] !== 1;
+/**
+ * Those that can be lowered, and whose results no op must have as an image again: to transpose images of 111×111 takes several times
+ * as long as what is gained by the product (SqueezeNet 1.1 with 8 images of 224×224: 331 ms a step against 769 when all were
+ * lowered, Intel Xeon, 2 threads, 2026-11-28). Grouped convolutions need images, and are most of the networks that have them.
+ */
+function convolutionsToLower(graph: Graph, users: ReadonlyMap<Value, readonly Node[]>): ReadonlySet<Node> {
+  const chosen = new Set<Node>();
+  if (graph.nodes.some(({ op, attributes }) => op === 'Conv' && attributes['group'] !== 1)) return chosen;
+  for (const node of graph.nodes.toReversed())
+    if (node.op === 'Conv' && canLower(node) && staysLowered(node, users, chosen)) chosen.add(node);
+  return chosen;
+}
+
+/** Whether what follows a convolution, as far as there are images of more than one place, keeps its layout. */
+function staysLowered(conv: Node, users: ReadonlyMap<Value, readonly Node[]>, chosen: ReadonlySet<Node>): boolean {
+  const reached = new Set([conv.outputs[0]!]);
+  for (const value of reached) {
+    for (const user of users.get(value) ?? []) {
+      const [y] = user.outputs as [Value];
+      if (user.op === 'Conv') {
+        if (!chosen.has(user)) return false;
+      } else if (user.op === 'MaxPool') {
+        const { kernel } = user.attributes as PoolAttributes;
+        if (!poolsBy(user, { shape: value.shape, window: [kernel[0]!, kernel[1]!] })) return false;
+        reached.add(y);
+      } else if (elementwise.has(user.op) || broadcasting.has(user.op)) reached.add(y);
+      else if (y.shape.length === 4 && y.shape[2]! * y.shape[3]! > 1) return false;
+    }
+  }
+  return true;
+}
 
 function canLower({ inputs: [x, w], outputs: [y], attributes }: Node): boolean {
   const { group } = attributes as ConvAttributes;

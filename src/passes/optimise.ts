@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.js';
 import { verifyGraph } from '../graph/verify.js';
 import { batchMaskedSums } from './batch-masked-sums.js';
 import { batchWeightGradients } from './batch-weight-gradients.js';
+import { convolveByChannel } from './convolve-by-channel.js';
 import { dedupe } from './dedupe.js';
 import { delayExpands } from './delay-expands.js';
 import { delayScales } from './delay-scales.js';
@@ -35,6 +36,7 @@ const forwardPasses = {
   poolBeforeBias,
   lowerConvolutions: (graph: Graph, without: readonly string[]) =>
     lowerConvolutions(graph, !without.includes('winograd')),
+  convolveByChannel,
 };
 
 /** Passes over a whole step. */
@@ -74,12 +76,14 @@ export const passNames: readonly PassName[] = [
 ];
 
 /**
- * Passes that only a CPU gains from. On a graphics processor a convolution is quicker than its patches and a product: a step
+ * Passes that only a CPU gains from. With `convolveByChannel` a step of MobileNetV2 with 8 images of 224×224 takes 32 ms where it takes 21
+ * without (NVIDIA H200, CUDA, 2026-11-28). On a graphics processor a convolution is quicker than its patches and a product: a step
  * of `fashion-cnn` with 512 images 9.0 ms against 35.7, with 8 images 3.3 against 4.0 (NVIDIA H200, WebGPU, 2026-11-26).
  */
 const onlyForCpu: readonly PassName[] = [
   'poolBeforeBias',
   'lowerConvolutions',
+  'convolveByChannel',
   'turnProducts',
   'widenRows',
   'batchMaskedSums',

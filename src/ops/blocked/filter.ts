@@ -24,17 +24,12 @@ export function blockFilter(filter: Value, form: FilterForm, block: number): Val
   const read = form === 'blocks' ? wholeBlocks(channels, block) : channels;
   const whole = pad(filter, [0, 0, 0, 0, held - filters, read - channels, 0, 0]);
   const taps = kernel[0]! * kernel[1]!;
-  const [parts, perm] =
-    form === 'blocks'
-      ? [
-          [held / block, block, read / block, block, taps],
-          [0, 2, 4, 3, 1],
-        ]
-      : [
-          [held / block, block, read * taps],
-          [0, 2, 1],
-        ];
-  return reshape(transpose(reshape(whole, parts), perm), [held, read, ...kernel]);
+  // as an image whose channels are the filters: ONNX Runtime reorders these much quicker than it transposes
+  const [inBlocks] = filter.graph.apply('ReorderInput', [reshape(whole, [1, held, read, taps])], { block });
+  const shape = [held, read, ...kernel];
+  if (form !== 'blocks' || taps === 1) return reshape(inBlocks!, shape);
+  const apart = reshape(inBlocks!, [(held * read) / block ** 2, block, taps, block]);
+  return reshape(transpose(apart, [0, 2, 1, 3]), shape);
 }
 
 /** The inverse, for the reference. @param shape of the filter as it is held */
