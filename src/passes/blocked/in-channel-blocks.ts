@@ -5,7 +5,7 @@ import { channelStep } from '../../ops/blocked/reorder.js';
 import { cast, concat, expand, pad, reduceMean, reduceSum, reshape, slice } from '../../ops/build.js';
 import { opsOfLastForm } from '../../ops/table.js';
 import { type Shape, sameShape } from '../../tensor/shape.js';
-import { convolveInBlocks, filterInBlocks, suitsBlocks } from './convolve-in-blocks.js';
+import { convolveInBlocks, filterInBlocks, leastProducts, readsPlain, suitsBlocks } from './convolve-in-blocks.js';
 import { moveInBlocks } from './over-places.js';
 import { spreadInBlocks, spreadSuitsBlocks } from './spread-in-blocks.js';
 
@@ -44,8 +44,9 @@ const elementwise = new Set([
  * convolutions. It takes that form by itself where weights are constants; in training they change. For graphs that are
  * differentiated already.
  * @param block channels of a block, from 2
+ * @param least multiplications, below which a convolution stays as it is
  */
-export function inChannelBlocks(graph: Graph, block: number): Graph {
+export function inChannelBlocks(graph: Graph, block: number, least: number = leastProducts): Graph {
   /** Of values that are held in blocks: how many channels they have. */
   const blocked = new Map<Value, number>();
   const plains = new Map<Value, Value>();
@@ -85,14 +86,14 @@ export function inChannelBlocks(graph: Graph, block: number): Graph {
     graph,
     (node, inputs, target) => {
       const [y] = node.outputs as [Value];
-      if (node.op === 'Conv' && suitsBlocks(node, block)) {
-        const reads = inputs[1]!.shape[1]! < block && node.attributes['group'] === 1 ? plain : inBlocks;
+      if (node.op === 'Conv' && suitsBlocks(node, block, least)) {
+        const x = readsPlain(node, block) ? plain(inputs[0]!) : inBlocks(inputs[0]!);
         const filter = filters.has(inputs[1]!) ? inputs[1]! : filterInBlocks(plain(inputs[1]!), node.attributes, block);
-        const [result] = [convolveInBlocks(reads(inputs[0]!), filter, inputs[2], node.attributes, block)];
-        return held(result, y.shape[1]!);
+        return held(convolveInBlocks(x, filter, inputs[2], node.attributes, block), y.shape[1]!);
       }
       if (node.op === 'ConvTranspose' && spreadSuitsBlocks(node, block)) {
-        return held(spreadInBlocks(node, inBlocks(inputs[0]!), plain(inputs[1]!), block), y.shape[1]!);
+        const x = readsPlain(node, block) ? plain(inputs[0]!) : inBlocks(inputs[0]!);
+        return held(spreadInBlocks(node, x, plain(inputs[1]!), block), y.shape[1]!);
       }
       const first = inputs.find((input) => blocked.has(input));
       if (first !== undefined) {

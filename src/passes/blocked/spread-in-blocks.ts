@@ -31,7 +31,7 @@ export function spreadSuitsBlocks(node: Node, block: number): boolean {
 /**
  * A transposed convolution as one convolution for every phase of its stride, their results interleaved: no zeros are
  * multiplied.
- * @param x in blocks
+ * @param x as `readsPlain` says
  * @returns in blocks
  */
 export function spreadInBlocks(node: Node, x: Value, w: Value, block: number): Value {
