@@ -125,6 +125,24 @@ export async function fashionCnn(batch, { withTfjs }) {
   return compete(contestants, ({ name }) => (name === 'TensorFlow.js' ? 1 : steps));
 }
 
+/** Networks that are fine-tuned; `--fine-tune` measures them. */
+export const fineTunedNetworks = ['MobileNetV2', 'ResNet-18', 'SqueezeNet 1.1'];
+
+/** A step that trains all of a network, with 8 images of 224×224, on all cores; Legenda with blocks of channels and without. */
+export function fineTuning(network) {
+  const given = [network, '8', '224', String(cores)];
+  const torch = ['contestants/fine_tune_torch.py', ...given];
+  const own = [node, path('contestants/fine-tune-legenda.js'), ...given];
+  const contestants = [
+    new Contestant('Legenda', own),
+    new Contestant('Legenda, without blocks of channels', [...own, 'plain']),
+  ];
+  const withScript = (program) => [program, path(torch[0]), ...torch.slice(1)];
+  if (python !== undefined) contestants.push(new Contestant('PyTorch', withScript(python), kernelsOfBlas().env));
+  if (has('torch')) contestants.push(new Contestant('Newer PyTorch', withScript(newer)));
+  return compete(contestants, () => 3);
+}
+
 /** PyTorch's script does not clip gradients. */
 export const captionerSettings = { clipNorm: null };
 
