@@ -1,14 +1,14 @@
 import { LegendaError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
 import { type Shape, sizeOf, stridesOf } from '../tensor/shape.js';
-import type { TensorType } from '../tensor/tensor.js';
+import { type TensorType, zeros } from '../tensor/tensor.js';
 import {
   concat,
+  constant,
   conv,
   convTranspose,
   depthToSpace,
   matmul,
-  pad,
   reduceSum,
   reshape,
   slice,
@@ -258,21 +258,19 @@ function gradientByRows(x: Value, weight: Shape, g: Value, dilations: readonly n
   const [filters, channels, height, width] = weight as [number, number, number, number];
   const [n, , rows] = x.shape as [number, number, number];
   const [, , own, across] = g.shape as [number, number, number, number];
-  const shifted = Array.from({ length: height }, (_, row) => {
-    const before = row * dilations[0]!;
-    return pad(g, [0, 0, before, 0, 0, 0, rows - own - before, 0]);
-  });
+  const rowsOfZeros = (count: number): Value[] =>
+    count === 0 ? [] : [constant(g, zeros({ dtype: g.dtype, shape: [n, filters, count, across] }))];
+  const between = rowsOfZeros(rows + dilations[0]! - own);
+  const shifted = Array.from({ length: height }, (_, row) => (row === 0 ? [g] : [...between, g])).flat();
+  const left = concat([...shifted, ...rowsOfZeros(rows - own - (height - 1) * dilations[0]!)], 2);
   const cut = Array.from({ length: width }, (_, column) => {
     const from = column * dilations[1]!;
     return slice(x, [from], [from + across], [3]);
   });
-  const [left, right] = [shifted, cut].map((parts) => {
-    const all = concat(parts, 1);
-    return reshape(all, [n, all.shape[1]!, rows * across]);
-  }) as [Value, Value];
-  const products = matmul(left, transpose(right, [0, 2, 1]));
-  const summed = reshape(reduceSum(products, { axes: [0] }), [height, filters, width, channels]);
-  return transpose(summed, [1, 3, 0, 2]);
+  const right = reshape(concat(cut, 1), [n, width * channels, rows * across]);
+  const products = matmul(reshape(left, [n, filters * height, rows * across]), transpose(right, [0, 2, 1]));
+  const summed = reshape(reduceSum(products, { axes: [0] }), [filters, height * width, channels]);
+  return reshape(transpose(summed, [0, 2, 1]), weight);
 }
 
 /**

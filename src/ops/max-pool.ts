@@ -129,18 +129,13 @@ function maxPoolGradient(x: Value, y: Value, g: Value, attributes: PoolAttribute
     left = passed;
     return part;
   });
-  const padded = x.shape.slice(2).map((size, axis) => size + pads[axis]! + pads[kernel.length + axis]!);
-  const starts = windowPlaces(kernel).map((place) => place.map((k, axis) => k * dilations[axis]!));
-  const image = addStrided(parts, starts, strides, padded);
-  return padSpatial(
-    image,
-    pads.map((p) => -p),
-  );
+  const starts = windowPlaces(kernel).map((place) => place.map((k, axis) => k * dilations[axis]! - pads[axis]!));
+  return addStrided(parts, starts, strides, x.shape.slice(2));
 }
 
 /**
- * Σ over parts of the part's elements set `strides` apart from `start`, in zeros of spatial size `sizes`. Parts that fall
- * on the same phase of the strides are added while small; the phases are then interleaved in one go.
+ * Σ over parts of the part's elements set `strides` apart from `start`, in zeros of spatial size `sizes`; what falls beside them is left
+ * out. Parts that fall on the same phase of the strides are added while small; the phases are then interleaved in one go.
  */
 function addStrided(
   parts: readonly Value[],
@@ -153,7 +148,7 @@ function addStrided(
     let sum: Value | undefined;
     parts.forEach((part, i) => {
       const start = starts[i]!;
-      if (!start.every((s, axis) => s % strides[axis]! === phase[axis])) return;
+      if (!start.every((s, axis) => (s - phase[axis]!) % strides[axis]! === 0)) return;
       const before = start.map((s, axis) => Math.floor(s / strides[axis]!));
       const after = before.map((b, axis) => counts[axis]! - b - part.shape[axis + 2]!);
       const placed = pad(part, [0, 0, ...before, 0, 0, ...after]);

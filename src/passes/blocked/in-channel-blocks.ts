@@ -107,8 +107,15 @@ export function inChannelBlocks(graph: Graph, block: number, least: number = lea
         }
         const moved = y.shape[1]! % block === 0 ? moveInBlocks(node, apart(first)) : undefined;
         if (moved !== undefined) return held(reshape(moved, y.shape), y.shape[1]!);
-        if (node.op === 'Concat' && concatenatesBlocks(node, block))
-          return held(concat(inputs.map(inBlocks), 1), y.shape[1]!);
+        if (node.op === 'Concat' && concatenatesBlocks(node, block)) {
+          const { axis } = node.attributes as { readonly axis: number };
+          // the channels' axis is that of their blocks
+          const all = concat(
+            inputs.map((input) => apart(inBlocks(input))),
+            axis,
+          );
+          return held(reshape(all, y.shape), y.shape[1]!);
+        }
         if (node.op === 'Reshape' && joinsChannels(node, block)) return held(reshape(inputs[0]!, y.shape), y.shape[1]!);
         if (node.op === 'Reshape' && isFilter(node, block)) {
           const filter = reshape(inputs[0]!, y.shape);
@@ -182,9 +189,10 @@ function perChannel(value: Value, block: number): Value {
   return reshape(pad(reshape(value, [channels]), [0, held - channels]), [1, held / block, 1, 1, block]);
 }
 
-/** Images one after the other's channels, in whole blocks each. */
+/** Images one after the other's channels or places, in whole blocks each. */
 const concatenatesBlocks = ({ inputs, attributes }: Node, block: number): boolean =>
-  attributes['axis'] === 1 && inputs.every(({ dtype, shape }) => dtype === 'float32' && shape[1]! % block === 0);
+  [1, 2, 3].includes(attributes['axis'] as number) &&
+  inputs.every(({ dtype, shape }) => dtype === 'float32' && shape[1]! % block === 0);
 
 /** [N, C, 1, 1] → [N, C, H, W], as the gradient of a mean over all places. */
 const repeatsOverPlaces = ({ inputs: [x], outputs: [y] }: Node): boolean =>
