@@ -51,8 +51,8 @@ it('on the machine’s own kernels, one step or several at once', async () => {
   );
   const labels = tensor(
     'int64',
-    [steps, 2],
-    BigInt64Array.from({ length: 2 * steps }, (_, i) => BigInt(i)),
+    [steps, images],
+    BigInt64Array.from({ length: images * steps }, (_, i) => BigInt(i % 10)),
   );
 
   const losses = async (channelBlocks: boolean): Promise<Float32Array> => {
