@@ -1,6 +1,6 @@
 import { LegendaError } from '../errors.js';
 import type { Value } from '../graph/graph.js';
-import { type Shape, sizeOf, stridesOf } from '../tensor/shape.js';
+import { type Shape, sameShape, sizeOf, stridesOf } from '../tensor/shape.js';
 import { type TensorType, zeros } from '../tensor/tensor.js';
 import {
   concat,
@@ -108,6 +108,11 @@ export const ConvTranspose: Op<ConvTransposeAttributes> = {
       const reach = dilations[axis]! * (kernel[axis]! - 1) + 1;
       return (size - 1) * strides[axis]! + reach + outputPadding[axis]! - pads[axis]! - pads[kernel.length + axis]!;
     });
+    const beyond = outputPadding.findIndex((p, axis) => p >= Math.max(strides[axis]!, dilations[axis]!));
+    if (beyond !== -1)
+      throw new LegendaError(
+        `outputPadding [${outputPadding}]: less than the stride or the dilation is expected on every axis, strides are [${strides}]`,
+      );
     if (outputPadding.length !== sizes.length || sizes.some((size) => size < 0)) {
       throw new LegendaError(`outputPadding [${outputPadding}] and pads [${pads}] give spatial sizes [${sizes}]`);
     }
@@ -139,7 +144,7 @@ export const ConvTranspose: Op<ConvTransposeAttributes> = {
     };
   },
   vjp: ({ inputs: [x, w], attributes: { strides, pads, dilations, group } }, g) => [
-    () => conv(g!, w!, undefined, { strides, pads, dilations, group }),
+    () => firstPlaces(conv(g!, w!, undefined, { strides, pads, dilations, group }), x!.shape),
     () => weightGradient(g!, w!.shape, x!, { strides, pads, dilations, group }),
   ],
   evaluate: ([x, w], attributes, [y]) => {
@@ -153,6 +158,18 @@ export const ConvTranspose: Op<ConvTransposeAttributes> = {
     .filter(({ name }) => !name.includes('bias'))
     .map((example) => asTransposed(example)),
 };
+
+/** Without what an output padding of a stride and more adds. */
+function firstPlaces(image: Value, shape: Shape): Value {
+  if (sameShape(image.shape, shape)) return image;
+  const axes = shape.slice(2).map((_, axis) => axis + 2);
+  return slice(
+    image,
+    axes.map(() => 0),
+    shape.slice(2),
+    axes,
+  );
+}
 
 const emitWindow = ({ strides, pads, dilations }: WindowAttributes): Record<string, OnnxAttribute> => ({
   strides: { ints: strides },
@@ -290,14 +307,8 @@ function gradientByChannel(x: Value, weight: Shape, g: Value, { strides, pads, d
   const image = reshape(x, [1, all, ...x.shape.slice(2)]);
   const window = { strides: dilations, dilations: strides, pads: [...pads.slice(0, rank), ...ends], group: all };
   const products = conv(image, reshape(g, [all, 1, ...sizes]), undefined, window);
-  const places = kernel.map((_, axis) => axis + 2);
   // what the windows never reached gives places beyond the kernel
-  const whole = slice(
-    products,
-    places.map(() => 0),
-    kernel,
-    places,
-  );
+  const whole = firstPlaces(products, [1, all, ...kernel]);
   return reshape(reduceSum(reshape(whole, [n, channels, ...kernel]), { axes: [0] }), weight);
 }
 

@@ -88,6 +88,12 @@ const refusals: readonly (readonly [op: string, inputs: readonly TensorType[], a
       'outputPadding [0,0] and pads [1,0,1,0] give spatial sizes [-1,1]',
     ],
     [
+      'ConvTranspose',
+      [float(1, 2, 3, 3), float(2, 1, 2, 2)],
+      { ...window, group: 1, outputPadding: [0, 1] },
+      'outputPadding [0,1]: less than the stride or the dilation is expected on every axis, strides are [1,1]',
+    ],
+    [
       'MaxPool',
       [float(1, 1, 4, 4)],
       { ...square, strides: [0, 1] },

@@ -2,21 +2,23 @@ import { UsageError } from '../errors.js';
 import { type Graph, inputName } from '../graph/graph.js';
 import { type WriteOptions, writeOnnx } from '../onnx/write.js';
 import { writeRepeated } from '../onnx/write-repeated.js';
-import { inChannelBlocks } from '../passes/blocked/in-channel-blocks.js';
 import { isOnCpu } from '../passes/device.js';
 import { forWebGpu } from '../passes/for-webgpu.js';
+import type { Tensor } from '../tensor/tensor.js';
 import type { CompileOptions, Runtime, Session, StatefulSession, StateInput } from './session.js';
 
-/** A graph in the form that the runtime's device computes best. */
-async function formFor(runtime: Runtime, graph: Graph): Promise<Graph> {
+/**
+ * A graph in the form that the runtime's device computes best.
+ * @param initialisers weights for which ONNX Runtime chooses layouts by itself
+ */
+async function formFor(runtime: Runtime, graph: Graph, initialisers?: ReadonlyMap<string, Tensor>): Promise<Graph> {
   if (runtime.device === 'webgpu') return forWebGpu(graph);
-  const block = await runtime.channelBlock();
-  return block > 1 ? inChannelBlocks(graph, block) : graph;
+  return initialisers === undefined && runtime.arrange !== undefined ? await runtime.arrange(graph) : graph;
 }
 
 /** @throws LegendaError when the runtime refuses the graph */
 export const compileGraph = async (runtime: Runtime, graph: Graph, options?: WriteOptions): Promise<Session> =>
-  runtime.compile(writeOnnx(await formFor(runtime, graph), options));
+  runtime.compile(writeOnnx(await formFor(runtime, graph, options?.initialisers), options));
 
 /** @throws LegendaError when the runtime refuses the graph */
 export const compileStatefulGraph = async (

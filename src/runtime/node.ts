@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import ort from 'onnxruntime-node';
 import { UsageError } from '../errors.js';
+import { inChannelBlocks } from '../passes/blocked/in-channel-blocks.js';
 import type { NodeDevice } from '../passes/device.js';
 import { learnChannelBlock } from './channel-block.js';
 import { DeviceState } from './device-state.js';
@@ -11,7 +12,10 @@ import type { CompileOptions, Runtime, Session, StatefulSession, StateInput } fr
 import { learnWithholding, type Withholding } from './withhold.js';
 
 /** On one of the devices that Node computes on. */
-export type NodeRuntime = Runtime<NodeDevice>;
+export interface NodeRuntime extends Runtime<NodeDevice> {
+  /** Channels of a block, where the device convolves fastest in blocks of channels (ONNX Runtime's NCHWc); 1 where it does not. */
+  channelBlock(): Promise<number>;
+}
 
 export interface NodeRuntimeOptions {
   /** Threads inside an operator; the machine's cores when left out. The same count gives the same bits. */
@@ -43,6 +47,11 @@ export function nodeRuntime({
 }: NodeRuntimeOptions = {}): NodeRuntime {
   if (!(Number.isInteger(threads) && threads >= 1))
     throw new UsageError(`nodeRuntime: threads: a whole number from 1 is expected, ${threads} came`);
+  const blockSize = async (): Promise<number> => {
+    if (device !== 'cpu' || !channelBlocks) return 1;
+    channelBlock ??= learnChannelBlock(native);
+    return await channelBlock;
+  };
   const optionsOf = ({ profile }: CompileOptions = {}) => ({
     executionProviders: [device],
     intraOpNumThreads: threads,
@@ -72,10 +81,10 @@ export function nodeRuntime({
     version: ort.env.versions.node ?? ort.env.versions.common,
     device,
     threads,
-    async channelBlock() {
-      if (device !== 'cpu' || !channelBlocks) return 1;
-      channelBlock ??= learnChannelBlock(native);
-      return await channelBlock;
+    channelBlock: blockSize,
+    async arrange(graph) {
+      const block = await blockSize();
+      return block > 1 ? inChannelBlocks(graph, block) : graph;
     },
     compile,
     async compileStateful(model, state: readonly StateInput[], options): Promise<StatefulSession> {

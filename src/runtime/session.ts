@@ -1,3 +1,4 @@
+import type { Graph } from '../graph/graph.js';
 import type { Device } from '../passes/device.js';
 import type { Tensor } from '../tensor/tensor.js';
 
@@ -54,8 +55,8 @@ export interface Runtime<D extends Device = Device> {
   readonly device: D;
   /** Of the CPU; other devices use as many as they like. */
   readonly threads: number;
-  /** Channels of a block, where the device convolves fastest in blocks of channels (ONNX Runtime's NCHWc); 1 where it does not. */
-  channelBlock(): Promise<number>;
+  /** A graph whose weights are fed, in the layout of the device's fastest convolutions; left out where that is the plain one. */
+  arrange?(graph: Graph): Promise<Graph>;
   /** @throws LegendaError when the runtime refuses the model. */
   compile(model: Uint8Array, options?: CompileOptions): Promise<Session>;
   /** @throws LegendaError when the runtime refuses the model. */

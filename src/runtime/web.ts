@@ -75,8 +75,6 @@ function webRuntime(module: OrtWeb, device: 'cpu' | 'webgpu', threads: number, i
     version: module.env.versions.web ?? module.env.versions.common,
     device: device === 'cpu' ? 'wasm' : device,
     threads,
-    // WebAssembly's kernels have none
-    channelBlock: async () => 1,
     compile,
     async compileStateful(model, state: readonly StateInput[]): Promise<StatefulSession> {
       if (device === 'webgpu') return await DeviceState.create(web, model, state, options);
