@@ -110,6 +110,8 @@ const networks = { MobileNetV2: mobilenetV2, 'ResNet-18': resnet18, 'SqueezeNet 
 export class FineTuned extends Module {
   constructor(name) {
     super();
+    if (!Object.hasOwn(networks, name))
+      throw new Error(`there is no network "${name}"; there are ${Object.keys(networks).join(', ')}`);
     const { layers, features } = networks[name]();
     this.layers = layers;
     this.head = new Linear(features, 10);

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type Graph, inputName, type Node, type Value } from '../graph/graph.js';
-import { blockedDomain } from '../ops/blocked/nchwc-conv.js';
+import { blockedDomain } from '../ops/blocked/domain.js';
 import { onnxOfDType } from '../ops/onnx-dtype.js';
 import type { Call, OnnxAttribute } from '../ops/op.js';
 import { opOf } from '../ops/table.js';

@@ -89,8 +89,8 @@ const onlyForCpu: readonly PassName[] = [
   'batchMaskedSums',
 ];
 
-/** Forms that do not suit the kernels of WebAssembly. */
-const onlyNatively: readonly PassName[] = ['maskByHardSigmoid', 'batchMaskedSums'];
+/** Forms that do not suit the kernels of WebAssembly, or were not measured there. */
+const onlyNatively: readonly PassName[] = ['maskByHardSigmoid', 'batchMaskedSums', 'convolveByChannel'];
 
 /** Forms that suit the kernels of WebAssembly alone. */
 const onlyForWebAssembly: readonly PassName[] = ['maskBySign'];

@@ -1,18 +1,15 @@
 import { LegendaError } from '../../errors.js';
 import { floats, requireDType } from '../elementwise.js';
 import type { Op } from '../op.js';
+import { blockedDomain, onlyInLastForm } from './domain.js';
 import { fromBlocks, toBlocks, wholeBlocks } from './layout.js';
-import { blockedDomain } from './nchwc-conv.js';
-
-const unread = (): never => {
-  throw new Error('files have no images in blocks');
-};
 
 /** ONNX Runtime's kernel puts channels in blocks by fours. */
 export const channelStep = 4;
 
 /** An image [N, C, H, W] into blocks of channels, the last one filled up with zeros. */
 export const ReorderInput: Op<{ readonly block: number }> = {
+  ...onlyInLastForm,
   infer: ([x], { block }) => {
     requireDType([x!], floats);
     if (x!.shape.length !== 4 || x!.shape[1]! % channelStep !== 0)
@@ -21,14 +18,12 @@ export const ReorderInput: Op<{ readonly block: number }> = {
     return [{ dtype: x!.dtype, shape: [n, wholeBlocks(channels, block), ...places] }];
   },
   emit: () => ({ opType: 'ReorderInput', domain: blockedDomain }),
-  read: unread,
-  vjp: 'it is written after a step is differentiated',
   evaluate: ([x], { block }) => [toBlocks(x!.data, x!.shape, block)],
-  cases: [],
 };
 
 /** Its first channels out of blocks again. */
 export const ReorderOutput: Op<{ readonly block: number; readonly channels: number }> = {
+  ...onlyInLastForm,
   infer: ([x], { block, channels }) => {
     requireDType([x!], floats);
     if (x!.shape.length !== 4 || x!.shape[1] !== wholeBlocks(channels, block))
@@ -41,8 +36,5 @@ export const ReorderOutput: Op<{ readonly block: number; readonly channels: numb
     domain: blockedDomain,
     attributes: { channels: { int: channels } },
   }),
-  read: unread,
-  vjp: 'it is written after a step is differentiated',
   evaluate: ([x], { block }, [y]) => [fromBlocks(x!.data, y!.shape, block)],
-  cases: [],
 };

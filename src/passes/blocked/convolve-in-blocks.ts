@@ -15,11 +15,12 @@ export function suitsBlocks({ inputs: [x, w], outputs: [y], attributes }: Node, 
   const [n, , ...places] = y!.shape as [number, number, number, number];
   if (n * places[0]! * places[1]! * height * width * channels * filters < least) return false;
   if (group > 1) return channels === 1 && filters === group && fillsBlocks(filters, block);
-  return (channels < block ? true : fillsBlocks(channels, block)) && filters * 2 >= block;
+  return (channels < block || fillsBlocks(channels, block)) && filters * 2 >= block;
 }
 
-/** By fours, as they are reordered. */
-const fillsBlocks = (channels: number, block: number): boolean => channels % channelStep === 0 && channels * 2 >= block;
+/** Whether channels can be reordered, which goes by fours, and fill at least half of their blocks. */
+export const fillsBlocks = (channels: number, block: number): boolean =>
+  channels % channelStep === 0 && channels * 2 >= block;
 
 /** Whether a convolution, or a transposed one, reads fewer channels than a block has: ONNX Runtime takes them as they are. */
 export const readsPlain = ({ inputs: [x], attributes }: Node, block: number): boolean =>

@@ -1,10 +1,9 @@
 import type { Node, Value } from '../../graph/graph.js';
 import { wholeBlocks } from '../../ops/blocked/layout.js';
-import { channelStep } from '../../ops/blocked/reorder.js';
 import { concat, constant, reshape, slice, transpose } from '../../ops/build.js';
 import type { ConvTransposeAttributes } from '../../ops/conv.js';
 import { zeros } from '../../tensor/tensor.js';
-import { convolveInBlocks, filterInBlocks } from './convolve-in-blocks.js';
+import { convolveInBlocks, fillsBlocks, filterInBlocks } from './convolve-in-blocks.js';
 
 /** What one of `stride` interleaved results along an axis takes: taps from `first` on, every stride-th. */
 interface Phase {
@@ -16,15 +15,15 @@ interface Phase {
 
 /** Whether a transposed convolution, the way back through a strided one, can be computed in blocks. */
 export function spreadSuitsBlocks(node: Node, block: number): boolean {
-  const { inputs: [x, w], outputs: [y], attributes } = node; // biome-ignore format: one line
+  const [x, w] = node.inputs;
+  const channels = node.outputs[0]!.shape[1]!;
   if (x!.dtype !== 'float32' || x!.shape.length !== 4 || x!.shape.includes(0)) return false;
-  const { group, dilations, strides } = attributes as ConvTransposeAttributes;
+  const { group, dilations, strides } = node.attributes as ConvTransposeAttributes;
   const [filters, perGroup] = w!.shape as [number, number];
   if (dilations.some((d) => d !== 1) || strides.every((s) => s === 1)) return false;
   const depthwise = group > 1 && perGroup === 1 && filters === group;
   if (!(depthwise || group === 1)) return false;
-  for (const channels of [filters, y!.shape[1]!])
-    if (channels % channelStep !== 0 || channels * 2 < block) return false;
+  if (!(fillsBlocks(filters, block) && fillsBlocks(channels, block))) return false;
   return [0, 1].every((axis) => phasesOf(node, axis).every(({ before, after }) => before >= 0 && after >= 0));
 }
 
