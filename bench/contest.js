@@ -65,6 +65,9 @@ export const counted = (threads) => `${threads} thread${threads > 1 ? 's' : ''}`
 
 export const productsAlone = 'Products alone';
 
+/** Debian's PyTorch, whose OpenBLAS chooses its own kernels; "PyTorch" is given the quickest, where others are quicker. */
+export const asDebianHasIt = 'PyTorch as Debian has it';
+
 /** PyTorch counts threads of its loops, OpenBLAS those of its products: a step may be quickest with any of both. */
 const torchThreads = threadCounts.flatMap((threads) =>
   threadCounts.map((products) => ({
@@ -96,10 +99,14 @@ function contestantsOf(recipe, batch, settings, peer) {
     return ours;
   }
   const [peerScript, ...peerGiven] = peer;
-  const theirs = torchThreads.map(({ threads, products, label }) => {
-    const env = { ...kernelsOfBlas().env, OPENBLAS_NUM_THREADS: String(products) };
-    return new Contestant(`PyTorch, ${label}`, [python, path(peerScript), ...peerGiven, String(threads)], env);
-  });
+  const { env, left, best, unpinned } = kernelsOfBlas();
+  const torch = (name, kernels) =>
+    torchThreads.map(({ threads, products, label }) => {
+      const command = [python, path(peerScript), ...peerGiven, String(threads)];
+      return new Contestant(`${name}, ${label}`, command, { ...kernels, OPENBLAS_NUM_THREADS: String(products) });
+    });
+  const theirs = torch('PyTorch', env);
+  if (best?.kernels !== left?.kernels) theirs.push(...torch(asDebianHasIt, unpinned));
   if (!has('torch')) return [...ours, ...theirs];
   const command = [newer, path(peerScript), ...peerGiven];
   const latest = threadCounts.map(
@@ -164,4 +171,6 @@ export const ceilings = () =>
 
 /** The quicker of a library's thread counts; undefined where it did not compete. */
 export const bestOf = (results, library) =>
-  results.filter(({ name }) => name.startsWith(library)).sort((a, b) => a.median - b.median)[0];
+  results
+    .filter(({ name }) => name === library || name.startsWith(`${library}, `))
+    .sort((a, b) => a.median - b.median)[0];

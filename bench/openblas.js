@@ -23,7 +23,7 @@ function timeProduct(python, candidate) {
 /**
  * @param {string} python one that has PyTorch
  * @returns what to change of the environment for the quickest product of two 1024×1024 matrices, and where that is OpenBLAS's,
- * which kernels and rate are the best, and which it has if left to itself
+ * which kernels and rate are the best, and which it has if left to itself, with `unpinned` as its environment
  */
 export function chooseKernels(python) {
   const timed = candidates
@@ -32,7 +32,7 @@ export function chooseKernels(python) {
       return { candidate, ...times.sort((a, b) => b.gflopPerSecond - a.gflopPerSecond)[0] };
     })
     .filter(({ kernels }) => kernels !== undefined);
-  if (timed.length === 0) return { env: unpinned };
+  if (timed.length === 0) return { env: unpinned, unpinned };
   const best = timed.reduce((most, each) => (each.gflopPerSecond > 1.05 * most.gflopPerSecond ? each : most));
-  return { env: { ...unpinned, OPENBLAS_CORETYPE: best.candidate }, left: timed[0], best };
+  return { env: { ...unpinned, OPENBLAS_CORETYPE: best.candidate }, unpinned, left: timed[0], best };
 }

@@ -2,6 +2,7 @@
 import { countOperations } from '../dist/bench/operation-counts.js';
 import { drawStep, recipeNamed } from '../dist/node.js';
 import {
+  asDebianHasIt,
   bestOf,
   captioner,
   captionerSettings,
@@ -97,7 +98,7 @@ function sayContest(say, title, { results, gflop, ceiling }) {
   say(
     `${gflop.toFixed(3)} GFLOP a step: ${rate.toFixed(0)} GFLOP/s, ${((100 * rate) / ceiling).toFixed(0)} % of the ceiling.`,
   );
-  for (const other of ['PyTorch', 'Newer PyTorch', 'JAX', 'TensorFlow.js']) {
+  for (const other of ['PyTorch', asDebianHasIt, 'Newer PyTorch', 'JAX', 'TensorFlow.js']) {
     const theirs = bestOf(results, other);
     if (theirs)
       say(
