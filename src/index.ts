@@ -87,6 +87,7 @@ export { AvgPool2d, MaxPool2d, type PoolOptions } from './nn/pool.js';
 export { Sequential } from './nn/sequential.js';
 export { type LoadStateDictOptions, loadStateDict, stateDict } from './nn/state-dict.js';
 export { Trace } from './nn/trace.js';
+export { externalFilesOf, includeExternalData } from './onnx/external-data.js';
 export { initialisersOf } from './onnx/initialisers.js';
 export { type OnnxModel, type ReadOptions, readOnnx } from './onnx/read.js';
 export { type WriteOptions, writeOnnx } from './onnx/write.js';

@@ -16,6 +16,7 @@ export { type Mosaic, type MosaicOptions, openMosaic } from './data/geotiff/open
 export { type Tiling, type Window, windowAt, windowCount, windowsOf } from './data/geotiff/windows.js';
 export { dataRoot } from './data/root.js';
 export type { FilterBank } from './explain/filters/filters.js';
+export { readOnnxFile } from './models/onnx-file.js';
 export { type CaptionImagesOptions, captionImages, type ImageCaptions } from './recipes/caption-images.js';
 export { configure } from './recipes/configure.js';
 export { evaluateTrained } from './recipes/evaluate-run.js';

@@ -58,8 +58,8 @@ async function summariseRecipe(name: string, settings: readonly string[]): Promi
 
 async function summariseFile(path: string): Promise<NetworkSummary> {
   const { summariseOnnx } = await import('../models/onnx-summary.js');
-  const { readFileBounded } = await import('../files.js');
-  const bytes = await readFileBounded(path, 2 ** 30);
+  const { readOnnxFile } = await import('../models/onnx-file.js');
+  const bytes = await readOnnxFile(path);
   try {
     return summariseOnnx(bytes, path);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Preprocessing, resampling } from '../data/images/preprocess.js';
 import { LegendaError } from '../errors.js';
-import { readFileBounded } from '../files.js';
+import { readOnnxFile } from '../models/onnx-file.js';
 import { initialParameters } from '../nn/module.js';
 import { OnnxModule } from '../nn/onnx-module.js';
 import { Trace } from '../nn/trace.js';
@@ -49,7 +49,7 @@ export class Encoder implements AsyncDisposable {
    */
   static async open(runtime: Runtime, path: string, options: EncoderOptions): Promise<Encoder> {
     const { preprocessing, batch, isClassifier = false } = options;
-    const bytes = await readFileBounded(path, maxEncoderBytes);
+    const bytes = await readOnnxFile(path, maxEncoderBytes);
     const { model, shape, name } = namingFile(path, () => {
       const features = options.features ?? (isClassifier ? cutClassifier(bytes) : undefined);
       return traceRegions(bytes, features, batch, preprocessing.side);

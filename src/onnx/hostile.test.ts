@@ -138,7 +138,7 @@ describe('a file as a whole', () => {
           },
         ],
       }),
-      'initialiser "w" has its values in another file ("/etc/passwd"): external data is not read',
+      'initialiser "w" has its values in another file ("/etc/passwd"): readOnnxFile of',
     ],
   ])('%s', (_, bytes, message) => expectRefused(bytes, message));
 

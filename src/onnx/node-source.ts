@@ -95,6 +95,11 @@ export class NodeSource implements OnnxSource {
     return attribute === undefined ? undefined : new TextDecoder().decode(attribute.s.subarray(0, maxListed));
   }
 
+  strings(name: string): readonly string[] | undefined {
+    const listed = this.#short(this.#attribute(name, 'STRINGS')?.strings, name);
+    return listed?.map((bytes) => new TextDecoder().decode(bytes.subarray(0, maxListed)));
+  }
+
   tensor(name: string): Tensor | undefined {
     const attribute = this.#attribute(name, 'TENSOR');
     if (attribute === undefined) return undefined;

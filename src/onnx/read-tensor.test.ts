@@ -126,12 +126,12 @@ describe('readTensor', () => {
     [
       'values in another file',
       { dataType: 1, dims: [1n], dataLocation: 1, externalData: [{ key: 'location', value: '../../etc/passwd' }] },
-      'tensor "t" has its values in another file ("../../etc/passwd"): external data is not read',
+      'tensor "t" has its values in another file ("../../etc/passwd"): readOnnxFile',
     ],
     [
       'entries of another file alone',
       { dataType: 1, dims: [1n], rawData: new Uint8Array(4), externalData: [{ key: 'offset', value: '0' }] },
-      'external data is not read',
+      'has its values in another file ("")',
     ],
   ])('refuses %s', (_, init, message) => {
     expect(() => read(init)).toThrow(message);

@@ -34,12 +34,16 @@ export function checkShape(shape: Shape, label: string): void {
   }
 }
 
-/** @throws LegendaError when the values are elsewhere: a model file must not make anyone open another file. */
-export function refuseExternal({ externalData, dataLocation }: TensorProto, label: string): void {
-  if (dataLocation !== EXTERNAL && externalData.length === 0) return;
-  const location = externalData.find(({ key }) => key === 'location')?.value ?? '';
+/** Whether a tensor's values are in another file. */
+export const isExternal = ({ externalData, dataLocation }: TensorProto): boolean =>
+  dataLocation === EXTERNAL || externalData.length > 0;
+
+/** @throws LegendaError when the values are elsewhere: a model must not make anyone open another file unasked. */
+export function refuseExternal(proto: TensorProto, label: string): void {
+  if (!isExternal(proto)) return;
+  const location = proto.externalData.find(({ key }) => key === 'location')?.value ?? '';
   throw new LegendaError(
-    `${label} has its values in another file (${quoted(location)}): external data is not read, save the model as one file`,
+    `${label} has its values in another file (${quoted(location)}): readOnnxFile of legenda/node reads both, includeExternalData makes one model of them`,
   );
 }
 

@@ -4,7 +4,7 @@ import { opOf, ops } from '../ops/table.js';
 import { isFloat } from '../tensor/dtype.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
 import { type Bound, computed, constantBound, foldedBound, once, parameterBound } from './bound.js';
-import { composedOps } from './composed-ops.js';
+import { composedOps } from './composed/table.js';
 import { constantNote } from './constant-note.js';
 import { type DecodedModel, decodeModel, isOnnxDomain } from './decode.js';
 import { axisNamesOf, type DimensionOptions, inputTypes } from './dimensions.js';

@@ -6,6 +6,7 @@ import { scalar, type Tensor } from '../tensor/tensor.js';
 import type { ConvAttributes, ConvTransposeAttributes } from './conv.js';
 import type { Op } from './op.js';
 import type { PoolAttributes } from './pool.js';
+import { defaultResize, type ResizeAttributes } from './resize-attributes.js';
 import type { OpName, ops } from './table.js';
 
 type AttributesOf<N extends OpName> = (typeof ops)[N] extends Op<infer A> ? A : never;
@@ -55,6 +56,8 @@ export const sign = (x: Value): Value => one('Sign', [x], {});
 export const sqrt = (x: Value): Value => one('Sqrt', [x], {});
 export const exp = (x: Value): Value => one('Exp', [x], {});
 export const log = (x: Value): Value => one('Log', [x], {});
+export const sin = (x: Value): Value => one('Sin', [x], {});
+export const cos = (x: Value): Value => one('Cos', [x], {});
 export const erf = (x: Value): Value => one('Erf', [x], {});
 export const relu = (x: Value): Value => one('Relu', [x], {});
 export const leakyRelu = (x: Value, alpha = 0.01): Value => one('LeakyRelu', [x], { alpha });
@@ -148,6 +151,9 @@ export const convTranspose = (x: Value, w: Value, attributes: ConvTransposeAttri
 export const maxPool = (x: Value, attributes: PoolAttributes): Value => one('MaxPool', [x], attributes);
 export const averagePool = (x: Value, attributes: PoolAttributes & { readonly countIncludePad: boolean }): Value =>
   one('AveragePool', [x], attributes);
+/** The elements of `sizes` places along each axis, nearest or means of several. */
+export const resize = (x: Value, sizes: Shape, how: Partial<Omit<ResizeAttributes, 'sizes'>> = {}): Value =>
+  one('Resize', [x], { ...defaultResize, ...how, sizes });
 export const globalAveragePool = (x: Value): Value => one('GlobalAveragePool', [x], {});
 
 /** Inference form: (x - mean) / sqrt(var + epsilon) · scale + bias over axis 1; all four are [C]. */

@@ -12,6 +12,7 @@ import { Cast } from './cast.js';
 import { Clip } from './clip.js';
 import { Concat } from './concat.js';
 import { Conv, ConvTranspose } from './conv.js';
+import { Cos } from './cos.js';
 import { DepthToSpace } from './depth-to-space.js';
 import { Div } from './div.js';
 import { Equal } from './equal.js';
@@ -49,9 +50,11 @@ import { ReduceMean } from './reduce-mean.js';
 import { ReduceSum } from './reduce-sum.js';
 import { Relu } from './relu.js';
 import { Reshape } from './reshape.js';
+import { Resize } from './resize.js';
 import { ScatterND } from './scatter-nd.js';
 import { Sigmoid } from './sigmoid.js';
 import { Sign } from './sign.js';
+import { Sin } from './sin.js';
 import { Slice } from './slice.js';
 import { Softmax } from './softmax.js';
 import { SpaceToDepth } from './space-to-depth.js';
@@ -76,6 +79,7 @@ export const ops = {
   Concat,
   Conv,
   ConvTranspose,
+  Cos,
   DepthToSpace,
   Div,
   Equal,
@@ -112,9 +116,11 @@ export const ops = {
   ReduceSum,
   Relu,
   Reshape,
+  Resize,
   ScatterND,
   Sigmoid,
   Sign,
+  Sin,
   Slice,
   Softmax,
   SpaceToDepth,

@@ -2,7 +2,7 @@ import type { Preprocessing } from '../data/images/preprocess.js';
 import { cutClassifier, maxEncoderBytes } from '../encode/encoder.js';
 import { type EncoderFile, encoderFile as findEncoder } from '../encode/zoo.js';
 import { LegendaError } from '../errors.js';
-import { readFileBounded } from '../files.js';
+import { readOnnxFile } from '../models/onnx-file.js';
 import { smallEncoder } from '../models/small-encoder.js';
 import type { Module } from '../nn/module.js';
 import { OnnxModule } from '../nn/onnx-module.js';
@@ -40,7 +40,7 @@ export async function trainedEncoder(
   if (encoder === null)
     return { encoder: smallEncoder(channels), features: channels[2], preprocessing: shownPreprocessing(side) };
   const { path, isClassifier } = await encoderFile(encoder, listeners);
-  const bytes = await readFileBounded(path, maxEncoderBytes);
+  const bytes = await readOnnxFile(path, maxEncoderBytes);
   const output = features ?? (isClassifier ? cutClassifier(bytes) : undefined);
   const module = new OnnxModule(bytes, output === undefined ? {} : { outputs: [output] });
   const [name] = module.outputs as [string];

@@ -9,7 +9,10 @@ import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 import { type AttributeValue, onnxModel, onnxNode, tensorProto, valueInfo } from '../support/onnx-model.js';
 import { expectSameAsRuntime } from './same-as-runtime.js';
 
-type Given = readonly number[] | { readonly ints: readonly number[] } | { readonly floats: readonly number[] };
+type Given =
+  | readonly number[]
+  | { readonly ints: readonly number[]; readonly shape?: readonly number[] }
+  | { readonly floats: readonly number[] };
 
 interface Form {
   readonly opset: number;
@@ -218,6 +221,181 @@ const forms: readonly Form[] = [
   form(20, 'Gelu', [[4, 5]], { approximate: { string: 'tanh' } }),
   form(9, 'PRelu', [[2, 3, 2], { floats: [0.25, -0.5, 2] }], {}, [3]),
   form(7, 'GlobalMaxPool', [[2, 3, 4, 5]]),
+  form(12, 'Celu', [[4, 5]], { alpha: { float: 0.5 } }),
+  form(18, 'Mish', [[4, 5]]),
+  form(7, 'Selu', [[4, 5]]),
+  form(7, 'Selu', [[4, 5]], { alpha: { float: 2 }, gamma: { float: 0.5 } }),
+  form(9, 'Shrink', [[4, 5]]),
+  form(9, 'Shrink', [[4, 5]], { lambd: { float: 1 }, bias: { float: 0.25 } }),
+  form(7, 'Softsign', [[4, 5]]),
+  form(10, 'ThresholdedRelu', [[4, 5]]),
+  form(10, 'ThresholdedRelu', [[4, 5]], { alpha: { float: 0.5 } }),
+  form(7, 'Sin', [[4, 5]]),
+  form(7, 'Cos', [[4, 5]]),
+  form(7, 'InstanceNormalization', [[2, 3, 4, 5], [3], [3]], { epsilon: { float: 0.01 } }),
+  form(18, 'GroupNormalization', [[2, 4, 3, 2], [2], [2]], { num_groups: { int: 2 } }),
+  form(21, 'GroupNormalization', [[2, 4, 3, 2], [4], [4]], { num_groups: { int: 2 } }),
+  form(7, 'LRN', [[2, 7, 3, 2]], { size: { int: 5 } }),
+  form(13, 'LRN', [[2, 4, 3, 2]], {
+    size: { int: 3 },
+    alpha: { float: 0.5 },
+    beta: { float: 0.5 },
+    bias: { float: 2 },
+  }),
+  form(7, 'LpNormalization', [[2, 4]]),
+  form(7, 'LpNormalization', [[2, 4, 3]], { axis: { int: 1 }, p: { int: 1 } }),
+  form(9, 'MeanVarianceNormalization', [[2, 3, 2, 4]]),
+  form(13, 'MeanVarianceNormalization', [[2, 3, 4]], { axes: { ints: [2] } }),
+  form(23, 'RMSNormalization', [[2, 3, 4], [4]]),
+  form(7, 'ArgMin', [[2, 3, 4]], { axis: { int: 1 }, keepdims: { int: 0 } }, [2]),
+  form(7, 'ReduceL1', [[2, 3, 4]], { axes: { ints: [1] } }),
+  form(18, 'ReduceL1', [[2, 3], { ints: [1] }], { keepdims: { int: 0 } }, [1]),
+  form(7, 'ReduceL2', [[2, 3, 4]], { axes: { ints: [-1] }, keepdims: { int: 0 } }, [2]),
+  form(7, 'ReduceLogSumExp', [[2, 3, 4]], { axes: { ints: [0, 2] }, keepdims: { int: 0 } }, [1]),
+  form(13, 'ReduceLogSumExp', [[2, 3]], {}, [2]),
+  form(7, 'ReduceMin', [[2, 3, 4]], { axes: { ints: [1] } }),
+  form(7, 'ReduceSumSquare', [[2, 3, 4]], { axes: { ints: [1] } }),
+  form(7, 'Tile', [[2, 3], { ints: [2, 3] }]),
+  form(14, 'Trilu', [[2, 3, 4]]),
+  form(14, 'Trilu', [[3, 4], { ints: [-1], shape: [] }], { upper: { int: 0 } }),
+  form(14, 'Trilu', [[4, 3], { ints: [1], shape: [] }]),
+  form(14, 'CumSum', [[2, 4, 3], { ints: [1], shape: [] }]),
+  form(14, 'CumSum', [[3, 4], { ints: [-1], shape: [] }], { exclusive: { int: 1 } }),
+  form(14, 'CumSum', [[3, 4], { ints: [0], shape: [] }], { reverse: { int: 1 } }),
+  form(11, 'GatherElements', [[2, 3], { ints: [0, 2, -1, 1], shape: [2, 2] }], { axis: { int: 1 } }),
+  form(13, 'GatherElements', [[3, 2, 2], { ints: [2, 0, -3, 1], shape: [1, 2, 2] }]),
+  form(12, 'GatherND', [[2, 3, 4], { ints: [0, 1, -1, 2], shape: [2, 2] }], {}, [2]),
+  form(13, 'GatherND', [[3, 4], { ints: [2, -3], shape: [2, 1, 1] }], {}, [3]),
+  form(
+    12,
+    'Einsum',
+    [
+      [2, 3, 4],
+      [2, 4, 5],
+    ],
+    { equation: { string: 'bij,bjk->bik' } },
+  ),
+  form(
+    12,
+    'Einsum',
+    [
+      [2, 3, 4],
+      [2, 5, 4],
+    ],
+    { equation: { string: 'bij, bkj -> kib' } },
+  ),
+  form(12, 'Einsum', [[2, 3, 4]], { equation: { string: 'ijk->ki' } }, [2]),
+  form(12, 'Einsum', [[3, 4], [4]], { equation: { string: 'ij,j' } }, [1]),
+  form(12, 'Einsum', [[3], [4], [2, 4]], { equation: { string: 'i,j,kj->ki' } }, [2]),
+  form(
+    12,
+    'Einsum',
+    [
+      [2, 3, 4, 5],
+      [4, 5, 6],
+    ],
+    { equation: { string: 'bhwc,wck->bhwk' } },
+  ),
+  form(9, 'Upsample', [[1, 2, 3, 4], { floats: [1, 1, 2, 3] }]),
+  form(7, 'Upsample', [[1, 2, 3, 4]], { scales: { floats: [1, 1, 2, 2] }, mode: { string: 'linear' } }),
+  form(10, 'Resize', [[1, 2, 3, 4], { floats: [1, 1, 2, 1.5] }]),
+  form(10, 'Resize', [[1, 2, 3, 4], { floats: [1, 1, 2, 1.5] }], { mode: { string: 'linear' } }),
+  form(11, 'Resize', [[1, 2, 3, 4], { floats: [] }, { floats: [1, 1, 0.6, 1.5] }], { mode: { string: 'linear' } }),
+  form(13, 'Resize', [[1, 2, 3, 4], null, null, { ints: [1, 2, 7, 3] }]),
+  form(18, 'Resize', [[1, 2, 3, 4], null, null, { ints: [5, 2] }], {
+    axes: { ints: [2, 3] },
+    mode: { string: 'cubic' },
+    coordinate_transformation_mode: { string: 'align_corners' },
+  }),
+  form(19, 'Resize', [[1, 2, 3, 4], null, { floats: [1, 1, 1.4, 1.7] }], {
+    mode: { string: 'linear' },
+    coordinate_transformation_mode: { string: 'half_pixel_symmetric' },
+  }),
+  form(
+    7,
+    'LSTM',
+    [
+      [5, 2, 3],
+      [1, 16, 3],
+      [1, 16, 4],
+      [1, 32],
+    ],
+    { hidden_size: { int: 4 } },
+    [4, 3, 3],
+  ),
+  form(
+    14,
+    'LSTM',
+    [[3, 2, 3], [2, 8, 3], [2, 8, 2], [2, 16], null, [2, 2, 2], [2, 2, 2]],
+    {
+      direction: { string: 'bidirectional' },
+      hidden_size: { int: 2 },
+      activations: { strings: ['Sigmoid', 'Tanh', 'Tanh', 'Sigmoid', 'Tanh', 'Tanh'] },
+    },
+    [4, 3, 3],
+  ),
+  form(
+    14,
+    'LSTM',
+    [
+      [1, 1, 3],
+      [1, 8, 3],
+      [1, 8, 2],
+    ],
+    { direction: { string: 'reverse' }, hidden_size: { int: 2 } },
+    [4],
+  ),
+  form(
+    7,
+    'GRU',
+    [
+      [4, 2, 3],
+      [1, 6, 3],
+      [1, 6, 2],
+      [1, 12],
+    ],
+    { hidden_size: { int: 2 } },
+    [4, 3],
+  ),
+  form(
+    14,
+    'GRU',
+    [[4, 2, 3], [2, 6, 3], [2, 6, 2], [2, 12], null, [2, 2, 2]],
+    {
+      direction: { string: 'bidirectional' },
+      hidden_size: { int: 2 },
+      linear_before_reset: { int: 1 },
+    },
+    [4, 3],
+  ),
+  form(
+    14,
+    'RNN',
+    [
+      [4, 2, 3],
+      [1, 2, 3],
+      [1, 2, 2],
+      [1, 4],
+    ],
+    { hidden_size: { int: 2 } },
+    [4, 3],
+  ),
+  form(
+    14,
+    'RNN',
+    [
+      [4, 2, 3],
+      [1, 2, 3],
+      [1, 2, 2],
+      [1, 4],
+    ],
+    {
+      hidden_size: { int: 2 },
+      activations: { strings: ['Relu'] },
+      direction: { string: 'reverse' },
+    },
+    [4, 3],
+  ),
 ];
 
 describe.each(forms)('$op of opset $opset', (example) => {
@@ -231,12 +409,13 @@ function graphOf({ op, inputs, attributes, outputs }: Form): GraphInit {
   const fed = inputs.flatMap((given, i) => (Array.isArray(given) ? [valueInfo(`x${i}`, 'float32', given)] : []));
   const initializer = inputs.flatMap((given, i) => {
     if (given === null || Array.isArray(given)) return [];
-    if ('ints' in given) return [tensorProto(`x${i}`, 'int64', vector(op, given.ints), given.ints)];
+    if ('ints' in given)
+      return [tensorProto(`x${i}`, 'int64', [...(given.shape ?? vector(op, given.ints))], given.ints)];
     return 'floats' in given ? [tensorProto(`x${i}`, 'float32', vector(op, given.floats), given.floats)] : [];
   });
   const named = inputs.map((given, i) => (given === null ? '' : `x${i}`));
   const produced = outputs.map((_, i) => `y${i}`);
-  const dtype = op === 'ArgMax' ? 'int64' : 'float32';
+  const dtype = op === 'ArgMax' || op === 'ArgMin' ? 'int64' : 'float32';
   return {
     name: 'form',
     node: [onnxNode(`${op}: ${named} -> ${produced}`, attributes)],

@@ -21,6 +21,7 @@ export type AttributeValue =
   | { readonly float: number }
   | { readonly floats: readonly number[] }
   | { readonly string: string }
+  | { readonly strings: readonly string[] }
   | { readonly tensor: TensorInit };
 
 /** `Conv: x, w -> y`, with attributes. An empty name is an input or output that is left out. */
@@ -40,6 +41,7 @@ function attributeOf(value: AttributeValue): AttributeInit {
   if ('int' in value) return { type: 2, i: BigInt(value.int) };
   if ('string' in value) return { type: 3, s: new TextEncoder().encode(value.string) };
   if ('tensor' in value) return { type: 4, t: value.tensor };
+  if ('strings' in value) return { type: 8, strings: value.strings.map((text) => new TextEncoder().encode(text)) };
   if ('floats' in value) return { type: 6, floats: [...value.floats] };
   return { type: 7, ints: value.ints.map(BigInt) };
 }

@@ -105,7 +105,8 @@ async function read(file: string, options: Options): Promise<Given> {
   const isOnnx = file.endsWith('.onnx');
   if (!isOnnx && !file.endsWith('.safetensors'))
     throw new UsageError(`${file}: a name that ends in .safetensors or .onnx is expected`);
-  const bytes = await readFileBounded(file, maxBytes);
+  const { readOnnxFile } = await import('../../models/onnx-file.js');
+  const bytes = isOnnx ? await readOnnxFile(file, maxBytes) : await readFileBounded(file, maxBytes);
   const { query, key, packed, heads, rows = isOnnx ? 'inputs' : 'outputs' } = options;
   const names = {
     ...(query !== undefined && { query }),

@@ -1,9 +1,17 @@
-import type { Value } from '../graph/graph.js';
-import * as build from '../ops/build.js';
-import { type Bound, computed } from './bound.js';
-import type { Importer } from './importer.js';
-import type { NodeSource } from './node-source.js';
-import { isHalf } from './read-tensor.js';
+import { LegendaError } from '../../errors.js';
+import type { Value } from '../../graph/graph.js';
+import * as build from '../../ops/build.js';
+import { type Bound, computed } from '../bound.js';
+import type { Importer } from '../importer.js';
+import type { NodeSource } from '../node-source.js';
+import { isHalf } from '../read-tensor.js';
+import { activations } from './activations.js';
+import { composed } from './composed.js';
+import { einsum } from './einsum.js';
+import { indexing } from './indexing.js';
+import { normalisations } from './normalisations.js';
+import { recurrentLayers } from './recurrent.js';
+import { reductions } from './reductions.js';
 
 /** Half precision is single precision here, so that its casts are none. */
 function castOfHalf(node: NodeSource): readonly Bound[] | undefined {
@@ -31,41 +39,33 @@ function chain(node: NodeSource, combine: Binary): readonly [Bound] {
   return [computed(others.reduce((result, other) => combine(result, other.value()), first.value()))];
 }
 
-/** log(1 + e^x), for x up to 0. */
-const log1pExp = (x: Value): Value => build.log(build.add(build.exp(x), 1));
-
-/** The exponential sees only what is below 0: elsewhere it might overflow, and its gradient become NaN. */
-const elu = (x: Value, alpha: number): Value =>
-  build.where(build.greater(x, 0), x, build.mul(build.sub(build.exp(build.minimum(x, 0)), 1), alpha));
-
-function gelu(x: Value, approximate: string): Value {
-  // x/2 · (1 + erf(x/√2)), or its approximation by tanh
-  const inner =
-    approximate === 'tanh'
-      ? build.tanh(build.mul(build.add(x, build.mul(build.mul(build.mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI)))
-      : build.erf(build.mul(x, Math.SQRT1_2));
-  return build.mul(build.mul(x, 0.5), build.add(inner, 1));
+/** The form of Resize until opset 9; its scales are never below 1. */
+function upsample(node: NodeSource): readonly Bound[] {
+  const x = node.bound(0).value();
+  const scales = node.floats('scales') ?? node.constant(1);
+  const mode = node.string('mode') ?? 'nearest';
+  if (mode !== 'nearest' && mode !== 'linear') throw new LegendaError(`mode "${mode}" is not supported`);
+  if (scales?.length !== x.shape.length || scales.some((scale) => !(scale >= 1)))
+    throw new LegendaError(`scales [${scales ?? ''}] do not fit ${x.shape.length} axes, or are below 1`);
+  const sizes = x.shape.map((size, axis) => Math.floor(Math.fround(size * Math.fround(scales[axis]!))));
+  return [computed(build.resize(x, sizes, { mode, coordinates: 'asymmetric', nearest: 'floor', scales }))];
 }
-
-const prelu = (x: Value, slope: Value): Value => build.where(build.greater(x, 0), x, build.mul(x, slope));
-
-const composed =
-  (build: (x: Value, node: NodeSource) => Value): Importer =>
-  (node) => [computed(build(node.bound(0).value(), node))];
 
 /** Ops that are written as a few of ours, or forms of ours that ONNX allows and our graphs do not have. */
 export const composedOps: Readonly<Record<string, Importer>> = {
+  ...activations,
+  ...indexing,
+  ...normalisations,
+  ...recurrentLayers,
+  ...reductions,
   Cast: castOfHalf,
-  Elu: composed((x, node) => elu(x, node.float('alpha') ?? 1)),
-  Gelu: composed((x, node) => gelu(x, node.string('approximate') ?? 'none')),
+  Einsum: einsum,
   GlobalMaxPool: composed((x) => build.reduceMax(x, { axes: x.shape.slice(2).map((_, i) => i + 2), keepdims: true })),
-  HardSwish: composed((x) => build.mul(x, build.hardSigmoid(x, 1 / 6, 0.5))),
   Max: (node) => severalOf(node, build.maximum),
   Mean: (node) => [computed(build.div(chain(node, build.add)[0].value(), node.inputs.length))],
   Min: (node) => severalOf(node, build.minimum),
   Pow: powerOfOtherType,
-  PRelu: (node) => [computed(prelu(node.bound(0).value(), node.bound(1).value()))],
-  Reciprocal: composed((x) => build.div(1, x)),
-  Softplus: composed((x) => build.add(build.maximum(x, 0), log1pExp(build.neg(build.abs(x))))),
   Sum: (node) => chain(node, build.add),
+  Upsample: upsample,
+  Xor: composed((a, node) => build.not(build.equal(a, node.bound(1).value()))),
 };
