@@ -55,7 +55,7 @@ export function neededNodes(
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (needed.has(node)) continue;
     needed.add(node);
-    for (const input of node.input) {
+    for (const input of readBy(node)) {
       if (input === '') continue;
       const producer = producerOf(input, `ONNX ${describeNode(node)}`);
       if (producer !== undefined && !needed.has(producer)) open.push(producer);
@@ -67,17 +67,30 @@ export function neededNodes(
   );
 }
 
+/** Names of the tensors that a node reads: its inputs, and what graphs within it take from around them. */
+export function readBy({ input, attribute }: NodeProto): readonly string[] {
+  const graphs = attribute.flatMap(({ g, graphs }) => (g === undefined ? graphs : [g, ...graphs]));
+  return graphs.length === 0 ? input : [...input, ...graphs.flatMap(takenFromAround)];
+}
+
+function takenFromAround({ node, initializer, input, output }: GraphProto): string[] {
+  const own = new Set([...initializer, ...input].map(({ name }) => name));
+  for (const { output: computed } of node) for (const name of computed) own.add(name);
+  const read = [...node.flatMap(readBy), ...output.map(({ name }) => name)];
+  return [...new Set(read)].filter((name) => !own.has(name));
+}
+
 /** Depth first, without recursion. */
 function ordered(nodes: readonly NodeProto[], producers: ReadonlyMap<string, NodeProto>): NodeProto[] {
   const order: NodeProto[] = [];
   const entered = new Set<NodeProto>();
   const done = new Set<NodeProto>();
   for (const root of nodes) {
-    const path = done.has(root) ? [] : [{ node: root, next: 0 }];
+    const path = done.has(root) ? [] : [{ node: root, inputs: readBy(root), next: 0 }];
     entered.add(root);
     for (let place = path.at(-1); place !== undefined; place = path.at(-1)) {
-      const { node } = place;
-      const input = node.input[place.next++];
+      const { node, inputs } = place;
+      const input = inputs[place.next++];
       if (input === undefined) {
         path.pop();
         done.add(node);
@@ -90,7 +103,7 @@ function ordered(nodes: readonly NodeProto[], producers: ReadonlyMap<string, Nod
         throw new LegendaError(`ONNX ${describeNode(node)} needs its own result: the model's nodes form a cycle`);
       }
       entered.add(producer);
-      path.push({ node: producer, next: 0 });
+      path.push({ node: producer, inputs: readBy(producer), next: 0 });
     }
   }
   return order;

@@ -17,13 +17,18 @@ const heavy: ReadonlySet<string> = new Set<OpName>([
   'MaxPool',
 ] satisfies OpName[]);
 
-/** Elements that one file may have computed while it is read (shapes and masks need fewer), and filled with one value. */
+/**
+ * Elements that one file may have computed while it is read, and filled with one value. What is small, as shapes are, has as many of its
+ * own, so that masks leave some.
+ */
 const maxComputed = 2 ** 22;
 const maxFilled = 2 ** 26;
+const small = 2 ** 10;
 
 /** Computes ops whose inputs are all known, by their references in double precision. */
 export class Folder {
   #computed = 0;
+  #small = 0;
   #filled = 0;
 
   /** The results, or `undefined` where the op is better left in the graph. */
@@ -33,8 +38,9 @@ export class Folder {
     const types = record.infer(inputs, attributes);
     for (const { shape } of types) checkShape(shape, 'a result');
     const elements = [...inputs, ...types].reduce((sum, { shape }) => sum + sizeOf(shape) + 1, 0);
-    if (this.#computed + elements > maxComputed) return undefined;
-    this.spend(elements);
+    if (elements <= small && this.#small + elements <= maxComputed) this.#small += elements;
+    else if (this.#computed + elements > maxComputed) return undefined;
+    else this.spend(elements);
     const numbers = inputs.map((input) => ({ shape: input.shape, data: toNumbers(input) }));
     return record.evaluate(numbers, attributes, types).map((data, index) => fromNumbers(types[index]!, data));
   }

@@ -3,7 +3,7 @@ import type { OnnxSource } from '../ops/op.js';
 import { sizeOf } from '../tensor/shape.js';
 import { type Tensor, type TensorType, toNumbers } from '../tensor/tensor.js';
 import type { Bound } from './bound.js';
-import type { AttributeProto, NodeProto } from './generated/onnx_pb.js';
+import type { AttributeProto, GraphProto, NodeProto } from './generated/onnx_pb.js';
 import { quoted } from './names.js';
 import { readTensor } from './read-tensor.js';
 
@@ -98,6 +98,12 @@ export class NodeSource implements OnnxSource {
   strings(name: string): readonly string[] | undefined {
     const listed = this.#short(this.#attribute(name, 'STRINGS')?.strings, name);
     return listed?.map((bytes) => new TextDecoder().decode(bytes.subarray(0, maxListed)));
+  }
+
+  graph(name: string): GraphProto {
+    const attribute = this.#attribute(name, 'GRAPH');
+    if (attribute?.g === undefined) throw new LegendaError(`attribute ${quoted(name)} is missing`);
+    return attribute.g;
   }
 
   tensor(name: string): Tensor | undefined {

@@ -252,10 +252,10 @@ describe('cutting', () => {
       onnxNode('Relu: x -> a'),
       onnxNode('Mul: a, w -> b'),
       onnxNode('NonMaxSuppression: b, other -> c', {}, { name: 'last' }),
-      onnxNode('Einsum: c -> d'),
+      onnxNode('Unique: c -> d'),
       onnxNode('Foo: d -> e', {}, { domain: 'com.example' }),
       onnxNode('Foo: e -> f', {}, { domain: 'com.example' }),
-      onnxNode('If: f -> y', {}, { attribute: [{ name: 'then_branch', type: 5, g: { node: [] } }] }),
+      onnxNode('Loop: f -> y', {}, { attribute: [{ name: 'body', type: 5, g: { node: [] } }] }),
     ],
     initializer: [tensorProto('w', 'float32', [1], [2])],
     input: [floats('other', undefined, 'height'), floats('x', 2)],
@@ -284,8 +284,8 @@ describe('cutting', () => {
 
   it('names every op that is needed and not supported, once', () => {
     expect(() => readOnnx(onnxModel(graph))).toThrow(
-      'the ONNX model needs ops that are not supported: NonMaxSuppression (node "last"), Einsum (node "d"), ' +
-        'com.example:Foo (node "e" and 1 more), If (node "y")',
+      'the ONNX model needs ops that are not supported: NonMaxSuppression (node "last"), Unique (node "d"), ' +
+        'com.example:Foo (node "e" and 1 more), Loop (node "y")',
     );
   });
 

@@ -8,14 +8,17 @@ import { composedOps } from './composed/table.js';
 import { constantNote } from './constant-note.js';
 import { type DecodedModel, decodeModel, isOnnxDomain } from './decode.js';
 import { axisNamesOf, type DimensionOptions, inputTypes } from './dimensions.js';
-import { describeNode, type FileGraph, fileGraph, missing, neededNodes } from './file-graph.js';
+import { describeNode, type FileGraph, fileGraph, missing, neededNodes, readBy } from './file-graph.js';
 import { Folder } from './fold.js';
 import type { NodeProto, TensorProto } from './generated/onnx_pb.js';
 import type { Importer } from './importer.js';
 import { quoted, scopeOf } from './names.js';
 import { NodeSource, outputCount } from './node-source.js';
-import { checkShape, readTensor } from './read-tensor.js';
+import { checkShape, readTensor, refuseExternal } from './read-tensor.js';
 import { shapeOps } from './shape-ops.js';
+
+/** The one op with graphs of its own that is read. */
+const branching = 'If';
 
 const importers: ReadonlyMap<string, Importer> = new Map(Object.entries({ ...shapeOps, ...composedOps }));
 
@@ -84,8 +87,8 @@ export function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): OnnxMode
 class Reading {
   readonly graph = new Graph(ops);
   readonly #decoded: DecodedModel;
-  readonly #file: FileGraph;
   readonly #bounds = new Map<string, Bound>();
+  readonly #initialisers: Map<string, TensorProto>;
   readonly #folder = new Folder();
   readonly #inputs: string[] = [];
   readonly #parameters = new Map<string, Tensor>();
@@ -99,9 +102,9 @@ class Reading {
     options: ReadOptions,
   ) {
     this.#decoded = decoded;
-    this.#file = file;
+    this.#initialisers = new Map(file.initialisers);
     // a whole model keeps the inputs that it does not use: it is fed as its file says
-    const used = new Set([...nodes.flatMap(({ input }) => input), ...wanted]);
+    const used = new Set([...nodes.flatMap(readBy), ...wanted]);
     const fed = options.outputs === undefined ? file.inputs : [...file.inputs].filter(([name]) => used.has(name));
     for (const [name, type] of inputTypes(new Map(fed), options)) {
       this.#inputs.push(name);
@@ -124,7 +127,8 @@ class Reading {
   bound(name: string): Bound {
     const known = this.#bounds.get(name);
     if (known !== undefined) return known;
-    const proto = this.#file.initialisers.get(name)!;
+    const proto = this.#initialisers.get(name);
+    if (proto === undefined) throw new LegendaError(`nothing has computed ${quoted(name)} yet`);
     const tensor = readTensor(proto, `initialiser ${quoted(name)}`);
     const bound =
       isFloat(tensor.dtype) && !this.#isConstant(proto)
@@ -167,6 +171,7 @@ class Reading {
   #results(node: NodeProto): readonly Bound[] {
     const bounds = node.input.map((name) => (name === '' ? undefined : this.bound(name)));
     const source = new NodeSource(node, this.#decoded.opset, bounds);
+    if (node.opType === branching) return this.#branch(source);
     if (node.opType === 'BatchNormalization') this.#keepStatistics(bounds);
     return this.graph.scoped(scopeOf(node), () => {
       const results = importers.get(node.opType)?.(source, this.graph, this.#folder) ?? this.#apply(node, source);
@@ -174,6 +179,21 @@ class Reading {
       for (const { type } of results) checkShape(type.shape, 'a result');
       return results;
     });
+  }
+
+  /** Of two graphs the one that is computed, which must be known. */
+  #branch(source: NodeSource): readonly Bound[] {
+    const condition = source.constant(0)?.[0];
+    if (condition === undefined) throw new LegendaError('a condition is expected');
+    const taken = source.graph(condition === 0 ? 'else_branch' : 'then_branch');
+    for (const proto of taken.initializer) {
+      refuseExternal(proto, `initialiser ${quoted(proto.name)}`);
+      this.#initialisers.set(proto.name, proto);
+      this.#bounds.delete(proto.name);
+    }
+    refuseUnsupported(taken.node);
+    for (const node of taken.node) this.read(node);
+    return taken.output.map(({ name }) => this.bound(name));
   }
 
   #apply(node: NodeProto, source: NodeSource): readonly Bound[] {
@@ -212,8 +232,8 @@ function refuseUnsupported(nodes: readonly NodeProto[]): void {
   const users = new Map<string, NodeProto[]>();
   for (const node of nodes) {
     const subgraph = node.attribute.some(({ g, graphs }) => g !== undefined || graphs.length > 0);
-    const known = isOnnxDomain(node.domain) && (Object.hasOwn(ops, node.opType) || importers.has(node.opType));
-    if (known && !subgraph) continue;
+    const known = subgraph ? node.opType === branching : Object.hasOwn(ops, node.opType) || importers.has(node.opType);
+    if (known && isOnnxDomain(node.domain)) continue;
     const name = `${isOnnxDomain(node.domain) ? '' : `${node.domain}:`}${node.opType}`;
     const same = users.get(name);
     if (same === undefined) users.set(name, [node]);

@@ -25,11 +25,12 @@ export const BatchNormalization: Op<BatchNormalizationAttributes> = {
     attributes: { epsilon: { float: epsilon } },
   }),
   read: (call) => {
-    if (call.int('training_mode') === 1 || call.outputCount > 1) {
+    if (call.outputCount > 1) {
       throw new LegendaError(
-        'its training form (training_mode = 1, or several outputs) is not supported: export the model for inference',
+        'its form of before opset 14 with several outputs is not supported: export the model for inference',
       );
     }
+    call.int('training_mode');
     if (call.int('spatial') === 0) throw new LegendaError('spatial = 0 is not supported');
     return { inputs: [0, 1, 2, 3, 4], attributes: { epsilon: call.float('epsilon') ?? 1e-5 } };
   },

@@ -122,6 +122,9 @@ export const gather = (x: Value, indices: Value, axis = 0): Value => one('Gather
 /** x with `updates` added at the rows that `indices` [..., k] name. */
 export const scatterAdd = (x: Value, indices: Value, updates: Value): Value =>
   one('ScatterND', [x, indices, updates], { reduction: 'add' });
+/** x with `updates` in place of the rows that `indices` [..., k] name, each once. */
+export const scatter = (x: Value, indices: Value, updates: Value): Value =>
+  one('ScatterND', [x, indices, updates], { reduction: 'none' });
 /** 1 where the new axis's position is the index, 0 elsewhere. Indices outside [-depth, depth) give all zeros. */
 export const oneHot = (indices: Value, depth: number, axis = -1, dtype: DType = 'float32'): Value =>
   one('OneHot', [indices], { depth, axis, dtype });

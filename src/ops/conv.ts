@@ -109,7 +109,6 @@ export const ConvTranspose: Op<ConvTransposeAttributes> = {
     inputs: [0, 1],
   }),
   read: (call) => {
-    if (call.inputs[2] !== undefined) throw new LegendaError('a ConvTranspose with a bias is not supported');
     const autoPad = call.string('auto_pad') ?? 'NOTSET';
     if (autoPad !== 'NOTSET') throw new LegendaError(`auto_pad "${autoPad}" is not supported, only pads`);
     if (call.ints('output_shape') !== undefined) throw new LegendaError('attribute output_shape is not supported');

@@ -26,7 +26,8 @@ export const Pad: Op<PadAttributes> = {
   }),
   read: (call) => {
     const mode = call.string('mode') ?? 'constant';
-    if (mode !== 'constant') throw new LegendaError(`mode "${mode}" is not supported, only "constant"`);
+    if (!['constant', 'edge', 'reflect', 'wrap'].includes(mode))
+      throw new LegendaError(`mode "${mode}" is not supported`);
     const given = call.ints('pads') ?? call.constant(1)!;
     const value = call.float('value') ?? call.constant(2)?.[0] ?? 0;
     const axes = call.constant(3);

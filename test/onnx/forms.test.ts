@@ -221,6 +221,29 @@ const forms: readonly Form[] = [
   form(20, 'Gelu', [[4, 5]], { approximate: { string: 'tanh' } }),
   form(9, 'PRelu', [[2, 3, 2], { floats: [0.25, -0.5, 2] }], {}, [3]),
   form(7, 'GlobalMaxPool', [[2, 3, 4, 5]]),
+  form(11, 'ConvTranspose', [[1, 4, 3, 3], [4, 2, 2, 2], [4]], { group: { int: 2 }, strides: { ints: [2, 2] } }),
+  form(11, 'ConvTranspose', [[2, 3, 4], [3, 2, 3], [2]]),
+  form(
+    14,
+    'BatchNormalization',
+    [[3, 2, 4], [2], [2], [2], { floats: [1, 2] }],
+    { training_mode: { int: 1 } },
+    [3, 1, 1],
+  ),
+  form(
+    15,
+    'BatchNormalization',
+    [[3, 2], [2], [2], [2], { floats: [1, 2] }],
+    {
+      training_mode: { int: 1 },
+      momentum: { float: 0.5 },
+    },
+    [2, 1, 1],
+  ),
+  form(7, 'Pad', [[3, 4]], { pads: { ints: [1, 2, 0, 3] }, mode: { string: 'reflect' } }),
+  form(13, 'Pad', [[3, 4], { ints: [2, 0, 1, 3] }], { mode: { string: 'edge' } }),
+  form(19, 'Pad', [[3, 4], { ints: [2, 0, 1, 3] }], { mode: { string: 'wrap' } }),
+  form(18, 'Pad', [[1, 3, 4], { ints: [2, 1] }, null, { ints: [2] }], { mode: { string: 'reflect' } }),
   form(12, 'Celu', [[4, 5]], { alpha: { float: 0.5 } }),
   form(18, 'Mish', [[4, 5]]),
   form(7, 'Selu', [[4, 5]]),
@@ -255,6 +278,12 @@ const forms: readonly Form[] = [
   form(13, 'ReduceLogSumExp', [[2, 3]], {}, [2]),
   form(7, 'ReduceMin', [[2, 3, 4]], { axes: { ints: [1] } }),
   form(7, 'ReduceSumSquare', [[2, 3, 4]], { axes: { ints: [1] } }),
+  form(13, 'ScatterElements', [[3, 3], { ints: [1, 0, 2, 0, -1, 1], shape: [2, 3] }, [2, 3]]),
+  form(16, 'ScatterElements', [[2, 3], { ints: [1, 1], shape: [1, 2] }, [1, 2]], {
+    axis: { int: 1 },
+    reduction: { string: 'add' },
+  }),
+  form(13, 'ScatterND', [[4, 3], { ints: [3, 1], shape: [2, 1] }, [2, 3]]),
   form(7, 'Tile', [[2, 3], { ints: [2, 3] }]),
   form(14, 'Trilu', [[2, 3, 4]]),
   form(14, 'Trilu', [[3, 4], { ints: [-1], shape: [] }], { upper: { int: 0 } }),
@@ -430,6 +459,48 @@ function vector(op: string, values: readonly number[]): number[] {
   if (op === 'Clip') return [];
   return op === 'PRelu' ? [values.length, 1] : [values.length];
 }
+
+describe('If', () => {
+  const branch = (name: string, graph: GraphInit) => ({ name, type: 5, g: { name, ...graph } });
+  const choosing = (greater: number): GraphInit => ({
+    name: 'choosing',
+    node: [
+      onnxNode('Shape: x -> shape'),
+      onnxNode('ReduceProd: shape -> size', { keepdims: { int: 0 } }),
+      onnxNode('Greater: size, limit -> large'),
+      onnxNode('Relu: x -> taken'),
+      onnxNode('Sigmoid: x -> left'),
+      onnxNode(
+        'If: large -> y',
+        {},
+        {
+          attribute: [
+            branch('then_branch', {
+              node: [onnxNode('Mul: taken, twice -> doubled'), onnxNode('Add: doubled, w -> moved')],
+              initializer: [tensorProto('twice', 'float32', [1], [2])],
+              output: [valueInfo('moved', 'float32', [undefined, undefined])],
+            }),
+            branch('else_branch', {
+              node: [onnxNode('Identity: left -> same')],
+              output: [valueInfo('same', 'float32', [undefined, undefined])],
+            }),
+          ],
+        },
+      ),
+    ],
+    initializer: [tensorProto('limit', 'int64', [], [greater]), tensorProto('w', 'float32', [3], [1, 2, 3])],
+    input: [valueInfo('x', 'float32', [2, 3])],
+    output: [valueInfo('y', 'float32', [undefined, undefined])],
+  });
+
+  it.each([5, 6])(
+    'takes the branch that a known condition chooses, and nothing of the other one: 6 > %s',
+    async (limit) => {
+      const model = await expectSameAsRuntime(onnxModel(choosing(limit), 13));
+      expect([...model.parameters.keys()]).toEqual(limit < 6 ? ['twice', 'w'] : []);
+    },
+  );
+});
 
 describe('tensors that are computed from known ones', () => {
   const run = (graph: GraphInit, opset = 13, feeds: Record<string, Tensor> = {}) =>

@@ -1,18 +1,16 @@
 import { LegendaError } from '../../errors.js';
 import type { Value } from '../../graph/graph.js';
 import * as build from '../../ops/build.js';
-import { normaliseAxis, type Shape, sizeOf, stridesOf } from '../../tensor/shape.js';
+import type { PadAttributes } from '../../ops/pad.js';
+import { placesAlong, placesOfTuples } from '../../ops/places.js';
+import { opOf } from '../../ops/table.js';
+import { normaliseAxis, sizeOf } from '../../tensor/shape.js';
 import { tensor } from '../../tensor/tensor.js';
+import { type Bound, computed } from '../bound.js';
 import type { Importer } from '../importer.js';
 import type { NodeSource } from '../node-source.js';
+import { checkShape } from '../read-tensor.js';
 import { composed } from './composed.js';
-
-const whole = (like: Value, shape: Shape, values: readonly number[]): Value =>
-  build.constant(like, tensor('int64', shape, values));
-
-/** Indices that count from an axis's end, from its beginning. @param sizes of what they are indices into; broadcasts */
-const fromBeginning = (indices: Value, sizes: Value): Value =>
-  build.where(build.less(indices, 0), build.add(indices, sizes), indices);
 
 /** The whole tensor so many times along each axis. */
 function tile(x: Value, node: NodeSource): Value {
@@ -25,6 +23,38 @@ function tile(x: Value, node: NodeSource): Value {
     build.expand(build.reshape(x, apart), repeated),
     x.shape.map((size, axis) => size * repeats[axis]!),
   );
+}
+
+/** Where a place beyond the ends of an axis takes its element from. */
+const beyond: Readonly<Record<string, (place: number, size: number) => number>> = {
+  edge: (place, size) => Math.min(Math.max(place, 0), size - 1),
+  reflect: (place, size) => {
+    if (size === 1) return 0;
+    const turn = 2 * (size - 1);
+    const within = ((place % turn) + turn) % turn;
+    return Math.min(within, turn - within);
+  },
+  wrap: (place, size) => ((place % size) + size) % size,
+};
+
+/** Padding with elements of the tensor itself, axis by axis. */
+function padWithOwn(node: NodeSource): readonly Bound[] | undefined {
+  const source = beyond[node.string('mode') ?? 'constant'];
+  if (source === undefined) return undefined;
+  const { pads } = opOf('Pad').read(node).attributes as PadAttributes;
+  const x = node.bound(0).value();
+  const rank = x.shape.length;
+  if (pads.length !== 2 * rank) throw new LegendaError(`${2 * rank} pads are expected, ${pads.length} came`);
+  const padded = x.shape.reduce((result, size, axis) => {
+    const [before, after] = [pads[axis]!, pads[rank + axis]!];
+    const count = size + before + after;
+    checkShape([count], 'a padded axis');
+    if (before === 0 && after === 0) return result;
+    if (size === 0) throw new LegendaError('there is nothing to pad with');
+    const places = Array.from({ length: count }, (_, i) => source(i - before, size));
+    return build.gather(result, build.constant(x, tensor('int32', [count], places)), axis);
+  }, x);
+  return [computed(padded)];
 }
 
 /** What is on one side of a diagonal of the last two axes, and zeros. */
@@ -56,23 +86,28 @@ function cumulativeSum(x: Value, node: NodeSource): Value {
   return build.cast(build.reshape(sums, x.shape), x.dtype);
 }
 
+/** The positions that indices along an axis name in the tensor, flattened. */
+function placesIn(x: Value, node: NodeSource): Value {
+  const indices = build.cast(node.bound(1).value(), 'int64');
+  if (indices.shape.length !== x.shape.length)
+    throw new LegendaError(`indices have ${indices.shape.length} axes, ${x.shape.length} are expected`);
+  return placesAlong(indices, normaliseAxis(node.int('axis') ?? 0, x.shape.length), x.shape);
+}
+
 /** Along one axis, the element that each index names; the other axes' places stay. */
-function gatherElements(x: Value, node: NodeSource): Value {
-  const given = node.bound(1).value();
-  const indices = build.cast(given, 'int64');
-  const axis = normaliseAxis(node.int('axis') ?? 0, x.shape.length);
-  const { shape } = indices;
-  if (shape.length !== x.shape.length)
-    throw new LegendaError(`indices have ${shape.length} axes, ${x.shape.length} are expected`);
-  const strides = stridesOf(x.shape);
-  let places = build.mul(fromBeginning(indices, whole(x, [], [x.shape[axis]!])), whole(x, [], [strides[axis]!]));
-  shape.forEach((size, other) => {
-    if (other === axis || size === 1) return;
-    const along = shape.map((_, a) => (a === other ? size : 1));
-    const starts = Array.from({ length: size }, (_, i) => i * strides[other]!);
-    places = build.add(places, whole(x, along, starts));
-  });
-  return build.gather(build.reshape(x, [sizeOf(x.shape)]), places);
+const gatherElements = (x: Value, node: NodeSource): Value =>
+  build.gather(build.reshape(x, [sizeOf(x.shape)]), placesIn(x, node));
+
+/** Along one axis, updates in place of what the indices name. */
+function scatterElements(x: Value, node: NodeSource): Value {
+  const reduction = node.string('reduction') ?? 'none';
+  if (reduction !== 'none' && reduction !== 'add')
+    throw new LegendaError(`reduction "${reduction}" is not supported, only "none" and "add"`);
+  const places = placesIn(x, node);
+  const size = sizeOf(places.shape);
+  const updates = build.reshape(node.bound(2).value(), [size]);
+  const put = reduction === 'add' ? build.scatterAdd : build.scatter;
+  return build.reshape(put(build.reshape(x, [sizeOf(x.shape)]), build.reshape(places, [size, 1]), updates), x.shape);
 }
 
 /** Indices of the first axes, as tuples along their last axis. */
@@ -84,18 +119,15 @@ function gatherND(x: Value, node: NodeSource): Value {
   if (depth < 1 || depth > x.shape.length)
     throw new LegendaError(`indices are tuples of ${depth} for ${x.shape.length} axes`);
   const named = x.shape.slice(0, depth);
-  const rest = x.shape.slice(depth);
-  const places = build.mul(fromBeginning(indices, whole(x, [depth], named)), whole(x, [depth], stridesOf(named)));
-  return build.gather(
-    build.reshape(x, [sizeOf(named), ...rest]),
-    build.reduceSum(places, { axes: [indices.shape.length - 1] }),
-  );
+  return build.gather(build.reshape(x, [sizeOf(named), ...x.shape.slice(depth)]), placesOfTuples(indices, named));
 }
 
 export const indexing: Readonly<Record<string, Importer>> = {
   CumSum: composed(cumulativeSum),
   GatherElements: composed(gatherElements),
   GatherND: composed(gatherND),
+  ScatterElements: composed(scatterElements),
+  Pad: padWithOwn,
   Tile: composed(tile),
   Trilu: composed(trilu),
 };

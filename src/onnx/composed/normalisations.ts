@@ -2,6 +2,7 @@ import { LegendaError } from '../../errors.js';
 import type { Value } from '../../graph/graph.js';
 import * as build from '../../ops/build.js';
 import { normaliseAxis, type Shape, sizeOf } from '../../tensor/shape.js';
+import { type Bound, computed } from '../bound.js';
 import type { Importer } from '../importer.js';
 import type { NodeSource } from '../node-source.js';
 import { composed } from './composed.js';
@@ -45,6 +46,31 @@ function groupNormalization(x: Value, node: NodeSource): Value {
   return build.add(build.mul(result, each(1)), each(2));
 }
 
+/** Normalised over the batch itself, as in training; the running statistics move towards the batch's. */
+function batchNormalization(node: NodeSource): readonly Bound[] | undefined {
+  if (node.int('training_mode') !== 1) return undefined;
+  const [x, scale, bias, runningMean, runningVariance] = [0, 1, 2, 3, 4].map((index) => node.bound(index).value()) as [
+    Value,
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
+  const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  const mean = meanOver(x, axes);
+  const centred = build.sub(x, mean);
+  const variance = meanOver(build.mul(centred, centred), axes);
+  const result = build.div(centred, build.sqrt(build.add(variance, node.float('epsilon') ?? 1e-5)));
+  const momentum = node.float('momentum') ?? 0.9;
+  const moved = (running: Value, own: Value): Value =>
+    build.add(build.mul(running, momentum), build.mul(build.reshape(own, running.shape), 1 - momentum));
+  return [
+    computed(build.add(build.mul(result, byChannel(scale, x.shape.length)), byChannel(bias, x.shape.length))),
+    computed(moved(runningMean, mean)),
+    computed(moved(runningVariance, variance)),
+  ];
+}
+
 function rmsNormalization(x: Value, node: NodeSource): Value {
   const axes = axesFrom(x.shape, normaliseAxis(node.int('axis') ?? -1, x.shape.length));
   const size = build.sqrt(build.add(meanOver(build.mul(x, x), axes), node.float('epsilon') ?? 1e-5));
@@ -85,6 +111,7 @@ function meanVarianceNormalization(x: Value, node: NodeSource): Value {
 }
 
 export const normalisations: Readonly<Record<string, Importer>> = {
+  BatchNormalization: batchNormalization,
   GroupNormalization: composed(groupNormalization),
   InstanceNormalization: composed(instanceNormalization),
   LpNormalization: composed(lpNormalization),

@@ -1,12 +1,14 @@
 import { LegendaError } from '../../errors.js';
 import type { Value } from '../../graph/graph.js';
 import * as build from '../../ops/build.js';
+import type { ConvTransposeAttributes } from '../../ops/conv.js';
+import { opOf } from '../../ops/table.js';
 import { type Bound, computed } from '../bound.js';
 import type { Importer } from '../importer.js';
 import type { NodeSource } from '../node-source.js';
 import { isHalf } from '../read-tensor.js';
 import { activations } from './activations.js';
-import { composed } from './composed.js';
+import { composed, optional } from './composed.js';
 import { einsum } from './einsum.js';
 import { indexing } from './indexing.js';
 import { normalisations } from './normalisations.js';
@@ -39,6 +41,15 @@ function chain(node: NodeSource, combine: Binary): readonly [Bound] {
   return [computed(others.reduce((result, other) => combine(result, other.value()), first.value()))];
 }
 
+/** With a bias of each channel. */
+function biasedConvTranspose(node: NodeSource): readonly Bound[] | undefined {
+  const bias = optional(node, 2);
+  if (bias === undefined) return undefined;
+  const attributes = opOf('ConvTranspose').read(node).attributes as ConvTransposeAttributes;
+  const y = build.convTranspose(node.bound(0).value(), node.bound(1).value(), attributes);
+  return [computed(build.add(y, build.reshape(bias, [bias.shape[0]!, ...y.shape.slice(2).map(() => 1)])))];
+}
+
 /** The form of Resize until opset 9; its scales are never below 1. */
 function upsample(node: NodeSource): readonly Bound[] {
   const x = node.bound(0).value();
@@ -59,6 +70,7 @@ export const composedOps: Readonly<Record<string, Importer>> = {
   ...recurrentLayers,
   ...reductions,
   Cast: castOfHalf,
+  ConvTranspose: biasedConvTranspose,
   Einsum: einsum,
   GlobalMaxPool: composed((x) => build.reduceMax(x, { axes: x.shape.slice(2).map((_, i) => i + 2), keepdims: true })),
   Max: (node) => severalOf(node, build.maximum),
