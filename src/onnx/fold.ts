@@ -38,19 +38,24 @@ export class Folder {
     const types = record.infer(inputs, attributes);
     for (const { shape } of types) checkShape(shape, 'a result');
     const elements = [...inputs, ...types].reduce((sum, { shape }) => sum + sizeOf(shape) + 1, 0);
-    if (elements <= small && this.#small + elements <= maxComputed) this.#small += elements;
-    else if (this.#computed + elements > maxComputed) return undefined;
-    else this.spend(elements);
+    if (!this.#takes(elements)) return undefined;
     const numbers = inputs.map((input) => ({ shape: input.shape, data: toNumbers(input) }));
     return record.evaluate(numbers, attributes, types).map((data, index) => fromNumbers(types[index]!, data));
   }
 
   /** @throws LegendaError when a file has too much computed */
   spend(elements: number): void {
-    this.#computed += elements;
-    if (this.#computed > maxComputed) {
+    if (!this.#takes(elements)) {
       throw new LegendaError(`more than ${maxComputed} values would be computed while the model is read`);
     }
+  }
+
+  /** Whether so many may be computed still; then they count. */
+  #takes(elements: number): boolean {
+    if (elements <= small && this.#small + elements <= maxComputed) this.#small += elements;
+    else if (this.#computed + elements <= maxComputed) this.#computed += elements;
+    else return false;
+    return true;
   }
 
   /** Room for a result that an op of the file makes up. @throws LegendaError when it is too large */
