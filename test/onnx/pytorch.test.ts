@@ -1,13 +1,21 @@
 /** Models as PyTorch's exporter writes them (test/golden/onnx): read, run, and differentiated. */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../src/autodiff/gradients.js';
-import type { Graph } from '../../src/graph/graph.js';
+import { type Graph, inputName } from '../../src/graph/graph.js';
 import { verifyGraph } from '../../src/graph/verify.js';
+import { readOnnxFile } from '../../src/models/onnx-file.js';
 import { readOnnx } from '../../src/onnx/read.js';
-import { mul, reduceSum } from '../../src/ops/build.js';
-import { tensor } from '../../src/tensor/tensor.js';
-import { expectSameAsRuntime } from './same-as-runtime.js';
+import { writeOnnx } from '../../src/onnx/write.js';
+import { constant, mul, reduceSum } from '../../src/ops/build.js';
+import { decodeSafetensors } from '../../src/tensor/safetensors.js';
+import { sizeOf } from '../../src/tensor/shape.js';
+import { tensor, toNumbers } from '../../src/tensor/tensor.js';
+import { expectClose, float32Tolerance } from '../oracle/expect-close.js';
+import { expectSameAsRuntime, runOnce } from './same-as-runtime.js';
+
+const path = (name: string): string => fileURLToPath(new URL(`../golden/onnx/${name}`, import.meta.url));
 
 const golden = (name: string): Uint8Array => readFileSync(new URL(`../golden/onnx/${name}.onnx`, import.meta.url));
 
@@ -84,5 +92,33 @@ describe.each(['residual-7', 'residual-11', 'attention-13', 'mobile-17'])('%s', 
       expect(gradient.source.kind).toBe('node');
     });
     verifyGraph(graph);
+  });
+});
+
+describe.each(['segmenter', 'recurrent'])('%s, as PyTorch 2.15 exports it', (name) => {
+  it.each(['torchscript', 'dynamo'])('has the outputs and gradients that PyTorch computes: %s', async (exporter) => {
+    const { tensors } = decodeSafetensors(readFileSync(path(`${name}-${exporter}.safetensors`)));
+    const { graph, inputs, parameters } = readOnnx(await readOnnxFile(path(`${name}-${exporter}.onnx`)));
+    const x = graph.inputs.find((input) => inputs.includes(inputName(input)))!;
+    const y = graph.outputs.get('y')!;
+    const weights = constant(
+      y,
+      tensor(
+        'float32',
+        y.shape,
+        Array.from({ length: sizeOf(y.shape) }, (_, i) => Math.sin(i)),
+      ),
+    );
+    graph.output('gradient', gradients(reduceSum(mul(y, weights)), [x])[0]!);
+    const results = await runOnce(
+      writeOnnx(graph, { initialisers: parameters }),
+      { x: tensors.get('x')! },
+      { y: true, gradient: true },
+    );
+    for (const result of ['y', 'gradient']) {
+      const { dtype, shape, data } = tensors.get(result)!;
+      const expected = { dtype, shape, data: toNumbers({ dtype, shape, data }) };
+      expectClose(results[result]!, expected, float32Tolerance, result);
+    }
   });
 });
