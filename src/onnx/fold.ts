@@ -15,6 +15,7 @@ const heavy: ReadonlySet<string> = new Set<OpName>([
   'Gemm',
   'MatMul',
   'MaxPool',
+  'Resize',
 ] satisfies OpName[]);
 
 /**

@@ -392,6 +392,63 @@ describe('a node', () => {
       'ONNX node "y" (Split): num_outputs is 1099511627776 for 2 outputs',
     ],
     ['with bounds that are no numbers', [onnxNode('Clip: x, nan -> y')], 'ONNX node "y" (Clip): Clip: min is NaN'],
+    [
+      'padded by two milliards',
+      [onnxNode('Pad: x, manyPads -> y', { mode: { string: 'edge' } })],
+      'a padded axis would have 2000000002 numbers',
+    ],
+    [
+      'padded by what it does not have',
+      [onnxNode('Pad: x, manyPads -> y', { mode: { string: 'mirror' } })],
+      'mode "mirror" is not supported',
+    ],
+    [
+      'whose triangle is large',
+      [onnxNode('Tile: x, tenThousand -> e'), onnxNode('Trilu: e -> y')],
+      'ONNX node "y" (Trilu): the triangle would have 400000000 numbers',
+    ],
+    [
+      'with sums of many',
+      [onnxNode('Tile: x, fiftyThousand -> e'), onnxNode('CumSum: e, one -> y')],
+      'the sums would have 10000000000 numbers',
+    ],
+    ['resized to nothing', [onnxNode('Resize: x, , -> y')], 'either scales or sizes are expected'],
+    [
+      'resized by less than nothing',
+      [onnxNode('Resize: x, , negative -> y')],
+      'sizes are [-2,-2], whole numbers are expected',
+    ],
+    [
+      'that samples',
+      [onnxNode('Resize: x, , , tenThousand -> y', { mode: { string: 'lanczos' } })],
+      'mode "lanczos" is not supported, only',
+    ],
+    [
+      'with an equation that is none',
+      [onnxNode('Einsum: x -> y', { equation: { string: 'i...->i' } })],
+      'equation "i...->i" is not supported',
+    ],
+    [
+      'with letters that fit nothing',
+      [onnxNode('Einsum: x, x -> y', { equation: { string: 'ij,jkl->i' } })],
+      '"jkl" of equation "ij,jkl->i" does not fit an input of 2 axes',
+    ],
+    [
+      'of a condition that nobody knows',
+      [
+        onnxNode(
+          'If: x -> y',
+          {},
+          { attribute: ['then_branch', 'else_branch'].map((name) => ({ name, type: 5, g: { node: [] } })) },
+        ),
+      ],
+      'ONNX node "y" (If): input 0 is computed, its values must be known',
+    ],
+    [
+      'of a branch that is not there',
+      [onnxNode('If: on -> y', {}, { attribute: [{ name: 'else_branch', type: 5, g: { node: [] } }] })],
+      'attribute "then_branch" is missing',
+    ],
     ['cast to text', [onnxNode('Cast: x -> y', { to: { int: 8 } })], 'cannot cast to ONNX data type 8'],
   ])('%s', (_, node, message) => {
     const bytes = onnxModel({
@@ -405,6 +462,10 @@ describe('a node', () => {
         tensorProto('one', 'int64', [], [1]),
         tensorProto('far', 'int64', [], [2 ** 26 - 10]),
         tensorProto('many', 'int64', [], [Number.MAX_SAFE_INTEGER]),
+        tensorProto('manyPads', 'int64', [4], [0, 1e9, 0, 1e9]),
+        tensorProto('tenThousand', 'int64', [2], [10_000, 10_000]),
+        tensorProto('fiftyThousand', 'int64', [2], [2, 50_000]),
+        tensorProto('negative', 'float32', [2], [-1, -1]),
         tensorProto('nan', 'float32', [], [Number.NaN]),
         tensorProto('on', 'bool', [], [1]),
       ],

@@ -9,8 +9,7 @@ import { tensor } from '../../tensor/tensor.js';
 import { type Bound, computed } from '../bound.js';
 import type { Importer } from '../importer.js';
 import type { NodeSource } from '../node-source.js';
-import { checkShape } from '../read-tensor.js';
-import { composed } from './composed.js';
+import { checkConstant, composed } from './composed.js';
 
 /** The whole tensor so many times along each axis. */
 function tile(x: Value, node: NodeSource): Value {
@@ -48,7 +47,7 @@ function padWithOwn(node: NodeSource): readonly Bound[] | undefined {
   const padded = x.shape.reduce((result, size, axis) => {
     const [before, after] = [pads[axis]!, pads[rank + axis]!];
     const count = size + before + after;
-    checkShape([count], 'a padded axis');
+    checkConstant(count, 'a padded axis');
     if (before === 0 && after === 0) return result;
     if (size === 0) throw new LegendaError('there is nothing to pad with');
     const places = Array.from({ length: count }, (_, i) => source(i - before, size));
@@ -62,6 +61,7 @@ function trilu(x: Value, node: NodeSource): Value {
   const upper = (node.int('upper') ?? 1) === 1;
   const k = node.inputs[1] === undefined ? 0 : (node.constant(1)?.[0] ?? 0);
   const [rows, columns] = x.shape.slice(-2) as [number, number];
+  checkConstant(rows * columns, 'the triangle');
   const kept = Array.from({ length: rows * columns }, (_, i) => {
     const beyond = (i % columns) - Math.floor(i / columns) - k;
     return Number(upper ? beyond >= 0 : beyond <= 0);
@@ -76,6 +76,7 @@ function cumulativeSum(x: Value, node: NodeSource): Value {
   const [exclusive, reverse] = [node.int('exclusive') === 1, node.int('reverse') === 1];
   const size = x.shape[axis]!;
   const floats = x.dtype.startsWith('float') ? x : build.cast(x, 'float64');
+  checkConstant(size * size, 'the sums');
   const ones = Array.from({ length: size * size }, (_, i) => {
     const behind = (Math.floor(i / size) - (i % size)) * (reverse ? -1 : 1);
     return Number(exclusive ? behind > 0 : behind >= 0);

@@ -96,6 +96,9 @@ const directions: Readonly<Record<string, readonly boolean[]>> = {
   bidirectional: [false, true],
 };
 
+/** Every step becomes nodes of the graph, about twenty. */
+const longest = 2048;
+
 /** The network step by step; the products with the inputs are one for all steps. */
 const recurrent =
   (cell: Cell): Importer =>
@@ -107,6 +110,8 @@ const recurrent =
     const [length, count, width] = x.shape as [number, number, number];
     if (x.shape.length !== 3 || length < 1)
       throw new LegendaError(`[T, N, inputs] from one step on is expected, the input is ${formatShape(x.shape)}`);
+    if (length > longest)
+      throw new LegendaError(`sequences of ${length} steps are not supported, only of up to ${longest}`);
     const size = node.inputs[2]!.shape[2]!;
     if (node.int('hidden_size') !== undefined && node.int('hidden_size') !== size)
       throw new LegendaError(`hidden_size is ${node.int('hidden_size')}, the weights are for ${size}`);
