@@ -3,12 +3,13 @@
     python3 scripts/architectures.py DIR [--exporter torchscript|dynamo] [NAME ...]
 
 Needs torch, torchvision, timm, onnx and onnxscript (PyPI). Weights are random: nothing is downloaded. For every network three random
-images, its outputs, and the gradient in the image of the sum of outputs times sin(0), sin(1), ... The names that are there already are
-left as they are.
+images, its outputs, and the gradient in the image of the sum of outputs times sin(0), sin(1), ...; and by how much the gradient of the
+last image is off in single precision. The names that are there already are left as they are.
 """
 
 import argparse
 import contextlib
+import copy
 import io
 import itertools
 import json
@@ -112,6 +113,23 @@ def build(name):
     return torchvision.models.get_model(short, weights=None, num_classes=classes), (3, side, side)
 
 
+def differentiate(network, x):
+    x = x.detach().requires_grad_(True)
+    y = network(x)
+    weights = torch.sin(torch.arange(y.numel(), dtype=torch.float32)).to(y.dtype).reshape(y.shape)
+    (y * weights).sum().backward()
+    return y.detach(), x.grad
+
+
+def rounding(network, x, gradient):
+    """How far the gradient is from that in double precision, of its largest value; None where a network has no such form."""
+    try:
+        _, exact = differentiate(copy.deepcopy(network).double(), x.double())
+        return ((gradient.double() - exact).abs().max() / exact.abs().max()).item()
+    except RuntimeError:
+        return None
+
+
 def write(name, exporter, folder):
     torch.manual_seed(0)
     network, shape = build(name)
@@ -124,19 +142,19 @@ def write(name, exporter, folder):
     file = folder / f"{name.replace('/', '.')}.{exporter}.onnx"
     found = {"x": [], "y": [], "gradient": []}
     for _ in range(images):
-        x = (torch.rand(2, *shape) - 0.5).requires_grad_(True)
-        y = network(x)
-        (y * torch.sin(torch.arange(y.numel(), dtype=torch.float32)).reshape(y.shape)).sum().backward()
-        for key, value in {"x": x, "y": y, "gradient": x.grad}.items():
-            found[key].append(value.detach().numpy())
+        x = torch.rand(2, *shape) - 0.5
+        y, gradient = differentiate(network, x)
+        for key, value in {"x": x, "y": y, "gradient": gradient}.items():
+            found[key].append(value.numpy())
     torch.onnx.export(
-        network, (x.detach(),), str(file), dynamo=exporter == "dynamo", input_names=["x"], output_names=["y"]
+        network, (x,), str(file), dynamo=exporter == "dynamo", input_names=["x"], output_names=["y"]
     )
     for key, values in found.items():
         np.concatenate([value.ravel() for value in values]).astype("<f4").tofile(f"{file}.{key}")
     count = sum(p.numel() for p in network.parameters())
     versions = {"torch": torch.__version__, "torchvision": torchvision.__version__, "timm": timm.__version__}
     about = {"name": name, "exporter": exporter, "images": images, "parameters": count, "versions": versions}
+    about["rounding"] = rounding(network, x, gradient)
     Path(f"{file}.json").write_text(json.dumps(about))
 
 
