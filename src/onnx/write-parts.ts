@@ -2,8 +2,7 @@ import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type Graph, inputName, type Node, type Value } from '../graph/graph.js';
 import { blockedDomain } from '../ops/blocked/domain.js';
 import { onnxOfDType } from '../ops/onnx-dtype.js';
-import type { Call, OnnxAttribute } from '../ops/op.js';
-import { opOf } from '../ops/table.js';
+import { type Call, type OnnxAttribute, opOfNode } from '../ops/op.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
 import { constantNote } from './constant-note.js';
 import {
@@ -133,7 +132,7 @@ export class Names {
 }
 
 function writeNode(node: Node, index: number, names: Names, hold: (name: string, tensor: Tensor) => string): NodeInit {
-  const emitted = opOf(node.op).emit(node as Call<Node['attributes']>);
+  const emitted = opOfNode(node).emit(node as Call<Node['attributes']>);
   const inputs = emitted.inputs ?? node.inputs.map((_, i) => i);
   return {
     name: `${node.scope === '' ? 'graph' : node.scope}/${node.op}_${index}`,

@@ -3,8 +3,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { neededNodes } from '../graph/rewrite.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { toNumbers } from '../tensor/tensor.js';
-import type { NumberArray } from './op.js';
-import { opOf } from './table.js';
+import { type NumberArray, opOfNode } from './op.js';
 
 /**
  * Computes a graph's outputs in double precision with the ops' own references: slow, and what everything faster is
@@ -23,8 +22,8 @@ export function interpret(graph: Graph, feeds: Readonly<Record<string, NumberArr
   const needed = neededNodes(graph);
   for (const node of graph.nodes) {
     if (!needed.has(node)) continue;
-    const { op, inputs, attributes, outputs } = node;
-    const results = opOf(op).evaluate(inputs.map(numbersOf), attributes, outputs);
+    const { inputs, attributes, outputs } = node;
+    const results = opOfNode(node).evaluate(inputs.map(numbersOf), attributes, outputs);
     outputs.forEach((output, index) => {
       known.set(output, { shape: output.shape, data: results[index]! });
     });

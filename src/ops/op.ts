@@ -1,4 +1,4 @@
-import type { Attributes, Value } from '../graph/graph.js';
+import type { Attributes, Node, Value } from '../graph/graph.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Tensor, TensorType } from '../tensor/tensor.js';
 
@@ -17,6 +17,9 @@ export interface Op<A extends Attributes = Attributes> {
   /** What the forward and gradient tests, and the docs, are made from. */
   readonly cases: readonly Case<A>[];
 }
+
+/** The op of a node, among those of its graph. */
+export const opOfNode = ({ op, outputs }: Node): Op => outputs[0]!.graph.ops[op] as unknown as Op;
 
 /** A node as its op sees it. */
 export interface Call<A> {

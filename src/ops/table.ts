@@ -5,9 +5,6 @@ import { And } from './and.js';
 import { ArgMax } from './arg-max.js';
 import { AveragePool } from './average-pool.js';
 import { BatchNormalization } from './batch-normalization.js';
-import { NchwcConv } from './blocked/nchwc-conv.js';
-import { NchwcMaxPool } from './blocked/nchwc-max-pool.js';
-import { ReorderInput, ReorderOutput } from './blocked/reorder.js';
 import { Cast } from './cast.js';
 import { Clip } from './clip.js';
 import { Concat } from './concat.js';
@@ -136,8 +133,5 @@ export const ops = {
 
 export type OpName = keyof typeof ops;
 
-/** With those that are ONNX Runtime's own, which a graph has in its last form alone: no file is read with them. */
-export const opsOfLastForm = { ...ops, NchwcConv, NchwcMaxPool, ReorderInput, ReorderOutput };
-
-/** The op of a node, by name. */
-export const opOf = (name: string): Op => opsOfLastForm[name as OpName] as unknown as Op;
+/** An op by name. */
+export const opOf = (name: string): Op => ops[name as OpName] as unknown as Op;

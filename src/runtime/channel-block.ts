@@ -1,7 +1,7 @@
 import { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../onnx/write.js';
 import { channelStep } from '../ops/blocked/reorder.js';
-import { opsOfLastForm } from '../ops/table.js';
+import { opsOfLastForm } from '../ops/blocked/table.js';
 import type { Ort } from './ort-tensor.js';
 
 /**

@@ -275,4 +275,30 @@ case("crossEntropy", "smoothed, over a number", over_smoothed, [floats(5, 4), fi
 every = lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1, reduction="sum") / 2.5
 case("crossEntropy", "all over a number", every, [floats(3, 4), classes], over=2.5, labelSmoothing=0.1)
 
+for op, f in [("Sin", torch.sin), ("Cos", torch.cos)]:
+    case(op, "values", f, [floats(2, 5)])
+
+
+def replace_elements(x, i, updates):
+    return x.index_put((i[:, 0], i[:, 1]), updates)
+
+
+case("ScatterND", "elements replaced", replace_elements, [floats(2, 3), given([1, 2], [0, 0]), floats(2)], reduction="none")
+
+# sizes whose places are whole parts of single precision
+resized = {"nearest": "round_prefer_floor", "cubic": -0.75, "excludeOutside": False}
+for name, mode, options, shape, sizes, attributes in [
+    ("nearest, doubled", "nearest", {}, (1, 2, 3, 4), (6, 8), {"coordinates": "asymmetric", "nearest": "floor"}),
+    ("linear, doubled", "bilinear", {"align_corners": False}, (1, 2, 3, 4), (6, 8), {}),
+    ("linear, halved", "bilinear", {"align_corners": False}, (1, 1, 4, 8), (2, 4), {}),
+    ("linear, corners aligned", "bilinear", {"align_corners": True}, (1, 1, 3, 5), (5, 9), {"coordinates": "align_corners"}),
+    ("linear, one axis", "linear", {"align_corners": False}, (2, 2, 3), (6,), {}),
+    ("cubic, doubled", "bicubic", {"align_corners": False}, (1, 2, 3, 4), (6, 8), {}),
+    ("cubic, corners aligned", "bicubic", {"align_corners": True}, (1, 1, 3, 5), (5, 9), {"coordinates": "align_corners"}),
+]:
+    kind = {"nearest": "nearest", "bicubic": "cubic"}.get(mode, "linear")
+    resize = lambda x: F.interpolate(x, size=sizes, mode=mode, **options)
+    whole = {**resized, "mode": kind, "coordinates": "half_pixel", "sizes": [*shape[:2], *sizes], **attributes}
+    case("Resize", name, resize, [floats(*shape)], **whole)
+
 write(cases, "goldens.jsonl")
