@@ -44,7 +44,8 @@ export class OnnxModule extends Module<Value | Readonly<Record<string, Value>>, 
   readonly #parameters: ReadonlyMap<string, Parameter>;
 
   /**
-   * @param file the content of an ONNX file (opset 7 to 23), self-contained; untrusted. Kept, and not to be changed
+   * @param file the content of an ONNX file (opset 7 to 23), with all its values (`readOnnxFile` of legenda/node and
+   *   `includeExternalData` see to that); untrusted. Kept, and not to be changed
    * @param options.outputs tensors of the file by name; the file's outputs when left out. Only what they need is read
    * @throws LegendaError when the file is damaged, needs ops that are not supported, or has parameters in double precision
    */

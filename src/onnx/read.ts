@@ -53,10 +53,10 @@ export interface OnnxModel {
 
 /**
  * An ONNX model (opset 7 to 23) as a graph that can be differentiated, rewritten and written again. Shapes are fixed
- * here; shape arithmetic is computed and gone, as is dropout. Half precision becomes float32. Whole numbers and truth
+ * here; shape arithmetic is computed and gone, as is dropout, and of an `If` the branch is taken that a known condition chooses. Half precision becomes float32. Whole numbers and truth
  * values among the initialisers are constants of the graph.
  *
- * @param bytes a `.onnx` file, self-contained; untrusted
+ * @param bytes a `.onnx` file with all its values (`readOnnxFile` of legenda/node and `includeExternalData` see to that); untrusted
  * @throws LegendaError when the file is damaged, too large, not self-contained, or needs ops that are not supported: all
  *   of them are named
  */

@@ -19,36 +19,37 @@ interface Weights {
 }
 
 type State = readonly Value[];
-/** @param projected the input's product without bias, [N, gates·H] */
-type Step = (projected: Value, state: State, weights: Weights) => State;
+
+/** @param projected the input's product and its bias, [N, gates·H] */
+type Step = (projected: Value, state: State) => State;
 
 interface Cell {
   readonly gates: number;
-  /** What the runtime takes when the file says nothing, by direction. */
+  /** Those that its steps are written with, for one direction. */
   readonly activations: readonly string[];
   /** Inputs with first states. */
   readonly states: readonly number[];
-  step(node: NodeSource): Step;
+  /** The bias that all steps' input has. */
+  bias(biases: Weights['biases']): Value;
+  steps(node: NodeSource, weights: Weights): Step;
 }
 
-const quarters = (x: Value, parts: number): readonly Value[] =>
-  build.split(x, new Array<number>(parts).fill(x.shape[1]! / parts), 1);
+const times = (state: Value, weight: Value, c: Value): Value => build.gemm(state, weight, c, { transB: true });
 
-const withBias = (x: Value, ...biases: Value[]): Value => biases.reduce((sum, bias) => build.add(sum, bias), x);
-
-const times = (state: Value, weight: Value, c?: Value): Value => build.gemm(state, weight, c, { transB: true });
+const parts = (x: Value, count: number, axis: number): readonly Value[] =>
+  build.split(x, new Array<number>(count).fill(x.shape[axis]! / count), axis);
 
 /** Gates i, o, f, c. */
 const lstm: Cell = {
   gates: 4,
   activations: ['Sigmoid', 'Tanh', 'Tanh'],
   states: [5, 6],
-  step: (node) => {
+  bias: ([ofInput, ofState]) => build.add(ofInput, ofState),
+  steps: (node, { recurrent }) => {
     if (node.int('input_forget') === 1) throw new LegendaError('input_forget = 1 is not supported');
     if (node.inputs[7] !== undefined) throw new LegendaError('peepholes are not supported');
-    return (projected, [hidden, cell], { recurrent, biases }) => {
-      const gates = times(hidden!, recurrent, withBias(projected, ...biases));
-      const [i, o, f, c] = quarters(gates, 4) as [Value, Value, Value, Value];
+    return (projected, [hidden, cell]) => {
+      const [i, o, f, c] = parts(times(hidden!, recurrent, projected), 4, 1) as [Value, Value, Value, Value];
       const next = build.add(build.mul(build.sigmoid(f), cell!), build.mul(build.sigmoid(i), build.tanh(c)));
       return [build.mul(build.sigmoid(o), build.tanh(next)), next];
     };
@@ -60,18 +61,24 @@ const gru: Cell = {
   gates: 3,
   activations: ['Sigmoid', 'Tanh'],
   states: [5],
-  step: (node) => {
+  bias: ([ofInput]) => ofInput,
+  steps: (node, { recurrent, biases: [, ofState] }) => {
     const resetsAfter = node.int('linear_before_reset') === 1;
-    return (projected, [hidden], { recurrent, biases: [ofInput, ofState] }) => {
-      const [xz, xr, xh] = quarters(withBias(projected, ofInput), 3) as [Value, Value, Value];
-      const parts = new Array<number>(3).fill(hidden!.shape[1]!);
-      const [wz, wr, wh] = build.split(recurrent, parts, 0) as [Value, Value, Value];
-      const [bz, br, bh] = build.split(ofState, parts, 0) as [Value, Value, Value];
-      const z = build.sigmoid(times(hidden!, wz, withBias(xz, bz)));
-      const r = build.sigmoid(times(hidden!, wr, withBias(xr, br)));
+    const [weights, biases] = [parts(recurrent, 3, 0), parts(ofState, 3, 0)];
+    return (projected, [hidden]) => {
+      const inputs = parts(projected, 3, 1);
+      // all at once where the reset comes after the product
+      const states = resetsAfter ? parts(times(hidden!, recurrent, ofState), 3, 1) : [];
+      const gate = (i: number): Value =>
+        build.sigmoid(
+          resetsAfter
+            ? build.add(inputs[i]!, states[i]!)
+            : times(hidden!, weights[i]!, build.add(inputs[i]!, biases[i]!)),
+        );
+      const [z, r] = [gate(0), gate(1)];
       const candidate = resetsAfter
-        ? build.add(xh, build.mul(r, times(hidden!, wh, bh)))
-        : times(build.mul(r, hidden!), wh, withBias(xh, bh));
+        ? build.add(inputs[2]!, build.mul(r, states[2]!))
+        : times(build.mul(r, hidden!), weights[2]!, build.add(inputs[2]!, biases[2]!));
       return [build.add(build.mul(build.sub(1, z), build.tanh(candidate)), build.mul(z, hidden!))];
     };
   },
@@ -81,11 +88,10 @@ const rnn = (activation: string, activate: (x: Value) => Value): Cell => ({
   gates: 1,
   activations: [activation],
   states: [5],
-  step:
-    () =>
-    (projected, [hidden], { recurrent, biases }) => [
-      activate(times(hidden!, recurrent, withBias(projected, ...biases))),
-    ],
+  bias: lstm.bias,
+  steps:
+    (_, { recurrent }) =>
+    (projected, [hidden]) => [activate(times(hidden!, recurrent, projected))],
 });
 
 const isRelu = (node: NodeSource): boolean => node.strings('activations')?.[0]?.toLowerCase() === 'relu';
@@ -122,18 +128,19 @@ const recurrent =
         throw new LegendaError(`a first state of ${formatShape(shape)} is expected, it is ${formatShape(given.shape)}`);
       return given ?? build.constant(x, zeros({ dtype: x.dtype, shape }));
     });
-    const step = cell.step(node);
     const rows = build.reshape(x, [length * count, width]);
     const outputs: Value[][] = [];
     const last: State[] = [];
     backwards.forEach((isBackwards, direction) => {
       const weights = weightsOf(node, direction, cell.gates * size);
-      const projected = build.reshape(times(rows, weights.input), [length, count, cell.gates * size]);
+      const step = cell.steps(node, weights);
+      const all = times(rows, weights.input, cell.bias(weights.biases));
+      const projected = build.reshape(all, [length, count, cell.gates * size]);
       const steps = build.split(projected, new Array<number>(length).fill(1), 0);
       let state: State = first.map((all) => build.reshape(part(all, direction), [count, size]));
       const seen: Value[] = [];
       for (const projection of isBackwards ? [...steps].reverse() : steps) {
-        state = step(build.reshape(projection, [count, cell.gates * size]), state, weights);
+        state = step(build.reshape(projection, [count, cell.gates * size]), state);
         seen.push(state[0]!);
       }
       outputs.push(isBackwards ? seen.reverse() : seen);
