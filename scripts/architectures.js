@@ -86,12 +86,12 @@ const cell = (row) => {
 };
 const names = [...new Set(rows.map(({ name }) => name))];
 const of = (name, exporter) => rows.find((row) => row.name === name && row.exporter === exporter);
-const { versions } = rows[0];
+const { versions } = rows.find((row) => row.versions.transformers !== undefined) ?? rows[0];
 const page = `# Architectures
 
 Written by \`node scripts/architectures.js\` on ${today()}: ${machine()}; networks of
-PyTorch ${versions.torch}, torchvision ${versions.torchvision} and timm ${versions.timm} with random weights, exported by
-\`scripts/architectures.py\`, two images each. ${rows.filter(agrees).length} of ${rows.length} files agree with PyTorch: output, and gradient in the image, within ${tolerance} of the largest
+PyTorch ${versions.torch}, torchvision ${versions.torchvision}, timm ${versions.timm} and transformers ${versions.transformers} with random weights, exported by
+\`scripts/architectures.py\`, two images each (embedded words or sounds where a network has these). ${rows.filter(agrees).length} of ${rows.length} files agree with PyTorch: output, and gradient in the image, within ${tolerance} of the largest
 value, or the gradient within PyTorch's own rounding.
 
 The numbers are the largest differences, of the largest value: of the output, and of the gradient. Each is the least of three pairs of

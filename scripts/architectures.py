@@ -2,7 +2,7 @@
 
     python3 scripts/architectures.py DIR [--exporter torchscript|dynamo] [NAME ...]
 
-Needs torch, torchvision, timm, onnx and onnxscript (PyPI). Weights are random: nothing is downloaded. For every network three random
+Needs torch, torchvision, timm, transformers, onnx and onnxscript (PyPI). Weights are random: nothing is downloaded. For every network three random
 images, its outputs, and the gradient in the image of the sum of outputs times sin(0), sin(1), ...; and by how much the gradient of the
 last image is off in single precision. The names that are there already are left as they are.
 """
@@ -21,6 +21,7 @@ import numpy as np
 import timm
 import torch
 import torchvision
+import transformers
 from torch import nn
 
 warnings.filterwarnings("ignore")
@@ -37,6 +38,32 @@ vit_b_32 wide_resnet50_2""".split()
 segmentation_names = ["deeplabv3_mobilenet_v3_large", "fcn_resnet50", "lraspp_mobilenet_v3_large"]
 own_names = ["gru", "lstm", "rnn", "transformer", "unet-bilinear", "unet-nearest", "unet-transposed"]
 most_parameters = 4e7
+
+sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+words = {**sizes, "vocab_size": 100, "max_position_embeddings": 64}
+embedded, picture = ("inputs_embeds", (12, 32)), ("pixel_values", (3, 32, 32))
+t5 = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4, "vocab_size": 100}
+mobile = {"image_size": 64, "hidden_sizes": [16, 24, 32], "neck_hidden_sizes": [8, 8, 16, 16, 24, 24, 32]}
+stages = {"hidden_sizes": [8, 16, 24, 32], "depths": [1, 1, 1, 1], "num_attention_heads": [1, 2, 3, 4]}
+speech = {"conv_dim": (16, 16), "conv_stride": (5, 4), "conv_kernel": (10, 8), "num_feat_extract_layers": 2}
+heard = {"d_model": 32, "encoder_layers": 2, "encoder_attention_heads": 4, "encoder_ffn_dim": 64, "num_mel_bins": 8}
+tokens = {"decoder_attention_heads": 4, "decoder_layers": 2, "decoder_ffn_dim": 64, "vocab_size": 100, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 1}
+# small ones of transformers: class, configuration, its settings, and the input with the shape of one example
+transformer_models = {
+    "albert": ("AlbertModel", "AlbertConfig", {**words, "embedding_size": 32}, embedded),
+    "bert": ("BertModel", "BertConfig", words, embedded),
+    "clip-vision": ("CLIPVisionModel", "CLIPVisionConfig", {**sizes, "image_size": 32, "patch_size": 8}, picture),
+    "deberta-v2": ("DebertaV2Model", "DebertaV2Config", {**words, "relative_attention": True, "position_buckets": 8}, embedded),
+    "dinov2": ("Dinov2Model", "Dinov2Config", {**sizes, "image_size": 32, "patch_size": 8}, picture),
+    "gpt2": ("GPT2Model", "GPT2Config", {"n_embd": 32, "n_layer": 2, "n_head": 4, "use_cache": False}, embedded),
+    "llama": ("LlamaModel", "LlamaConfig", {**words, "num_key_value_heads": 2, "use_cache": False}, embedded),
+    "mobilevit": ("MobileViTModel", "MobileViTConfig", {**mobile, "num_attention_heads": 4}, ("pixel_values", (3, 64, 64))),
+    "roberta": ("RobertaModel", "RobertaConfig", words, embedded),
+    "segformer": ("SegformerForSemanticSegmentation", "SegformerConfig", stages, ("pixel_values", (3, 64, 64))),
+    "t5-encoder": ("T5EncoderModel", "T5Config", t5, embedded),
+    "wav2vec2": ("Wav2Vec2Model", "Wav2Vec2Config", {**sizes, **speech}, ("input_values", (2000,))),
+    "whisper-encoder": ("WhisperModel", "WhisperConfig", {**heard, **tokens, "max_source_positions": 20}, ("input_features", (8, 40))),
+}
 
 
 class UNet(nn.Module):
@@ -61,17 +88,31 @@ class UNet(nn.Module):
 
 
 class First(nn.Module):
-    """The first of several outputs."""
+    """The first of several outputs, of an input that may have a name."""
 
-    def __init__(self, module):
+    def __init__(self, module, name=None):
         super().__init__()
         self.module = module
+        self.name = name
 
     def forward(self, x):
-        y = self.module(x)
+        y = self.module(x) if self.name is None else self.module(**{self.name: x})
         if isinstance(y, dict):
-            return y["out"]
+            return next(iter(y.values()))
         return y[0] if isinstance(y, (tuple, list)) else y
+
+
+def of_transformers(name):
+    model, configuration, settings, (inputs, shape) = transformer_models[name]
+    made = getattr(transformers, configuration)(**settings)
+    made._attn_implementation = "eager"
+    network = getattr(transformers, model)(made)
+    # as they are made, what comes out of small ones is next to nothing
+    for parameter in network.parameters():
+        parameter.data.add_(0.05 * torch.randn_like(parameter))
+    if name == "whisper-encoder":
+        network = network.encoder
+    return First(network, inputs), shape
 
 
 def own(name):
@@ -102,6 +143,8 @@ def build(name):
     library, _, short = name.rpartition("/")
     if library == "":
         return own(short)
+    if library == "transformers":
+        return of_transformers(short)
     if library == "timm":
         network = timm.create_model(short, num_classes=classes)
         return network, network.default_cfg.get("input_size", (3, 224, 224))
@@ -152,7 +195,8 @@ def write(name, exporter, folder):
     for key, values in found.items():
         np.concatenate([value.ravel() for value in values]).astype("<f4").tofile(f"{file}.{key}")
     count = sum(p.numel() for p in network.parameters())
-    versions = {"torch": torch.__version__, "torchvision": torchvision.__version__, "timm": timm.__version__}
+    libraries = {"torch": torch, "torchvision": torchvision, "timm": timm, "transformers": transformers}
+    versions = {name: library.__version__ for name, library in libraries.items()}
     about = {"name": name, "exporter": exporter, "images": images, "parameters": count, "versions": versions}
     about["rounding"] = rounding(network, x, gradient)
     Path(f"{file}.json").write_text(json.dumps(about))
@@ -163,9 +207,10 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--exporter", choices=["torchscript", "dynamo"], default="torchscript")
     parser.add_argument("names", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     known = [f"torchvision/{name}" for name in sorted(torchvision_names + segmentation_names)]
+    known += [f"transformers/{name}" for name in transformer_models]
     for name in arguments.names or itertools.chain(own_names, known, timm_names()):
         if Path(f"{arguments.folder}/{name.replace('/', '.')}.{arguments.exporter}.onnx.json").exists():
             continue

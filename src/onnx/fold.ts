@@ -41,7 +41,10 @@ export class Folder {
     const elements = [...inputs, ...types].reduce((sum, { shape }) => sum + sizeOf(shape) + 1, 0);
     if (!this.#takes(elements)) return undefined;
     const numbers = inputs.map((input) => ({ shape: input.shape, data: toNumbers(input) }));
-    return record.evaluate(numbers, attributes, types).map((data, index) => fromNumbers(types[index]!, data));
+    const results = record.evaluate(numbers, attributes, types);
+    // what an infinity becomes as a whole number is the runtime's to say
+    if (results.some((data, index) => isWhole(types[index]!) && !data.every(Number.isFinite))) return undefined;
+    return results.map((data, index) => fromNumbers(types[index]!, data));
   }
 
   /** @throws LegendaError when a file has too much computed */
@@ -70,6 +73,8 @@ export class Folder {
     return { dtype: type.dtype, shape: type.shape, data: allocate(type.dtype, elements) };
   }
 }
+
+const isWhole = ({ dtype }: TensorType): boolean => !dtype.startsWith('float');
 
 /** Doubles as a dtype: whole numbers are cut towards zero, truth values are 0 and 1. */
 export function fromNumbers({ dtype, shape }: TensorType, numbers: Float64Array): Tensor {

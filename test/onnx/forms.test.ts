@@ -508,6 +508,24 @@ describe('tensors that are computed from known ones', () => {
   const output = (name: string, rank: number, dtype: 'float32' | 'int64' | 'bool' = 'int64') =>
     valueInfo(name, dtype, new Array<undefined>(rank).fill(undefined));
 
+  it('may be infinite where nobody looks: the whole number is left to the runtime', async () => {
+    // as T5 has it, of distances between words
+    const { graph } = await run({
+      node: [
+        onnxNode('Log: distances -> logs'),
+        onnxNode('Cast: logs -> large', { to: { int: 7 } }),
+        onnxNode('Cast: distances -> small', { to: { int: 7 } }),
+        onnxNode('Less: distances, two -> near'),
+        onnxNode('Where: near, small, large -> bucket'),
+        onnxNode('Gather: x, bucket -> y'),
+      ],
+      initializer: [tensorProto('distances', 'float32', [3], [0, 1, 9]), tensorProto('two', 'float32', [], [2])],
+      input: [valueInfo('x', 'float32', [4, 2])],
+      output: [valueInfo('y', 'float32', [undefined, undefined])],
+    });
+    expect(graph.nodes.map(({ op }) => op)).toContain('Cast');
+  });
+
   it('are those that the runtime computes', async () => {
     const { graph } = await run({
       node: [
