@@ -28,6 +28,11 @@ export default defineConfig({
     alias: [
       { find: /^legenda\/(web|figures)$/, replacement: fileURLToPath(new URL('../../dist/$1.js', import.meta.url)) },
       { find: /^legenda$/, replacement: built('index') },
+      // its module is the whole of it in one; of its sources only what is used comes into the page
+      {
+        find: /^ml-matrix$/,
+        replacement: fileURLToPath(new URL('../../node_modules/ml-matrix/src/index.js', import.meta.url)),
+      },
       // WebAssembly is what every browser has; the build for graphics processors would double the package
       { find: 'onnxruntime-web/webgpu', replacement: 'onnxruntime-web/wasm' },
     ],
