@@ -96,7 +96,8 @@ value, or the gradient within PyTorch's own rounding.
 
 The numbers are the largest differences, of the largest value: of the output, and of the gradient. Each is the least of three pairs of
 images: where rounding moves one element over a ReLU's corner or to another maximum of a pool, gradients differ over whole areas.
-Rounding is how far PyTorch's gradient of one pair is from its own in double precision. TorchScript and dynamo are PyTorch's two exporters; empty is what PyTorch does not export so.
+Rounding is how far PyTorch's gradient of one pair is from its own in double precision. TorchScript and dynamo are PyTorch's two exporters; empty is what was not exported so,
+mostly because PyTorch cannot.
 
 | network | parameters | nodes of a step | TorchScript | dynamo | rounding |
 |---|---|---|---|---|---|
