@@ -43,7 +43,7 @@ export class Folder {
     const numbers = inputs.map((input) => ({ shape: input.shape, data: toNumbers(input) }));
     const results = record.evaluate(numbers, attributes, types);
     // what an infinity becomes as a whole number is the runtime's to say
-    if (results.some((data, index) => isWhole(types[index]!) && !data.every(Number.isFinite))) return undefined;
+    if (op === 'Cast' && isWhole(types[0]!) && !results[0]!.every(Number.isFinite)) return undefined;
     return results.map((data, index) => fromNumbers(types[index]!, data));
   }
 

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { type Attributes, Graph } from '../graph/graph.js';
 import type { TensorType } from '../tensor/tensor.js';
+import { defaultResize } from './resize-attributes.js';
 import { ops } from './table.js';
 
 const float = (...shape: number[]): TensorType => ({ dtype: 'float32', shape });
@@ -125,12 +126,11 @@ const refusals: readonly (readonly [op: string, inputs: readonly TensorType[], a
       'mean is [2] for 3 channels',
     ],
     ['LayerNormalization', [float(2, 3), float(2)], { axis: -1, epsilon: 1e-5 }, 'scale is [2], [3] is expected'],
-    [
-      'ScatterND',
-      [float(3, 2), whole(1, 2), float(1, 2)],
-      { reduction: 'add' },
-      'indices of depth 2 are not supported',
-    ],
+    ['ScatterND', [float(3, 2), whole(1, 3), float(1)], { reduction: 'add' }, 'indices of depth 3 do not fit 2 axes'],
+    ['Resize', [float(2, 3)], { ...defaultResize, sizes: [2] }, 'sizes [2] do not fit [2,3]'],
+    ['Resize', [float(2, 3)], { ...defaultResize, sizes: [2, 0.5] }, 'sizes are [2,0.5], whole numbers are expected'],
+    ['Resize', [float(2, 3)], { ...defaultResize, sizes: [2, 6], scales: [1, 0] }, 'scales are [1,0], numbers above 0'],
+    ['Resize', [float(0, 3)], { ...defaultResize, sizes: [1, 3] }, 'there is nothing to enlarge'],
     [
       'ScatterND',
       [float(3, 2), whole(1, 1), float(1, 3)],
