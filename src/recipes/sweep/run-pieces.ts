@@ -16,6 +16,9 @@ export async function runPieces({ look, run, limit, signal }: PiecesOptions): Pr
   const inHand = new Map<number, Promise<void>>();
   const tried = new Set<string>();
   const nameOf = ({ trial, rung }: Piece): string => `${trial}/${rung}`;
+  let endings = 0;
+  /** Endings that the last look may know of: what ends while it looks, it may have missed. */
+  let known = 0;
   let pieces = await look();
   for (;;) {
     const isFree = inHand.size < limit.concurrency && !signal?.aborted;
@@ -25,10 +28,14 @@ export async function runPieces({ look, run, limit, signal }: PiecesOptions): Pr
       const ended = limit(() => (signal?.aborted ? Promise.resolve() : run(next)));
       inHand.set(
         next.trial,
-        ended.finally(() => inHand.delete(next.trial)),
+        ended.finally(() => {
+          inHand.delete(next.trial);
+          endings++;
+        }),
       );
-    } else if (inHand.size > 0) {
-      await Promise.race(inHand.values());
+    } else if (inHand.size > 0 || known < endings) {
+      if (known === endings) await Promise.race(inHand.values());
+      known = endings;
       pieces = await look();
     } else {
       return;
