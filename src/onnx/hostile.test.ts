@@ -398,6 +398,11 @@ describe('a node', () => {
       'a padded axis would have 2000000002 numbers',
     ],
     [
+      'of which more is cut than there is',
+      [onnxNode('Pad: x, cut -> y', { mode: { string: 'edge' } })],
+      'pads [-3,0,0,0] take away more than there is',
+    ],
+    [
       'padded by what it does not have',
       [onnxNode('Pad: x, manyPads -> y', { mode: { string: 'mirror' } })],
       'mode "mirror" is not supported',
@@ -462,6 +467,7 @@ describe('a node', () => {
         tensorProto('one', 'int64', [], [1]),
         tensorProto('far', 'int64', [], [2 ** 26 - 10]),
         tensorProto('many', 'int64', [], [Number.MAX_SAFE_INTEGER]),
+        tensorProto('cut', 'int64', [4], [-3, 0, 0, 0]),
         tensorProto('manyPads', 'int64', [4], [0, 1e9, 0, 1e9]),
         tensorProto('tenThousand', 'int64', [2], [10_000, 10_000]),
         tensorProto('fiftyThousand', 'int64', [2], [2, 50_000]),

@@ -4,10 +4,18 @@ import { zeros } from '../tensor/tensor.js';
 import { constant, gather, reshape, scatter } from './build.js';
 import { requireSameDType } from './elementwise.js';
 import { allInputs } from './emit.js';
-import type { Op } from './op.js';
+import type { OnnxSource, Op } from './op.js';
 import { placesOfTuples } from './places.js';
 
 export type ScatterNDAttributes = { readonly reduction: 'none' | 'add' };
+
+/** @throws LegendaError when a node combines what is there with updates otherwise */
+export function readReduction(call: OnnxSource): ScatterNDAttributes['reduction'] {
+  const reduction = call.string('reduction') ?? 'none';
+  if (reduction !== 'none' && reduction !== 'add')
+    throw new LegendaError(`reduction "${reduction}" is not supported, only "none" and "add"`);
+  return reduction;
+}
 
 /** x with updates in place of what the tuples of indices name, or added to it. */
 export const ScatterND: Op<ScatterNDAttributes> = {
@@ -29,12 +37,7 @@ export const ScatterND: Op<ScatterNDAttributes> = {
     attributes: { reduction: { string: reduction } },
     inputs: allInputs(inputs.length),
   }),
-  read: (call) => {
-    const reduction = call.string('reduction') ?? 'none';
-    if (reduction !== 'none' && reduction !== 'add')
-      throw new LegendaError(`reduction "${reduction}" is not supported, only "none" and "add"`);
-    return { inputs: [0, 1, 2], attributes: { reduction } };
-  },
+  read: (call) => ({ inputs: [0, 1, 2], attributes: { reduction: readReduction(call) } }),
   vjp: ({ inputs: [x, indices, updates], attributes: { reduction } }, g) => [
     () => (reduction === 'add' ? g! : scatter(g!, indices!, constant(g!, zeros(updates!)))),
     undefined,

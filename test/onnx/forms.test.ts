@@ -32,6 +32,14 @@ const form = (
   outputs: readonly number[] = [(inputs[0] as readonly number[]).length],
 ): Form => ({ opset, op, inputs, attributes, outputs });
 
+/** Sequences, and the weights of a plain recurrent layer. */
+const elman: readonly (readonly number[])[] = [
+  [4, 2, 3],
+  [1, 2, 3],
+  [1, 2, 2],
+  [1, 4],
+];
+
 const forms: readonly Form[] = [
   form(7, 'Add', [[2, 3], [3]]),
   form(7, 'Gemm', [[2, 3], [3, 4], [4]], { beta: { float: 0.5 } }),
@@ -397,27 +405,11 @@ const forms: readonly Form[] = [
     },
     [4, 3],
   ),
+  form(14, 'RNN', elman, { hidden_size: { int: 2 } }, [4, 3]),
   form(
     14,
     'RNN',
-    [
-      [4, 2, 3],
-      [1, 2, 3],
-      [1, 2, 2],
-      [1, 4],
-    ],
-    { hidden_size: { int: 2 } },
-    [4, 3],
-  ),
-  form(
-    14,
-    'RNN',
-    [
-      [4, 2, 3],
-      [1, 2, 3],
-      [1, 2, 2],
-      [1, 4],
-    ],
+    elman,
     {
       hidden_size: { int: 2 },
       activations: { strings: ['Relu'] },

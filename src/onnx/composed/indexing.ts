@@ -3,6 +3,7 @@ import type { Value } from '../../graph/graph.js';
 import * as build from '../../ops/build.js';
 import type { PadAttributes } from '../../ops/pad.js';
 import { placesAlong, placesOfTuples } from '../../ops/places.js';
+import { readReduction } from '../../ops/scatter-nd.js';
 import { opOf } from '../../ops/table.js';
 import { normaliseAxis, sizeOf } from '../../tensor/shape.js';
 import { tensor } from '../../tensor/tensor.js';
@@ -47,6 +48,7 @@ function padWithOwn(node: NodeSource): readonly Bound[] | undefined {
   const padded = x.shape.reduce((result, size, axis) => {
     const [before, after] = [pads[axis]!, pads[rank + axis]!];
     const count = size + before + after;
+    if (count < 0) throw new LegendaError(`pads [${pads}] take away more than there is`);
     checkConstant(count, 'a padded axis');
     if (before === 0 && after === 0) return result;
     if (size === 0) throw new LegendaError('there is nothing to pad with');
@@ -63,8 +65,8 @@ function trilu(x: Value, node: NodeSource): Value {
   const [rows, columns] = x.shape.slice(-2) as [number, number];
   checkConstant(rows * columns, 'the triangle');
   const kept = Array.from({ length: rows * columns }, (_, i) => {
-    const beyond = (i % columns) - Math.floor(i / columns) - k;
-    return Number(upper ? beyond >= 0 : beyond <= 0);
+    const offset = (i % columns) - Math.floor(i / columns) - k;
+    return Number(upper ? offset >= 0 : offset <= 0);
   });
   const mask = build.constant(x, tensor('bool', [rows, columns], kept));
   return x.dtype === 'bool' ? build.and(x, mask) : build.where(mask, x, 0);
@@ -101,13 +103,10 @@ const gatherElements = (x: Value, node: NodeSource): Value =>
 
 /** Along one axis, updates in place of what the indices name. */
 function scatterElements(x: Value, node: NodeSource): Value {
-  const reduction = node.string('reduction') ?? 'none';
-  if (reduction !== 'none' && reduction !== 'add')
-    throw new LegendaError(`reduction "${reduction}" is not supported, only "none" and "add"`);
+  const put = readReduction(node) === 'add' ? build.scatterAdd : build.scatter;
   const places = placesIn(x, node);
   const size = sizeOf(places.shape);
   const updates = build.reshape(node.bound(2).value(), [size]);
-  const put = reduction === 'add' ? build.scatterAdd : build.scatter;
   return build.reshape(put(build.reshape(x, [sizeOf(x.shape)]), build.reshape(places, [size, 1]), updates), x.shape);
 }
 

@@ -11,12 +11,18 @@ const meanOver = (x: Value, axes: readonly number[]): Value => build.reduceMean(
 
 const axesFrom = (shape: Shape, first: number): number[] => shape.flatMap((_, axis) => (axis < first ? [] : [axis]));
 
-/** (x - mean) / √(variance + epsilon) */
-function normalised(x: Value, axes: readonly number[], epsilon: number): Value {
-  const centred = build.sub(x, meanOver(x, axes));
-  const variance = meanOver(build.mul(centred, centred), axes);
-  return build.div(centred, build.sqrt(build.add(variance, epsilon)));
+function statisticsOver(x: Value, axes: readonly number[]) {
+  const mean = meanOver(x, axes);
+  const centred = build.sub(x, mean);
+  return { mean, centred, variance: meanOver(build.mul(centred, centred), axes) };
 }
+
+/** (x - mean) / √(variance + epsilon) */
+const scaled = ({ centred, variance }: ReturnType<typeof statisticsOver>, epsilon = 1e-5): Value =>
+  build.div(centred, build.sqrt(build.add(variance, epsilon)));
+
+const normalised = (x: Value, axes: readonly number[], node: NodeSource): Value =>
+  scaled(statisticsOver(x, axes), node.float('epsilon'));
 
 /** A vector along the channels of images. */
 const byChannel = (vector: Value, rank: number): Value =>
@@ -25,7 +31,7 @@ const byChannel = (vector: Value, rank: number): Value =>
 function instanceNormalization(x: Value, node: NodeSource): Value {
   const rank = x.shape.length;
   const [scale, bias] = [1, 2].map((index) => byChannel(node.bound(index).value(), rank)) as [Value, Value];
-  const result = normalised(x, axesFrom(x.shape, 2), node.float('epsilon') ?? 1e-5);
+  const result = normalised(x, axesFrom(x.shape, 2), node);
   return build.add(build.mul(result, scale), bias);
 }
 
@@ -36,7 +42,7 @@ function groupNormalization(x: Value, node: NodeSource): Value {
   if (groups < 1 || channels % groups !== 0)
     throw new LegendaError(`${channels} channels do not divide into ${groups} groups`);
   const parts = build.reshape(x, [n, groups, (channels / groups) * sizeOf(spatial)]);
-  const result = build.reshape(normalised(parts, [2], node.float('epsilon') ?? 1e-5), x.shape);
+  const result = build.reshape(normalised(parts, [2], node), x.shape);
   const each = (index: number): Value => {
     const given = node.bound(index).value();
     if (given.shape[0] === channels) return byChannel(given, x.shape.length);
@@ -57,17 +63,15 @@ function batchNormalization(node: NodeSource): readonly Bound[] | undefined {
     Value,
   ];
   const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
-  const mean = meanOver(x, axes);
-  const centred = build.sub(x, mean);
-  const variance = meanOver(build.mul(centred, centred), axes);
-  const result = build.div(centred, build.sqrt(build.add(variance, node.float('epsilon') ?? 1e-5)));
+  const own = statisticsOver(x, axes);
+  const result = scaled(own, node.float('epsilon'));
   const momentum = node.float('momentum') ?? 0.9;
-  const moved = (running: Value, own: Value): Value =>
-    build.add(build.mul(running, momentum), build.mul(build.reshape(own, running.shape), 1 - momentum));
+  const moved = (running: Value, now: Value): Value =>
+    build.add(build.mul(running, momentum), build.mul(build.reshape(now, running.shape), 1 - momentum));
   return [
     computed(build.add(build.mul(result, byChannel(scale, x.shape.length)), byChannel(bias, x.shape.length))),
-    computed(moved(runningMean, mean)),
-    computed(moved(runningVariance, variance)),
+    computed(moved(runningMean, own.mean)),
+    computed(moved(runningVariance, own.variance)),
   ];
 }
 
@@ -92,8 +96,8 @@ function localResponseNormalization(x: Value, node: NodeSource): Value {
   };
   const squares = build.reshape(build.mul(x, x), [n, 1, channels, sizeOf(spatial)]);
   const means = build.reshape(build.averagePool(squares, window), x.shape);
-  const scaled = build.add(build.mul(means, node.float('alpha') ?? 1e-4), node.float('bias') ?? 1);
-  return build.div(x, build.pow(scaled, node.float('beta') ?? 0.75));
+  const sums = build.add(build.mul(means, node.float('alpha') ?? 1e-4), node.float('bias') ?? 1);
+  return build.div(x, build.pow(sums, node.float('beta') ?? 0.75));
 }
 
 function lpNormalization(x: Value, node: NodeSource): Value {
@@ -105,9 +109,8 @@ function lpNormalization(x: Value, node: NodeSource): Value {
 }
 
 function meanVarianceNormalization(x: Value, node: NodeSource): Value {
-  const axes = node.ints('axes') ?? [0, 2, 3];
-  const centred = build.sub(x, meanOver(x, axes));
-  return build.div(centred, build.add(build.sqrt(meanOver(build.mul(centred, centred), axes)), 1e-9));
+  const { centred, variance } = statisticsOver(x, node.ints('axes') ?? [0, 2, 3]);
+  return build.div(centred, build.add(build.sqrt(variance), 1e-9));
 }
 
 export const normalisations: Readonly<Record<string, Importer>> = {
